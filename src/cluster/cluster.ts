@@ -1,0 +1,120 @@
+/**
+ * A cluster as every later part sees it: parsed, complete, immutable.
+ *
+ * What a spec left out has its default here; a mitigation that is off is `null`, never `undefined`.
+ */
+import type { DailySchedule } from './clock-time.js';
+import type { Distribution, NodeRole } from './distribution.js';
+import type { Duration } from './duration.js';
+import type { Output } from './parse/parser.js';
+import type * as sections from './parse/sections.js';
+
+type Section<F extends (...args: never[]) => unknown> = Output<ReturnType<F>>;
+
+export type Architecture = 'arm64' | 'amd64';
+export type Board = 'raspberry-pi' | 'generic';
+export type BootLoader = 'piboot' | 'raspberry-pi-firmware' | 'grub';
+
+export interface ClusterNode {
+  /** The Kubernetes node name, which is also its `kubernetes.io/hostname`. */
+  readonly name: string;
+  readonly role: NodeRole;
+  readonly address: string;
+  readonly timeZone: string;
+  readonly architecture: Architecture;
+  readonly board: Board;
+  readonly bootLoader: BootLoader;
+}
+
+export type RcuWatchdog = NonNullable<Section<typeof sections.hosts>[number]['rcuWatchdog']>;
+export type SandboxCleanup = NonNullable<Section<typeof sections.hosts>[number]['sandboxCleanup']>;
+export type HungTask = NonNullable<NonNullable<Section<typeof sections.hosts>[number]['kernel']>['hungTask']>;
+
+export interface HardwareWatchdog {
+  readonly runtimeTimeout: Duration;
+  readonly rebootTimeout: Duration;
+  readonly device: string;
+}
+
+/** Nodes that node-bootstrap treats alike: they share role, board, boot loader and architecture. */
+export interface HostGroup {
+  /** The DaemonSet's name. */
+  readonly name: string;
+  readonly nodes: readonly ClusterNode[];
+  readonly role: NodeRole;
+  readonly board: Board;
+  readonly bootLoader: BootLoader;
+  readonly rcuWatchdog: RcuWatchdog | null;
+  readonly sandboxCleanup: SandboxCleanup | null;
+  readonly hungTask: HungTask | null;
+  readonly hardwareWatchdog: HardwareWatchdog | null;
+  readonly kernelArguments: readonly string[];
+}
+
+export type Gitops = Omit<Output<typeof sections.gitops>, 'path'> & { readonly path: string };
+export type Longhorn = Output<typeof sections.longhorn>;
+export type RecurringJob = NonNullable<Longhorn['dailySnapshot']>;
+export type S3BackupTarget = Extract<Longhorn['backupTarget'], { kind: 's3' }>;
+export type Backup = Omit<Section<typeof sections.backup>, 'from' | 'at'> & {
+  readonly from: ClusterNode;
+  readonly schedule: DailySchedule;
+};
+export type Dns = Output<typeof sections.dns>;
+export type KeepOff = Omit<Section<typeof sections.keepOff>[number], 'nodes'> & {
+  readonly nodes: readonly ClusterNode[];
+};
+export type NetworkPolicy = Output<typeof sections.networkPolicies>[number];
+export type Upgrades = Output<typeof sections.upgrades> & { readonly timeZone: string };
+
+export interface Monitoring {
+  readonly namespace: string;
+  /** Labels by which Prometheus selects PrometheusRules and Probes. */
+  readonly ruleLabels: ReadonlyMap<string, string>;
+  /** Whether node-exporter reads the hosts' textfile folder. */
+  readonly textfileCollector: boolean;
+  /** Without a trailing slash. */
+  readonly runbookBaseUrl: string;
+  /** The node that kube-prometheus-stack is tied to, or null where somebody else installed Prometheus. */
+  readonly chart: { readonly requiredNode: ClusterNode; readonly releaseName: string } | null;
+}
+
+export interface Reachability {
+  readonly nodes: readonly ClusterNode[];
+  readonly prober: string | null;
+  readonly tolerate: Duration;
+}
+
+export interface SchedulerLease {
+  readonly leaseDuration: Duration;
+  readonly renewDeadline: Duration;
+  readonly retryPeriod: Duration;
+}
+
+export interface Jiva {
+  readonly namespace: string;
+  readonly replicas: number;
+}
+
+export interface Cluster {
+  readonly name: string;
+  readonly distribution: Distribution;
+  readonly gitops: Gitops;
+  /** In the order of the spec. */
+  readonly nodes: readonly ClusterNode[];
+  /** The first control-plane node: its clock is the one that schedules without a zone are read by. */
+  readonly controlPlane: ClusterNode;
+  readonly hosts: readonly HostGroup[];
+  readonly longhorn: Longhorn | null;
+  readonly backup: Backup | null;
+  readonly dns: Dns | null;
+  readonly monitoring: Monitoring | null;
+  readonly keepOff: readonly KeepOff[];
+  readonly networkPolicies: readonly NetworkPolicy[];
+  readonly upgrades: Upgrades | null;
+  readonly reachability: Reachability | null;
+  /** False only for k3s on SQLite, which runs without leader election. */
+  readonly leaderElection: boolean;
+  readonly calico: boolean;
+  readonly schedulerLease: SchedulerLease | null;
+  readonly jiva: Jiva | null;
+}

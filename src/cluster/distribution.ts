@@ -1,0 +1,67 @@
+/** Where k3s and MicroK8s differ: units, paths and commands, in one table. */
+export type DistributionName = 'k3s' | 'microk8s';
+
+/** What a node does for the cluster: `control-plane` also runs workloads in both distributions. */
+export type NodeRole = 'control-plane' | 'worker';
+
+export interface Distribution {
+  readonly name: DistributionName;
+
+  /** The systemd unit that runs the kubelet on a node of this role. */
+  readonly kubeletUnit: Readonly<Record<NodeRole, string>>;
+
+  /** The systemd unit that starts containerd: k3s embeds it, MicroK8s has a unit of its own. */
+  readonly containerdUnit: Readonly<Record<NodeRole, string>>;
+
+  /** containerd's `root`: holds the database with the sandbox records. */
+  readonly containerdRoot: string;
+
+  /** The containerd program on the host that belongs to this root. */
+  readonly containerdProgram: string;
+
+  /** `ctr`, its words separated by one blank each. */
+  readonly ctrCommand: string;
+
+  /** kubectl with admin rights on a control-plane host, its words separated by one blank each. */
+  readonly kubectlCommand: string;
+
+  /** Where the local-path (k3s) or hostpath (MicroK8s) provisioner keeps its volumes. */
+  readonly localPathRoot: string;
+
+  /**
+   * Who owns CoreDNS's fields: k3s's deploy controller leaves room for a partial patch, `kubectl apply` does not
+   * (facts of a real Argo CD: a partial patch of such an object fails for ever).
+   */
+  readonly corednsAppliedBy: 'controller' | 'kubectl-apply';
+}
+
+export const DISTRIBUTIONS: Readonly<Record<DistributionName, Distribution>> = {
+  k3s: {
+    name: 'k3s',
+    kubeletUnit: { 'control-plane': 'k3s.service', worker: 'k3s-agent.service' },
+    containerdUnit: { 'control-plane': 'k3s.service', worker: 'k3s-agent.service' },
+    containerdRoot: '/var/lib/rancher/k3s/agent/containerd',
+    containerdProgram: '/var/lib/rancher/k3s/data/current/bin/containerd',
+    ctrCommand: '/var/lib/rancher/k3s/data/current/bin/ctr',
+    kubectlCommand: '/usr/local/bin/k3s kubectl',
+    localPathRoot: '/var/lib/rancher/k3s/storage',
+    corednsAppliedBy: 'controller',
+  },
+  microk8s: {
+    name: 'microk8s',
+    kubeletUnit: {
+      'control-plane': 'snap.microk8s.daemon-kubelite.service',
+      worker: 'snap.microk8s.daemon-kubelite.service',
+    },
+    containerdUnit: {
+      'control-plane': 'snap.microk8s.daemon-containerd.service',
+      worker: 'snap.microk8s.daemon-containerd.service',
+    },
+    containerdRoot: '/var/snap/microk8s/common/var/lib/containerd',
+    containerdProgram: '/snap/microk8s/current/bin/containerd',
+    ctrCommand: '/snap/microk8s/current/bin/ctr',
+    kubectlCommand: '/snap/bin/microk8s kubectl',
+    localPathRoot: '/var/snap/microk8s/common/default-storage',
+    corednsAppliedBy: 'kubectl-apply',
+  },
+};

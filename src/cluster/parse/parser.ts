@@ -1,0 +1,176 @@
+/**
+ * Parsers that report every problem at once.
+ *
+ * A parser returns the value, or pushes at least one issue and returns `FAILED`; its siblings go on regardless.
+ * Our own and not a schema library's because of the messages: docs/decisions/0002-own-parser.md.
+ */
+import { didYouMean, type Issue, type Parsed, show, showChoices } from './issue.js';
+
+export const FAILED = Symbol('failed');
+export type Result<T> = T | typeof FAILED;
+
+export type Parser<T> = (value: unknown, path: string, issues: Issue[]) => Result<T>;
+
+/** What a parser makes of its input. */
+export type Output<P> = P extends Parser<infer T> ? T : never;
+
+/** Runs a parser on a whole input. */
+export function parse<T>(parser: Parser<T>, value: unknown): Parsed<T> {
+  const issues: Issue[] = [];
+  const result = parser(value, '', issues);
+  return result === FAILED || issues.length > 0 ? { ok: false, issues } : { ok: true, value: result };
+}
+
+export function fail(issues: Issue[], path: string, expectation: string, value: unknown): typeof FAILED {
+  issues.push({ path, message: `expected ${expectation}, got ${show(value)}` });
+  return FAILED;
+}
+
+const join = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`);
+
+/** A string that `read` understands; `expectation` says what that is, with an example. */
+export function text<T>(expectation: string, read: (text: string) => T | undefined): Parser<T> {
+  return (value, path, issues) => {
+    const result = typeof value === 'string' ? read(value) : undefined;
+    return result === undefined ? fail(issues, path, expectation, value) : result;
+  };
+}
+
+/** A string of a certain form. */
+export const matching = (expectation: string, pattern: RegExp): Parser<string> =>
+  text(expectation, (value) => (pattern.test(value) ? value : undefined));
+
+export function oneOf<const T extends string>(...choices: readonly T[]): Parser<T> {
+  return (value, path, issues) => {
+    const choice = choices.find((candidate) => candidate === value);
+    if (choice !== undefined) return choice;
+    const hint = typeof value === 'string' ? didYouMean(value, choices) : '';
+    issues.push({ path, message: `expected ${showChoices(choices)}, got ${show(value)}${hint}` });
+    return FAILED;
+  };
+}
+
+export function integer(min: number, max: number): Parser<number> {
+  return (value, path, issues) =>
+    typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max
+      ? value
+      : fail(issues, path, `a whole number from ${min} to ${max}`, value);
+}
+
+export const boolean: Parser<boolean> = (value, path, issues) =>
+  typeof value === 'boolean' ? value : fail(issues, path, 'true or false', value);
+
+/** A list whose items are all different when shown. */
+export function list<T>(item: Parser<T>, { min = 0 } = {}): Parser<readonly T[]> {
+  return (value, path, issues) => {
+    if (!Array.isArray(value)) return fail(issues, path, 'a list', value);
+    if (value.length < min) return fail(issues, path, `a list of at least ${min}`, value);
+    const results = value.map((entry, index) => item(entry, `${path}[${index}]`, issues));
+    value.forEach((entry, index) => {
+      const first = value.findIndex((other) => show(other) === show(entry));
+      if (first < index) issues.push({ path: `${path}[${index}]`, message: `repeats [${first}], got ${show(entry)}` });
+    });
+    return results.some((result) => result === FAILED) ? FAILED : (results as readonly T[]);
+  };
+}
+
+/** An object with keys of the person's own choice. */
+export function record<T>(key: Parser<string>, of: Parser<T>, { min = 0 } = {}): Parser<ReadonlyMap<string, T>> {
+  return (value, path, issues) => {
+    if (!isPlainObject(value)) return fail(issues, path, 'an object', value);
+    const entries = Object.entries(value);
+    if (entries.length < min) return fail(issues, path, `an object with at least ${min} key`, value);
+    const results = entries.map(([name, entry]) => {
+      const parsedName = key(name, join(path, name), issues);
+      const parsed = of(entry, join(path, name), issues);
+      return parsedName === FAILED || parsed === FAILED ? FAILED : ([parsedName, parsed] as const);
+    });
+    const good = results.filter((result) => result !== FAILED);
+    return good.length < results.length ? FAILED : new Map(good);
+  };
+}
+
+interface Optional<T> {
+  readonly parser: Parser<T>;
+  readonly absent: T;
+}
+
+/** A key that may be missing; then it has the value `absent`. */
+export function optional<T, const A extends T>(parser: Parser<T>, absent: A): Optional<T>;
+export function optional<T>(parser: Parser<T>, absent: null): Optional<T | null>;
+export function optional<T>(parser: Parser<T>, absent: T | null): Optional<T | null> {
+  return { parser, absent };
+}
+
+type Field = Parser<unknown> | Optional<unknown>;
+type FieldOutput<F> = F extends Optional<infer T> ? T : Output<F>;
+type Fields<Spec> = { readonly [Key in keyof Spec]-?: Field };
+type FieldsOutput<F> = { readonly [Key in keyof F]: FieldOutput<F[Key]> };
+
+/** An object with exactly the keys of `Spec`. Unknown keys are issues, with the nearest known key as a hint. */
+export function fields<Spec>() {
+  return <F extends Fields<Spec>>(
+    shape: F & { readonly [Key in Exclude<keyof F, keyof Spec>]: never },
+  ): Parser<FieldsOutput<F>> => {
+    const known = new Map<string, Field>(Object.entries(shape));
+    return (value, path, issues) => {
+      if (!isPlainObject(value)) return fail(issues, path, `an object with ${[...known.keys()].join(', ')}`, value);
+      reportUnknownKeys(value, [...known.keys()], path, issues);
+      const results = [...known].map(([key, field]) => [key, parseField(field, value, key, path, issues)] as const);
+      if (results.some(([, result]) => result === FAILED)) return FAILED;
+      return Object.fromEntries(results) as FieldsOutput<F>;
+    };
+  };
+}
+
+function parseField(field: Field, value: object, key: string, path: string, issues: Issue[]): unknown {
+  const entry: unknown = Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
+  if (typeof field === 'function') return field(entry, join(path, key), issues);
+  return entry === undefined ? field.absent : field.parser(entry, join(path, key), issues);
+}
+
+function reportUnknownKeys(value: object, known: readonly string[], path: string, issues: Issue[]): void {
+  for (const key of Object.keys(value)) {
+    if (known.includes(key)) continue;
+    const hint = didYouMean(key, known) || `; known are ${known.join(', ')}`;
+    issues.push({ path: join(path, key), message: `unknown key${hint}` });
+  }
+}
+
+/** One of several objects, told apart by the value of `tag`. */
+export function tagged<Tag extends string, const V extends Readonly<Record<string, Parser<unknown>>>>(
+  tag: Tag,
+  variants: V,
+): Parser<Output<V[keyof V]>> {
+  const byTag = new Map<string, Parser<unknown>>(Object.entries(variants));
+  const choice = oneOf(...byTag.keys());
+  return (value, path, issues) => {
+    if (!isPlainObject(value)) return fail(issues, path, `an object with ${tag}`, value);
+    const name = choice(Reflect.get(value, tag), join(path, tag), issues);
+    const variant = name === FAILED ? undefined : byTag.get(name);
+    return (variant === undefined ? FAILED : variant(value, path, issues)) as Result<Output<V[keyof V]>>;
+  };
+}
+
+/** Adds what can only be said of a value that is right in all its parts. `check` returns issues relative to it. */
+export function refine<T>(parser: Parser<T>, check: (value: T) => readonly Issue[]): Parser<T> {
+  return (value, path, issues) => {
+    const result = parser(value, path, issues);
+    if (result === FAILED) return FAILED;
+    const found = check(result);
+    issues.push(...found.map((issue) => ({ ...issue, path: issue.path === '' ? path : join(path, issue.path) })));
+    return found.length > 0 ? FAILED : result;
+  };
+}
+
+/** Turns a good value into another. */
+export function map<T, U>(parser: Parser<T>, convert: (value: T) => U): Parser<U> {
+  return (value, path, issues) => {
+    const result = parser(value, path, issues);
+    return result === FAILED ? FAILED : convert(result);
+  };
+}
+
+function isPlainObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

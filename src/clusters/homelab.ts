@@ -1,0 +1,91 @@
+/**
+ * The homelab: k3s on two Raspberry Pis, Ubuntu 25.10, one LAN.
+ *
+ * Jarvis runs the control plane and the home automation, Ultron the monitoring and the backups. Why each value is what
+ * it is: docs/incidents.md.
+ */
+import { defineCluster } from '../cluster/spec.js';
+
+const raspberryPi = {
+  timeZone: 'America/Edmonton',
+  architecture: 'arm64',
+  board: 'raspberry-pi',
+  bootLoader: 'piboot',
+} as const;
+
+export default defineCluster({
+  name: 'homelab',
+  distribution: 'k3s',
+  datastore: 'etcd',
+  gitops: { repoUrl: 'https://gitea.homelab.lan/victor/homelab.git' },
+
+  nodes: {
+    jarvis: { ...raspberryPi, role: 'server', address: '10.0.1.10' },
+    ultron: { ...raspberryPi, role: 'agent', address: '10.0.1.11' },
+  },
+
+  hosts: [
+    {
+      nodes: ['jarvis'],
+      rcuWatchdog: {
+        burst: { stalls: 10, within: '2min' },
+        sustained: { stalls: 10, within: '15min' },
+        startupGrace: '20min',
+        checkEvery: '2min',
+      },
+      sandboxCleanup: {},
+      kernel: {
+        hungTask: { timeout: '120s', panicTimeout: '10s' },
+        hardwareWatchdog: { runtimeTimeout: '14s', rebootTimeout: '14s' },
+        arguments: ['rcupdate.rcu_normal=1'],
+      },
+    },
+    {
+      // Ultron has the same board and the same kernel, and it stalled too (Nov 5). It gets what prevents and what
+      // clears up, but no watchdog that reboots: two nodes that judge by themselves could go down together.
+      nodes: ['ultron'],
+      sandboxCleanup: {},
+      kernel: {
+        hungTask: { timeout: '120s', panicTimeout: '10s' },
+        hardwareWatchdog: { runtimeTimeout: '14s', rebootTimeout: '14s' },
+        arguments: ['rcupdate.rcu_normal=1'],
+      },
+    },
+  ],
+
+  longhorn: {
+    version: '1.11.3',
+    csiSpread: { replicas: 2 },
+    dailySnapshot: { at: '03:00', retain: 7 },
+    // NFS took the node down five times; the off-node copy is `backup`, an S3 target may follow.
+    backupTarget: { kind: 'none' },
+  },
+
+  backup: {
+    from: 'jarvis',
+    to: {
+      host: '10.0.1.11',
+      user: 'victor',
+      path: '/backup/local-path',
+      // Put Ultron's own key here: ssh-keyscan -t ed25519 10.0.1.11, compared on Ultron itself.
+      hostKey: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPF3wCxAKmrZ0J3jMQCYfn3BjexVcO4ReLeSYaAnrKBV',
+    },
+    at: '02:30',
+    bandwidthLimitKibPerSecond: 5000,
+    keySecret: { name: 'local-path-backup-ssh-key', key: 'id_ed25519' },
+  },
+
+  dns: { replicas: 2 },
+
+  monitoring: { install: 'kube-prometheus-stack', namespace: 'monitoring', requiredNode: 'ultron' },
+
+  upgrades: {
+    ubuntu: {
+      from: '25.10',
+      to: '26.04',
+      window: { days: ['saturday', 'sunday'], start: '09:00', end: '15:00' },
+    },
+  },
+
+  reachability: { prober: 'nas.homelab.lan:9115', tolerate: '2min' },
+});

@@ -1,0 +1,49 @@
+/**
+ * pvek8s: MicroK8s on three machines, Calico, dqlite, OpenEBS Jiva.
+ *
+ * It lost seven hours to one simultaneous reboot. Why each value is what it is: docs/incidents.md.
+ */
+import { defineCluster } from '../cluster/spec.js';
+
+const machine = {
+  role: 'control-plane',
+  timeZone: 'Australia/Brisbane',
+  architecture: 'amd64',
+  board: 'generic',
+  bootLoader: 'grub',
+} as const;
+
+export default defineCluster({
+  name: 'pvek8s',
+  distribution: 'microk8s',
+  cni: 'calico',
+  gitops: { repoUrl: 'https://github.com/pgmac/pvek8s.git' },
+
+  nodes: {
+    k8s01: { ...machine, address: '192.168.0.41' },
+    k8s02: { ...machine, address: '192.168.0.42' },
+    k8s03: { ...machine, address: '192.168.0.43' },
+  },
+
+  hosts: [{ nodes: ['k8s01', 'k8s02', 'k8s03'], sandboxCleanup: {} }],
+
+  // A stalled scheduler keeps the lease three times shorter than with MicroK8s's 60 s.
+  schedulerLease: { leaseDuration: '20s' },
+
+  jiva: { namespace: 'openebs', replicas: 3 },
+
+  dns: { replicas: 2 },
+
+  monitoring: { install: 'existing', namespace: 'observability', ruleLabels: { release: 'kube-prom-stack' } },
+
+  keepOff: [{ namespace: 'cloudflared', deployment: 'cloudflared', nodes: ['k8s02'], appliedBy: 'helm' }],
+
+  networkPolicies: [
+    {
+      name: 'vaultwarden-from-ingress-only',
+      namespace: 'vaultwarden',
+      pods: { 'app.kubernetes.io/name': 'vaultwarden' },
+      allowFromNamespaces: ['ingress-nginx'],
+    },
+  ],
+});

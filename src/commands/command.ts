@@ -1,0 +1,22 @@
+/** What every verb of the command line is. */
+export interface Command {
+  readonly name: string;
+
+  /** One line for the list of verbs. */
+  readonly summary: string;
+
+  /** Usage, steps, flags, exit statuses and examples. */
+  readonly help: string;
+
+  /** Returns the exit status: 0 clean, 1 findings. Usage and failures are thrown. */
+  readonly run: (args: readonly string[], io: Io) => Promise<0 | 1>;
+}
+
+/** The process as a command sees it. */
+export interface Io {
+  /** A line of the result. */
+  readonly out: (line: string) => void;
+  /** A line of narration. */
+  readonly err: (line: string) => void;
+  readonly exists: (path: string) => boolean;
+}

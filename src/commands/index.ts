@@ -1,0 +1,5 @@
+/** Every verb. */
+import type { Command } from './command.js';
+import { synth } from './synth.js';
+
+export const COMMANDS: readonly Command[] = [synth];

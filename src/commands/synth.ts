@@ -1,0 +1,62 @@
+/** `selfheal synth`: writes the manifests, or says what writing them would change. */
+import { parseArgs } from 'node:util';
+import { OperatorError } from '../errors.js';
+import type { Finding } from '../guardrails/guardrail.js';
+import { compareFolder, replaceFolder } from '../synth/dist-folder.js';
+import { loadClusters } from '../synth/load-clusters.js';
+import { synthesize } from '../synth/synthesize.js';
+import type { Command } from './command.js';
+
+export const synth: Command = {
+  name: 'synth',
+  summary: 'write the manifests of every described cluster to dist/',
+  help: `Usage: selfheal synth [--check] [--clusters FOLDER] [--out FOLDER]
+
+Reads every description in the clusters folder, renders all manifests in memory, holds them against the
+guardrails, and only then replaces the output folder as a whole. Nothing is written when anything is wrong.
+
+  --check            write nothing; list what differs from the output folder
+  --clusters FOLDER  where the descriptions are (default: src/clusters if there is one, else clusters)
+  --out FOLDER       what is replaced (default: dist)
+
+Exit status: 0 written or nothing differs, 1 something differs (--check), 2 wrong input or usage.
+
+  # what Argo CD will see
+  selfheal synth
+  # in CI: is dist/ what the descriptions give?
+  selfheal synth --check`,
+
+  async run(args, io) {
+    const { values } = parseArgs({
+      args: [...args],
+      strict: true,
+      options: { check: { type: 'boolean' }, clusters: { type: 'string' }, out: { type: 'string', default: 'dist' } },
+    });
+    const clusters = await loadClusters(values.clusters ?? (io.exists('src/clusters') ? 'src/clusters' : 'clusters'));
+    const { files, findings } = synthesize(clusters);
+    const errors = findings.filter(({ guardrail }) => guardrail.severity === 'error');
+    for (const finding of findings) if (finding.guardrail.severity === 'warning') io.err(formatFinding(finding));
+    if (errors.length > 0) {
+      throw new OperatorError(
+        `${errors.length} ${errors.length === 1 ? 'guardrail' : 'guardrails'} broken, nothing was written`,
+        errors.map(formatFinding),
+      );
+    }
+
+    const differences = compareFolder(values.out, files);
+    if (values.check) {
+      for (const { kind, path } of differences) io.out(`${kind.padEnd(7)} ${path}`);
+      return differences.length === 0 ? 0 : 1;
+    }
+    if (differences.length > 0) replaceFolder(values.out, files);
+    const written = differences.filter(({ kind }) => kind !== 'stale').length;
+    io.out(
+      `${files.size} manifests of ${clusters.map(({ name }) => name).join(', ')} in ${values.out}: ${written} written, ${differences.length - written} removed, ${files.size - written} as they were`,
+    );
+    return 0;
+  },
+};
+
+/** A finding as lines: what, why, what to do. */
+export const formatFinding = ({ cluster, guardrail, where, found, mend }: Finding): string =>
+  `${guardrail.severity} ${guardrail.id}: ${cluster}: ${where}: ${found}\n    why: ${guardrail.lesson} (docs/incidents.md#${guardrail.incident})\n    mend: ${mend}`;

@@ -1,0 +1,3 @@
+import type { Layer } from '../layer.js';
+
+export const dashboards: Layer = { name: 'dashboards' };

@@ -1,0 +1,4 @@
+import type { Layer } from '../layer.js';
+import { jivaAlerts } from './alerts.js';
+
+export const jiva: Layer = { name: 'jiva', alerts: jivaAlerts };

@@ -1,0 +1,3 @@
+import type { Layer } from '../layer.js';
+
+export const monitoring: Layer = { name: 'monitoring' };

@@ -1,0 +1,23 @@
+/** Scripts are files beside their layer; TypeScript only carries them. */
+import { existsSync, readFileSync } from 'node:fs';
+
+/**
+ * Returns the exact bytes of `src/layers/<layer>/scripts/<name>`.
+ *
+ * The package's root is the nearest folder above with a package.json: the same whether this runs from the source, from
+ * the compiled library or from the bundled command.
+ */
+export function readScript(layer: string, name: string): string {
+  return readFileSync(new URL(`src/layers/${layer}/scripts/${name}`, packageRoot()), 'utf8');
+}
+
+function packageRoot(): URL {
+  let folder = new URL('.', import.meta.url);
+  while (!existsSync(new URL('package.json', folder))) {
+    const parent = new URL('..', folder);
+    if (parent.href === folder.href)
+      throw new Error(`package root of '${import.meta.url}': found no package.json above it`);
+    folder = parent;
+  }
+  return folder;
+}

@@ -1,0 +1,30 @@
+/** From a cluster to its finished objects. */
+import { App } from 'cdk8s';
+import { isApplicationChart } from '../argo/application-chart.js';
+import { addArgoObjects } from '../argo/applications.js';
+import type { Cluster } from '../cluster/cluster.js';
+import { mergeHostStates } from '../host/host-state.js';
+import { LAYERS } from '../layers/index.js';
+import type { Manifest, PlacedManifest } from '../manifest/manifest.js';
+
+/** Every object of the cluster's healing layer, in the order of the layers. */
+export function renderCluster(cluster: Cluster): readonly PlacedManifest[] {
+  const app = new App();
+  const contributions = {
+    hostState: (group: Cluster['hosts'][number]) =>
+      mergeHostStates(LAYERS.flatMap(({ hostState }) => hostState?.(cluster, group) ?? [])),
+    alerts: LAYERS.flatMap(({ alerts }) => alerts?.(cluster) ?? []),
+  };
+  for (const { build } of LAYERS) build?.(app, cluster, contributions);
+  addArgoObjects(app, cluster);
+
+  const problems = app.node
+    .findAll()
+    .flatMap(({ node }) => node.validate().map((problem) => `${node.path}: ${problem}`));
+  if (problems.length > 0) throw new Error(`cluster '${cluster.name}': ${problems.join('; ')}`);
+  return app.node.children
+    .filter(isApplicationChart)
+    .flatMap((chart) =>
+      chart.apiObjects.map((object) => ({ application: chart.node.id, manifest: object.toJson() as Manifest })),
+    );
+}

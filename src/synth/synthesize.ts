@@ -1,0 +1,22 @@
+/** The whole way from parsed clusters to the files of `dist/`, without touching a disk. */
+import type { Cluster } from '../cluster/cluster.js';
+import type { Finding } from '../guardrails/guardrail.js';
+import { checkGuardrails } from '../guardrails/index.js';
+import { type Files, layOut } from '../manifest/layout.js';
+import { renderCluster } from './render.js';
+
+export interface Synthesis {
+  readonly files: Files;
+  readonly findings: readonly Finding[];
+}
+
+export function synthesize(clusters: readonly Cluster[]): Synthesis {
+  const parts = clusters.map((cluster) => {
+    const objects = renderCluster(cluster);
+    return { files: layOut(cluster.name, objects), findings: checkGuardrails({ cluster, objects }) };
+  });
+  return {
+    files: new Map(parts.flatMap(({ files }) => [...files])),
+    findings: parts.flatMap(({ findings }) => findings),
+  };
+}
