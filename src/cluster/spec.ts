@@ -518,7 +518,11 @@ export interface DnsSpec {
 export type MonitoringSpec<Node extends string> = ChartMonitoringSpec<Node> | ExistingMonitoringSpec;
 
 interface MonitoringCommonSpec {
-  /** Where runbook links point. @default - `docs/runbooks` of this project's repository path in `gitops.repoUrl` */
+  /**
+   * Where the pages of `docs/runbooks` can be read; an alert links to `<this>/<alert in lower case>.md`.
+   *
+   * @default - `docs/runbooks` in the repository of `gitops`, where GitHub and GitLab show it; Gitea needs its own
+   */
   readonly runbookBaseUrl?: string;
 }
 

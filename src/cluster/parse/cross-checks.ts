@@ -5,11 +5,15 @@ import { type Issue, show } from './issue.js';
 export function crossCheck(spec: ParsedSpec): readonly Issue[] {
   return [
     ...controlPlane(spec),
+    ...addresses(spec),
     ...boards(spec),
     ...hostGroups(spec),
     ...lease(spec),
+    ...namesakes(spec),
     ...monitored(spec),
     ...upgradable(spec),
+    ...recurringJobs(spec),
+    ...keptOff(spec),
   ];
 }
 
@@ -22,6 +26,15 @@ function controlPlane(spec: ParsedSpec): Issue[] {
         ? ['at least one node with role "server"', count > 0]
         : ['at least one node with role "control-plane"', count > 0];
   return fits ? [] : [{ path: 'nodes', message: `expected ${expectation}, got ${count}` }];
+}
+
+function addresses(spec: ParsedSpec): Issue[] {
+  const owners = new Map<string, string>();
+  return [...spec.nodes].flatMap(([name, { address }]) => {
+    const owner = owners.get(address);
+    owners.set(address, owner ?? name);
+    return owner === undefined ? [] : [ownValue(`nodes.${name}.address`, 'an address', address, `nodes.${owner}`)];
+  });
 }
 
 function boards(spec: ParsedSpec): Issue[] {
@@ -42,6 +55,9 @@ function boards(spec: ParsedSpec): Issue[] {
 
 const ALIKE = ['role', 'board', 'bootLoader', 'architecture'] as const;
 
+/** A DaemonSet's name becomes a label of its pods. */
+const LONGEST_LABEL = 63;
+
 function hostGroups(spec: ParsedSpec): Issue[] {
   const seen = new Map<string, string>();
   const names = new Map<string, string>();
@@ -54,7 +70,7 @@ function hostGroups(spec: ParsedSpec): Issue[] {
       if (other !== undefined)
         issues.push({
           path: `${path}.nodes`,
-          message: `expected each node once, got ${show(name)} which is also in ${other}`,
+          message: `expected each node in one entry, got ${show(name)} which is also in ${other}`,
         });
       seen.set(name, path);
     }
@@ -68,15 +84,18 @@ function hostGroups(spec: ParsedSpec): Issue[] {
     }
     const name = group.name ?? `${group.nodes.length === 1 ? first : spec.name}-node-bootstrap`;
     const namesake = names.get(name);
-    if (namesake !== undefined)
-      issues.push({
-        path: `${path}.name`,
-        message: `expected a name of its own, got ${show(name)} which ${namesake} has`,
-      });
+    if (namesake !== undefined) issues.push(ownValue(`${path}.name`, 'a name', name, namesake));
+    if (name.length > LONGEST_LABEL)
+      issues.push({ path: `${path}.name`, message: `expected at most ${LONGEST_LABEL} characters, got ${show(name)}` });
     names.set(name, path);
     return issues;
   });
 }
+
+const ownValue = (path: string, what: string, value: string, owner: string): Issue => ({
+  path,
+  message: `expected ${what} of its own, got ${show(value)} which ${owner} has`,
+});
 
 const bootstrapped = (spec: ParsedSpec): ReadonlySet<string> => new Set(spec.hosts.flatMap(({ nodes }) => nodes));
 
@@ -91,12 +110,38 @@ function lease(spec: ParsedSpec): Issue[] {
     }));
 }
 
+/** Two entries that mean the same object of the cluster. */
+function namesakes(spec: ParsedSpec): Issue[] {
+  const repeated = (
+    section: string,
+    key: string,
+    names: readonly { readonly namespace: string; readonly name: string }[],
+  ) => {
+    const owners = new Map<string, string>();
+    return names.flatMap(({ namespace, name }, index) => {
+      const owner = owners.get(`${namespace}/${name}`);
+      owners.set(`${namespace}/${name}`, owner ?? `${section}[${index}]`);
+      return owner === undefined
+        ? []
+        : [ownValue(`${section}[${index}].${key}`, `a name in namespace ${show(namespace)}`, name, owner)];
+    });
+  };
+  return [
+    ...repeated('networkPolicies', 'name', spec.networkPolicies),
+    ...repeated(
+      'keepOff',
+      'deployment',
+      spec.keepOff.map(({ namespace, deployment }) => ({ namespace, name: deployment })),
+    ),
+  ];
+}
+
 function monitored(spec: ParsedSpec): Issue[] {
-  if (spec.reachability?.prober === null || spec.reachability === null || spec.monitoring !== null) return [];
+  if (spec.reachability === null || spec.reachability.prober === null || spec.monitoring !== null) return [];
   return [
     {
       path: 'reachability.prober',
-      message: 'expected monitoring to be described too (the Probe needs a Prometheus), got nothing',
+      message: `expected monitoring to be described too (the Probe needs a Prometheus), got ${show(spec.reachability.prober)} without`,
     },
   ];
 }
@@ -110,4 +155,35 @@ function upgradable(spec: ParsedSpec): Issue[] {
       path: 'upgrades',
       message: `expected every node in hosts (node-bootstrap brings the upgrade script), got none with ${show(name)}`,
     }));
+}
+
+function recurringJobs({ longhorn }: ParsedSpec): Issue[] {
+  if (longhorn?.dailySnapshot == null || longhorn.backupTarget.kind !== 's3') return [];
+  const { name } = longhorn.backupTarget.backup;
+  return name === longhorn.dailySnapshot.name
+    ? [
+        {
+          path: 'longhorn.backupTarget.backup.name',
+          message: `expected a name of its own, got ${show(name)} which longhorn.dailySnapshot has`,
+        },
+      ]
+    : [];
+}
+
+function keptOff(spec: ParsedSpec): Issue[] {
+  const seen = new Map<string, string>();
+  return spec.keepOff.flatMap(({ namespace, deployment, nodes }, index) => {
+    const path = `keepOff[${index}]`;
+    const name = `${namespace}/${deployment}`;
+    const other = seen.get(name);
+    seen.set(name, other ?? path);
+    return [
+      ...(other === undefined
+        ? []
+        : [{ path, message: `expected each Deployment once, got ${show(name)} which ${other} has` }]),
+      ...(nodes.length < spec.nodes.size
+        ? []
+        : [{ path: `${path}.nodes`, message: 'expected at least one node to be left, got every node' }]),
+    ];
+  });
 }

@@ -16,14 +16,25 @@ const SHOWN_LENGTH = 80;
 export function show(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint') return `a ${typeof value}`;
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value); // JSON would say null.
+  if (value instanceof Object && !Array.isArray(value) && !isPlainObject(value)) {
+    return `an instance of ${value.constructor?.name}`; // JSON says {} of a Map.
+  }
   let text: string;
   try {
     text = JSON.stringify(value) ?? 'nothing';
   } catch {
     // A cycle or a throwing toJSON: the type is all that can be said of it.
-    return `a ${typeof value} that JSON cannot show`;
+    return `${Array.isArray(value) ? 'a list' : 'an object'} that JSON cannot show`;
   }
   return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text;
+}
+
+/** An object as JSON or a literal makes it; no Map, no Date, no list. */
+export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 /** `one of "a", "b"`, or just `"a"`. */
@@ -35,6 +46,7 @@ export function showChoices(choices: readonly string[]): string {
 /** `; did you mean "x"?` where one candidate is at most two keystrokes away, otherwise nothing. */
 export function didYouMean(text: string, candidates: readonly string[]): string {
   const near = candidates
+    .filter((candidate) => Math.abs(candidate.length - text.length) <= 2)
     .map((candidate) => ({ candidate, distance: editDistance(text.toLowerCase(), candidate.toLowerCase()) }))
     .filter(({ candidate, distance }) => distance <= Math.min(2, Math.floor(candidate.length / 2)))
     .sort((a, b) => a.distance - b.distance)[0];

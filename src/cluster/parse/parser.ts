@@ -4,7 +4,7 @@
  * A parser returns the value, or pushes at least one issue and returns `FAILED`; its siblings go on regardless.
  * Our own and not a schema library's because of the messages: docs/decisions/0002-own-parser.md.
  */
-import { didYouMean, type Issue, type Parsed, show, showChoices } from './issue.js';
+import { didYouMean, type Issue, isPlainObject, type Parsed, show, showChoices } from './issue.js';
 
 export const FAILED = Symbol('failed');
 export type Result<T> = T | typeof FAILED;
@@ -29,10 +29,17 @@ export function fail(issues: Issue[], path: string, expectation: string, value: 
 const join = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`);
 
 /** A string that `read` understands; `expectation` says what that is, with an example. */
-export function text<T>(expectation: string, read: (text: string) => T | undefined): Parser<T> {
+export function text<T>(
+  expectation: string,
+  read: (text: string) => T | undefined,
+  candidates: () => readonly string[] = () => [],
+): Parser<T> {
   return (value, path, issues) => {
-    const result = typeof value === 'string' ? read(value) : undefined;
-    return result === undefined ? fail(issues, path, expectation, value) : result;
+    if (typeof value !== 'string') return fail(issues, path, expectation, value);
+    const result = read(value);
+    if (result !== undefined) return result;
+    issues.push({ path, message: `expected ${expectation}, got ${show(value)}${didYouMean(value, candidates())}` });
+    return FAILED;
   };
 }
 
@@ -60,15 +67,21 @@ export function integer(min: number, max: number): Parser<number> {
 export const boolean: Parser<boolean> = (value, path, issues) =>
   typeof value === 'boolean' ? value : fail(issues, path, 'true or false', value);
 
-/** A list whose items are all different when shown. */
+/** A list. Texts and numbers in it are all different. */
 export function list<T>(item: Parser<T>, { min = 0 } = {}): Parser<readonly T[]> {
   return (value, path, issues) => {
     if (!Array.isArray(value)) return fail(issues, path, 'a list', value);
     if (value.length < min) return fail(issues, path, `a list of at least ${min}`, value);
-    const results = value.map((entry, index) => item(entry, `${path}[${index}]`, issues));
-    value.forEach((entry, index) => {
-      const first = value.findIndex((other) => show(other) === show(entry));
-      if (first < index) issues.push({ path: `${path}[${index}]`, message: `repeats [${first}], got ${show(entry)}` });
+    // Not value.map: it skips the holes of a sparse list.
+    const results = Array.from(value, (entry, index) => item(entry, `${path}[${index}]`, issues));
+    value.forEach((entry: unknown, index) => {
+      const first = typeof entry === 'string' || typeof entry === 'number' ? value.indexOf(entry) : index;
+      if (first < index) {
+        issues.push({
+          path: `${path}[${index}]`,
+          message: `expected each item once, got ${show(entry)} which [${first}] is too`,
+        });
+      }
     });
     return results.some((result) => result === FAILED) ? FAILED : (results as readonly T[]);
   };
@@ -104,18 +117,27 @@ export function optional<T>(parser: Parser<T>, absent: T | null): Optional<T | n
 
 type Field = Parser<unknown> | Optional<unknown>;
 type FieldOutput<F> = F extends Optional<infer T> ? T : Output<F>;
-type Fields<Spec> = { readonly [Key in keyof Spec]-?: Field };
+/** Optional where the spec's key is, and only there. */
+type Fields<Spec> = {
+  readonly [Key in keyof Spec]-?: Partial<Pick<Spec, Key>> extends Pick<Spec, Key>
+    ? Optional<unknown>
+    : Parser<unknown>;
+};
 type FieldsOutput<F> = { readonly [Key in keyof F]: FieldOutput<F[Key]> };
 
-/** An object with exactly the keys of `Spec`. Unknown keys are issues, with the nearest known key as a hint. */
+/**
+ * An object with exactly the keys of `Spec`. Unknown keys are issues, with the nearest known key as a hint, or with
+ * what `elsewhere` knows about them.
+ */
 export function fields<Spec>() {
   return <F extends Fields<Spec>>(
     shape: F & { readonly [Key in Exclude<keyof F, keyof Spec>]: never },
+    elsewhere: ReadonlyMap<string, string> = new Map(),
   ): Parser<FieldsOutput<F>> => {
     const known = new Map<string, Field>(Object.entries(shape));
     return (value, path, issues) => {
       if (!isPlainObject(value)) return fail(issues, path, `an object with ${[...known.keys()].join(', ')}`, value);
-      reportUnknownKeys(value, [...known.keys()], path, issues);
+      reportUnknownKeys(value, [...known.keys()], elsewhere, path, issues);
       const results = [...known].map(([key, field]) => [key, parseField(field, value, key, path, issues)] as const);
       if (results.some(([, result]) => result === FAILED)) return FAILED;
       return Object.fromEntries(results) as FieldsOutput<F>;
@@ -129,10 +151,17 @@ function parseField(field: Field, value: object, key: string, path: string, issu
   return entry === undefined ? field.absent : field.parser(entry, join(path, key), issues);
 }
 
-function reportUnknownKeys(value: object, known: readonly string[], path: string, issues: Issue[]): void {
+function reportUnknownKeys(
+  value: object,
+  known: readonly string[],
+  elsewhere: ReadonlyMap<string, string>,
+  path: string,
+  issues: Issue[],
+): void {
   for (const key of Object.keys(value)) {
     if (known.includes(key)) continue;
-    const hint = didYouMean(key, known) || `; known are ${known.join(', ')}`;
+    const belongs = elsewhere.get(key);
+    const hint = belongs ? `; it belongs to ${belongs}` : didYouMean(key, known) || `; known are ${known.join(', ')}`;
     issues.push({ path: join(path, key), message: `unknown key${hint}` });
   }
 }
@@ -146,10 +175,23 @@ export function tagged<Tag extends string, const V extends Readonly<Record<strin
   const choice = oneOf(...byTag.keys());
   return (value, path, issues) => {
     if (!isPlainObject(value)) return fail(issues, path, `an object with ${tag}`, value);
-    const name = choice(Reflect.get(value, tag), join(path, tag), issues);
+    const name = choice(Object.hasOwn(value, tag) ? Reflect.get(value, tag) : undefined, join(path, tag), issues);
     const variant = name === FAILED ? undefined : byTag.get(name);
+    if (variant === undefined) issues.push(...issuesOfAll([...byTag.values()], value, path));
     return (variant === undefined ? FAILED : variant(value, path, issues)) as Result<Output<V[keyof V]>>;
   };
+}
+
+/** What is wrong whichever of the parsers was meant. */
+function issuesOfAll(parsers: readonly Parser<unknown>[], value: unknown, path: string): readonly Issue[] {
+  const [first = [], ...others] = parsers.map((parser) => {
+    const issues: Issue[] = [];
+    parser(value, path, issues);
+    return issues;
+  });
+  return first.filter((issue) =>
+    others.every((issues) => issues.some((other) => other.path === issue.path && other.message === issue.message)),
+  );
 }
 
 /** Adds what can only be said of a value that is right in all its parts. `check` returns issues relative to it. */
@@ -169,8 +211,4 @@ export function map<T, U>(parser: Parser<T>, convert: (value: T) => U): Parser<U
     const result = parser(value, path, issues);
     return result === FAILED ? FAILED : convert(result);
   };
-}
-
-function isPlainObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

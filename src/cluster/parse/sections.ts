@@ -1,5 +1,8 @@
 /** The parts of a spec that mean the same in every cluster, with their defaults. */
+import { formatClockTime } from '../clock-time.js';
+import { formatDuration } from '../duration.js';
 import type * as spec from '../spec.js';
+import { show } from './issue.js';
 import { boolean, fields, integer, list, oneOf, optional, type Parser, record, refine, tagged } from './parser.js';
 import * as value from './values.js';
 
@@ -10,8 +13,8 @@ type NodeName = Parser<string>;
 
 export const gitops = fields<spec.GitopsSpec>()({
   repoUrl: value.url,
-  revision: optional(value.anyText, 'main'),
-  path: optional(value.anyText, null),
+  revision: optional(value.word, 'main'),
+  path: optional(value.relativePath, null),
   namespace: optional(value.dnsLabel, 'argocd'),
   applicationPrefix: optional(value.dnsLabelPrefix, 'selfheal-'),
 });
@@ -32,7 +35,7 @@ const stallThreshold = fields<spec.StallThresholdSpec>()({
 
 const minutes = (count: number) => ({ seconds: count * 60 });
 
-const rcuWatchdog = fields<spec.RcuWatchdogSpec>()({
+const rcuWatchdogFields = fields<spec.RcuWatchdogSpec>()({
   burst: optional(stallThreshold, { stalls: 10, within: minutes(2) }),
   sustained: optional(stallThreshold, { stalls: 10, within: minutes(15) }),
   startupGrace: optional(value.duration('1min', '6h'), minutes(20)),
@@ -40,6 +43,16 @@ const rcuWatchdog = fields<spec.RcuWatchdogSpec>()({
   maxRebootsInARow: optional(integer(1, 10), 3),
   healthyAfter: optional(value.duration('30min', '7d'), minutes(360)),
 });
+
+/** Stalls between two looks must not fall out of the window. */
+const rcuWatchdog = refine(rcuWatchdogFields, ({ burst, sustained, checkEvery }) =>
+  Object.entries({ burst, sustained })
+    .filter(([, { within }]) => within.seconds < checkEvery.seconds)
+    .map(([name, { within }]) => ({
+      path: `${name}.within`,
+      message: `expected at least checkEvery (${formatDuration(checkEvery)}), got ${show(formatDuration(within))}`,
+    })),
+);
 
 const sandboxCleanup = fields<spec.SandboxCleanupSpec>()({
   databaseLockTimeout: optional(value.duration('1s', '10min'), { seconds: 30 }),
@@ -91,8 +104,8 @@ export const longhorn = fields<spec.LonghornSpec>()({
     s3: fields<spec.S3BackupTargetSpec>()({
       kind: oneOf('s3'),
       bucket: value.dnsSubdomain,
-      region: value.anyText,
-      path: optional(value.anyText, ''),
+      region: value.region,
+      path: optional(value.relativePath, ''),
       credentialSecret: value.dnsSubdomain,
       pollInterval: optional(value.duration('1min', '1d'), minutes(5)),
       backup: recurringJob('daily-backup'),
@@ -113,13 +126,13 @@ export const backup = (node: NodeName) =>
     to: fields<spec.BackupDestinationSpec>()({
       host: value.hostName,
       user: value.userName,
-      path: value.absolutePath,
+      path: value.mirrorPath,
       port: optional(integer(1, 65_535), 22),
       hostKey: value.sshHostKey,
     }),
     at: value.timeOfDay,
     bandwidthLimitKibPerSecond: integer(1, 1_000_000),
-    keySecret: fields<spec.SecretKeySpec>()({ name: value.dnsSubdomain, key: value.anyText }),
+    keySecret: fields<spec.SecretKeySpec>()({ name: value.dnsSubdomain, key: value.secretKey }),
     deadline: optional(value.duration('1min', '1d'), minutes(120)),
     staleAfter: optional(value.duration('1h', '30d'), minutes(26 * 60)),
   });
@@ -188,11 +201,22 @@ export const upgrades = fields<spec.UpgradesSpec>()({
     fields<spec.UbuntuUpgradeSpec>()({
       from: value.ubuntuRelease,
       to: value.ubuntuRelease,
-      window: fields<spec.UbuntuUpgradeSpec['window']>()({
-        days: list(weekday, { min: 1 }),
-        start: value.timeOfDay,
-        end: value.timeOfDay,
-      }),
+      window: refine(
+        fields<spec.UbuntuUpgradeSpec['window']>()({
+          days: list(weekday, { min: 1 }),
+          start: value.timeOfDay,
+          end: value.timeOfDay,
+        }),
+        ({ start, end }) =>
+          formatClockTime(start) < formatClockTime(end)
+            ? []
+            : [
+                {
+                  path: 'end',
+                  message: `expected a time after start (${formatClockTime(start)}), got ${show(formatClockTime(end))}`,
+                },
+              ],
+      ),
       settle: optional(value.duration('1min', '2h'), minutes(10)),
     }),
     ({ from, to }) => (to > from ? [] : [{ path: 'to', message: `expected a release after ${from}, got "${to}"` }]),

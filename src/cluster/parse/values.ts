@@ -1,4 +1,5 @@
 /** Parsers for the values that a spec is made of. Each turns a text into a type that cannot be wrong. */
+import { isIP } from 'node:net';
 import type { ClockTime } from '../clock-time.js';
 import { type Duration, formatDuration, tryReadDuration } from '../duration.js';
 import { matching, type Parser, text } from './parser.js';
@@ -20,16 +21,45 @@ export const dnsSubdomain = matching(
   /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
 );
 
-export const anyText = matching('a text that is not empty', /\S/);
+export const word = matching('one word without blanks', /^[!-~]+$/);
 
-export const absolutePath = matching(
-  'an absolute path without ".." or blanks, e.g. "/backup/local-path"',
-  /^(?!.*\/\.\.(\/|$))\/[^\s:]*$/,
+/** Segments that are neither empty nor `.` nor `..`, so that a path cannot climb out of where it is put. */
+const SEGMENTS = /^(?!(.*\/)?\.{1,2}(\/|$))[^\s:/]+(\/[^\s:/]+)*$/;
+
+export const absolutePath = text('an absolute path, plain and without blanks, e.g. "/srv/nfs"', (value) =>
+  value.startsWith('/') && SEGMENTS.test(value.slice(1)) ? value : undefined,
 );
 
-export const hostName = matching('a host name or an IP address', /^[A-Za-z0-9]([-A-Za-z0-9.:]{0,251}[A-Za-z0-9])?$/);
+export const relativePath = matching('a relative path, plain and without blanks, e.g. "dist/homelab"', SEGMENTS);
 
-export const hostAndPort = matching('a host and a port, e.g. "nas.lan:9115"', /^[A-Za-z0-9][-A-Za-z0-9.]*:\d{1,5}$/);
+const SYSTEM_FOLDERS = 'bin boot dev etc home lib lib64 mnt opt proc root run sbin srv sys tmp usr var'.split(' ');
+
+/** What rsync may fill and empty: never a whole file system and never one of the system's own top folders. */
+export const mirrorPath = text('an absolute path of a folder for this alone, e.g. "/backup/local-path"', (value) => {
+  const inner = value.slice(1);
+  return value.startsWith('/') && SEGMENTS.test(inner) && !SYSTEM_FOLDERS.includes(inner) ? value : undefined;
+});
+
+const isHost = (value: string): boolean =>
+  isIP(value) !== 0
+    ? !value.includes('%')
+    : /^(?=.{1,253}$)[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?(\.[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?)*$/.test(value) &&
+      !/^[\d.]+$/.test(value);
+
+export const hostName = text('a host name or an IP address', (value) => (isHost(value) ? value : undefined));
+
+export const hostAndPort = text('a host and a port, e.g. "nas.lan:9115"', (value) => {
+  const [, host = '', port = ''] = /^(.+):(\d{1,5})$/.exec(value) ?? [];
+  return isHost(host) && !host.includes(':') && Number(port) >= 1 && Number(port) <= 65_535 ? value : undefined;
+});
+
+/** A key in a Secret's data. */
+export const secretKey = matching('a key of a Secret, e.g. "id_ed25519"', /^(?!\.{1,2}$)[-._A-Za-z0-9]{1,253}$/);
+
+export const region = matching('a region, e.g. "us-east-1"', /^[a-z0-9][-a-z0-9]*$/);
+
+/** Names of other things begin with it, and none of them may be longer than 63. */
+export const clusterName = matching('a DNS label of at most 40', /^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/);
 
 export const userName = matching('a login name, e.g. "victor"', /^[a-z_][-a-z0-9_]{0,31}$/);
 
@@ -78,14 +108,19 @@ export const timeOfDay: Parser<ClockTime> = text('a time of day from "00:00" to 
   return match ? { hour: Number(match[1]), minute: Number(match[2]) } : undefined;
 });
 
-export const timeZone: Parser<string> = text('an IANA time zone, e.g. "America/Edmonton"', (value) => {
-  // Abbreviations such as MST are accepted by Intl, but know no daylight saving time.
-  if (!/^(UTC|[A-Z][A-Za-z_]+(\/[A-Za-z0-9_+-]+)+)$/.test(value)) return undefined;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: value });
-    return value;
-  } catch {
-    // RangeError: no such zone.
-    return undefined;
-  }
-});
+export const timeZone: Parser<string> = text(
+  'an IANA time zone, e.g. "America/Edmonton"',
+  (value) => {
+    // Abbreviations such as MST are accepted by Intl, but know no daylight saving time.
+    if (!/^(UTC|[A-Z][A-Za-z_]+(\/[A-Za-z0-9_+-]+)+)$/.test(value)) return undefined;
+    try {
+      const { timeZone: known } = new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions();
+      // Intl takes any case; the hosts' and Kubernetes' zone files do not.
+      return known !== value && known.toLowerCase() === value.toLowerCase() ? undefined : value;
+    } catch {
+      // RangeError: no such zone.
+      return undefined;
+    }
+  },
+  () => Intl.supportedValuesOf('timeZone'),
+);

@@ -1,0 +1,112 @@
+/** From a parsed spec to a `Cluster`: names become nodes, and what one part leaves out another decides. */
+import type { Cluster, ClusterNode, Gitops, HostGroup, Monitoring } from '../cluster.js';
+import { DISTRIBUTIONS } from '../distribution.js';
+import type { Duration } from '../duration.js';
+import type { ParsedSpec } from './cluster.js';
+
+export function resolve(parsed: ParsedSpec): Cluster {
+  const nodes = [...parsed.nodes].map(([name, node]) => ({ name, ...node }));
+  const named = (name: string): ClusterNode => {
+    const node = nodes.find((candidate) => candidate.name === name);
+    if (node === undefined) throw new Error(`node '${name}': was accepted by the parser but is not in the spec`);
+    return node;
+  };
+  const controlPlane = nodes.find(({ role }) => role === 'control-plane');
+  if (controlPlane === undefined)
+    throw new Error(`cluster '${parsed.name}': was accepted by the parser without a control plane`);
+  const gitops = { ...parsed.gitops, path: parsed.gitops.path ?? `dist/${parsed.name}` };
+  const { backup, upgrades, reachability } = parsed;
+  const microk8sOnly =
+    parsed.distribution === 'microk8s'
+      ? {
+          leaderElection: true,
+          calico: parsed.cni === 'calico',
+          schedulerLease: parsed.schedulerLease,
+          jiva: parsed.jiva,
+        }
+      : { leaderElection: parsed.datastore === 'etcd', calico: false, schedulerLease: null, jiva: null };
+
+  return {
+    name: parsed.name,
+    distribution: DISTRIBUTIONS[parsed.distribution],
+    gitops,
+    nodes,
+    controlPlane,
+    hosts: parsed.hosts.map((group) => resolveHosts(parsed.name, group, group.nodes.map(named))),
+    longhorn: parsed.longhorn,
+    backup:
+      backup &&
+      withoutAt({
+        ...backup,
+        from: named(backup.from),
+        schedule: { at: backup.at, timeZone: named(backup.from).timeZone },
+      }),
+    dns: parsed.dns,
+    monitoring: parsed.monitoring && resolveMonitoring(parsed.monitoring, gitops, named),
+    keepOff: parsed.keepOff.map((entry) => ({ ...entry, nodes: entry.nodes.map(named) })),
+    networkPolicies: parsed.networkPolicies,
+    upgrades: upgrades && { ...upgrades, timeZone: controlPlane.timeZone },
+    reachability: reachability && { ...reachability, nodes: reachability.nodes?.map(named) ?? nodes },
+    ...microk8sOnly,
+  };
+}
+
+function withoutAt<T extends { readonly at: unknown }>({ at: _, ...rest }: T): Omit<T, 'at'> {
+  return rest;
+}
+
+/** BCM2835: facts in docs/incidents.md, "hardware watchdog". */
+const WATCHDOG_DEFAULTS = {
+  'raspberry-pi': { runtimeTimeout: { seconds: 14 }, rebootTimeout: { seconds: 14 } },
+  generic: { runtimeTimeout: { seconds: 30 }, rebootTimeout: { seconds: 600 } },
+} as const satisfies Record<ClusterNode['board'], { runtimeTimeout: Duration; rebootTimeout: Duration }>;
+
+function resolveHosts(cluster: string, group: ParsedSpec['hosts'][number], nodes: readonly ClusterNode[]): HostGroup {
+  const [first] = nodes;
+  if (first === undefined) throw new Error(`hosts of cluster '${cluster}': were accepted by the parser without a node`);
+  const { role, board, bootLoader } = first;
+  const watchdog = group.kernel?.hardwareWatchdog ?? null;
+  return {
+    name: group.name ?? `${nodes.length === 1 ? first.name : cluster}-node-bootstrap`,
+    nodes,
+    role,
+    board,
+    bootLoader,
+    rcuWatchdog: group.rcuWatchdog,
+    sandboxCleanup: group.sandboxCleanup,
+    hungTask: group.kernel?.hungTask ?? null,
+    hardwareWatchdog: watchdog && {
+      device: watchdog.device,
+      runtimeTimeout: watchdog.runtimeTimeout ?? WATCHDOG_DEFAULTS[board].runtimeTimeout,
+      rebootTimeout: watchdog.rebootTimeout ?? WATCHDOG_DEFAULTS[board].rebootTimeout,
+    },
+    kernelArguments: group.kernel?.arguments ?? [],
+  };
+}
+
+/** The release name decides the label by which the chart's Prometheus selects rules. */
+const CHART_RELEASE = 'kube-prometheus-stack';
+
+function resolveMonitoring(
+  monitoring: NonNullable<ParsedSpec['monitoring']>,
+  gitops: Gitops,
+  named: (name: string) => ClusterNode,
+): Monitoring {
+  const runbookBaseUrl = (monitoring.runbookBaseUrl ?? defaultRunbooks(gitops)).replace(/\/+$/, '');
+  return monitoring.install === 'existing'
+    ? { ...monitoring, runbookBaseUrl, chart: null }
+    : {
+        namespace: monitoring.namespace,
+        ruleLabels: new Map([['release', CHART_RELEASE]]),
+        textfileCollector: true,
+        runbookBaseUrl,
+        chart: { requiredNode: named(monitoring.requiredNode), releaseName: CHART_RELEASE },
+      };
+}
+
+/** Where GitHub and GitLab show a folder of a branch. */
+function defaultRunbooks({ repoUrl, revision }: Gitops): string {
+  const url = repoUrl.replace(/\.git$/, '');
+  const [, host, path] = /^(?:ssh:\/\/)?[\w.-]+@([\w.-]+)[:/](.+)$/.exec(url) ?? [];
+  return `${host === undefined ? url : `https://${host}/${path}`}/blob/${revision}/docs/runbooks`;
+}
