@@ -1,11 +1,6 @@
-/** The cdk8s app, for `cdk8s synth`: the same files as `selfheal synth` gives. */
+/** The cdk8s app, for `cdk8s synth`: the verb `synth`, into the folder that cdk8s asks for. */
+import { App } from 'cdk8s';
+import { run, terminal } from './commands/run.js';
 
-import { replaceFolder } from './synth/dist-folder.js';
-import { loadClusters } from './synth/load-clusters.js';
-import { synthesize } from './synth/synthesize.js';
-
-const clusters = await loadClusters('src/clusters');
-const { files, findings } = synthesize(clusters);
-const errors = findings.filter(({ guardrail }) => guardrail.severity === 'error');
-if (errors.length > 0) throw new Error(errors.map(({ where, found }) => `${where}: ${found}`).join('\n'));
-replaceFolder('dist', files);
+// cdk8s names its folder in the environment; an App reads that, and stands for `dist` without it.
+process.exitCode = await run(['synth', '--out', new App().outdir], terminal);

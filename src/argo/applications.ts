@@ -37,7 +37,7 @@ export function addArgoObjects(app: App, cluster: Cluster): void {
   });
 
   addProject(argocd, project, cluster, charts);
-  addApplication(argocd, cluster, project, project, {
+  addApplication(argocd, cluster, `${gitops.applicationPrefix}root`, project, {
     ...argocd.props,
     description: 'Root: every Application of the healing layer, and itself.',
     folder: FOLDER,

@@ -77,7 +77,12 @@ export default defineCluster({
 
   dns: { replicas: 2 },
 
-  monitoring: { install: 'kube-prometheus-stack', namespace: 'monitoring', requiredNode: 'ultron' },
+  monitoring: {
+    install: 'kube-prometheus-stack',
+    namespace: 'monitoring',
+    requiredNode: 'ultron',
+    runbookBaseUrl: 'https://gitea.homelab.lan/victor/homelab/src/branch/main/docs/runbooks',
+  },
 
   upgrades: {
     ubuntu: {

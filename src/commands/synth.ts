@@ -1,11 +1,11 @@
 /** `selfheal synth`: writes the manifests, or says what writing them would change. */
-import { parseArgs } from 'node:util';
 import { OperatorError } from '../errors.js';
 import type { Finding } from '../guardrails/guardrail.js';
 import { compareFolder, replaceFolder } from '../synth/dist-folder.js';
 import { loadClusters } from '../synth/load-clusters.js';
 import { synthesize } from '../synth/synthesize.js';
 import type { Command } from './command.js';
+import { readFlags } from './flags.js';
 
 export const synth: Command = {
   name: 'synth',
@@ -27,31 +27,32 @@ Exit status: 0 written or nothing differs, 1 something differs (--check), 2 wron
   selfheal synth --check`,
 
   async run(args, io) {
-    const { values } = parseArgs({
-      args: [...args],
-      strict: true,
-      options: { check: { type: 'boolean' }, clusters: { type: 'string' }, out: { type: 'string', default: 'dist' } },
-    });
-    const clusters = await loadClusters(values.clusters ?? (io.exists('src/clusters') ? 'src/clusters' : 'clusters'));
+    const {
+      check,
+      out = 'dist',
+      clusters: folder = io.exists('src/clusters') ? 'src/clusters' : 'clusters',
+    } = readFlags(args, { check: { type: 'boolean' }, clusters: { type: 'string' }, out: { type: 'string' } });
+    const clusters = await loadClusters(folder);
     const { files, findings } = synthesize(clusters);
     const errors = findings.filter(({ guardrail }) => guardrail.severity === 'error');
     for (const finding of findings) if (finding.guardrail.severity === 'warning') io.err(formatFinding(finding));
     if (errors.length > 0) {
       throw new OperatorError(
-        `${errors.length} ${errors.length === 1 ? 'guardrail' : 'guardrails'} broken, nothing was written`,
+        `${errors.length} ${errors.length === 1 ? 'error' : 'errors'} found by the guardrails, nothing was written`,
         errors.map(formatFinding),
       );
     }
 
-    const differences = compareFolder(values.out, files);
-    if (values.check) {
+    const differences = compareFolder(out, files);
+    if (check) {
       for (const { kind, path } of differences) io.out(`${kind.padEnd(7)} ${path}`);
+      if (differences.length > 0) io.err(`${differences.length} of ${out} differ: selfheal synth writes them`);
       return differences.length === 0 ? 0 : 1;
     }
-    if (differences.length > 0) replaceFolder(values.out, files);
+    if (differences.length > 0) replaceFolder(out, files);
     const written = differences.filter(({ kind }) => kind !== 'stale').length;
     io.out(
-      `${files.size} manifests of ${clusters.map(({ name }) => name).join(', ')} in ${values.out}: ${written} written, ${differences.length - written} removed, ${files.size - written} as they were`,
+      `${files.size} manifests of ${clusters.map(({ name }) => name).join(', ')} in ${out}: ${written} written, ${differences.length - written} removed, ${files.size - written} as they were`,
     );
     return 0;
   },

@@ -4,17 +4,9 @@
  * The new tree is written beside the old one and takes its place by two renames. A folder that holds anything but
  * files of ours is never replaced.
  */
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
+import { show } from '../cluster/parse/issue.js';
 import { OperatorError } from '../errors.js';
 import type { Files } from '../manifest/layout.js';
 import { HEADER } from '../manifest/yaml.js';
@@ -24,15 +16,20 @@ export interface Difference {
   readonly kind: 'missing' | 'changed' | 'stale';
 }
 
-/** What would change if the files were written, in the order of the paths. */
+/**
+ * What would change if the files were written, in the order of the paths.
+ *
+ * @throws OperatorError when the folder is a file or a link.
+ */
 export function compareFolder(folder: string, files: Files): readonly Difference[] {
-  const present = existsSync(folder) ? listFiles(folder) : [];
-  const differences: Difference[] = [
+  const present = new Set(isFolder(folder) ? listFiles(folder) : []);
+  const differences = [
     ...[...files].flatMap(([path, content]): Difference[] => {
-      if (!present.includes(path)) return [{ path, kind: 'missing' }];
-      return readFileSync(join(folder, path), 'utf8') === content ? [] : [{ path, kind: 'changed' }];
+      if (!present.has(path)) return [{ path, kind: 'missing' }];
+      const full = join(folder, path);
+      return lstatSync(full).isFile() && readFileSync(full, 'utf8') === content ? [] : [{ path, kind: 'changed' }];
     }),
-    ...present.filter((path) => !files.has(path)).map((path): Difference => ({ path, kind: 'stale' })),
+    ...[...present].filter((path) => !files.has(path)).map((path): Difference => ({ path, kind: 'stale' })),
   ];
   return differences.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
@@ -44,49 +41,70 @@ export function compareFolder(folder: string, files: Files): readonly Difference
  */
 export function replaceFolder(folder: string, files: Files): void {
   const target = resolve(folder);
+  if (!relative(target, resolve('.')).startsWith('..')) {
+    throw new OperatorError(`output ${show(folder)}: expected a folder of its own, got one that this runs in`, ADVICE);
+  }
   const [next, previous] = [`${target}.next`, `${target}.previous`];
-  if (!existsSync(target) && existsSync(previous)) renameSync(previous, target); // A run was stopped between the renames.
-  refuseWhatIsNotOurs(target);
+  for (const part of [target, next, previous]) refuseWhatIsNotOurs(part);
 
-  for (const leftover of [next, previous]) {
-    refuseWhatIsNotOurs(leftover);
-    rmSync(leftover, { recursive: true, force: true });
+  try {
+    if (!isFolder(target) && isFolder(previous)) renameSync(previous, target); // A run was stopped between the renames.
+    for (const leftover of [next, previous]) rmSync(leftover, { recursive: true, force: true });
+    for (const [path, content] of files) {
+      mkdirSync(dirname(join(next, path)), { recursive: true });
+      writeFileSync(join(next, path), content);
+    }
+    if (isFolder(target)) renameSync(target, previous);
+    renameSync(next, target);
+    rmSync(previous, { recursive: true, force: true });
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    throw new OperatorError(`output ${show(folder)}: expected a folder that can be written, got ${error.message}`, [], {
+      cause: error,
+    });
   }
-  for (const [path, content] of files) {
-    mkdirSync(dirname(join(next, path)), { recursive: true });
-    writeFileSync(join(next, path), content);
-  }
-  if (existsSync(target)) renameSync(target, previous);
-  renameSync(next, target);
-  rmSync(previous, { recursive: true, force: true });
 }
+
+const ADVICE = ['name another folder with --out: this one is replaced as a whole'];
+
+/** False where there is nothing. */
+function isFolder(path: string): boolean {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined || found.isDirectory()) return found !== undefined;
+  throw new OperatorError(
+    `output ${show(path)}: expected a folder or nothing, got a ${found.isSymbolicLink() ? 'link' : 'file'}`,
+    ['name another folder with --out'],
+  );
+}
+
+const SHOWN = 3;
 
 function refuseWhatIsNotOurs(folder: string): void {
-  if (!existsSync(folder)) return;
-  if (!lstatSync(folder).isDirectory()) {
-    throw new OperatorError(`output '${folder}': expected a folder or nothing, got a link or a file`, [
-      'name another folder with --out',
-    ]);
+  if (!isFolder(folder)) return;
+  const foreign: string[] = [];
+  for (const path of listFiles(folder)) {
+    if (!isOurs(join(folder, path))) foreign.push(path);
+    if (foreign.length > SHOWN) break;
   }
-  const foreign = listFiles(folder).filter((path) => !isOurs(join(folder, path)));
-  if (foreign.length > 0) {
-    throw new OperatorError(
-      `output '${folder}': expected only files that synth wrote, got ${foreign
-        .slice(0, 3)
-        .map((path) => JSON.stringify(path))
-        .join(', ')}${foreign.length > 3 ? ` and ${foreign.length - 3} more` : ''}`,
-      ['move them elsewhere, or name another folder with --out: this one is replaced as a whole'],
-    );
-  }
+  if (foreign.length === 0) return;
+  const shown = foreign.slice(0, SHOWN).map(show).join(', ');
+  throw new OperatorError(
+    `output ${show(folder)}: expected only files that synth wrote, got ${shown}${foreign.length > SHOWN ? ' and more' : ''}`,
+    ['move them elsewhere, or', ...ADVICE],
+  );
 }
 
-const isOurs = (path: string): boolean =>
-  path.endsWith('.yaml') && lstatSync(path).isFile() && readFileSync(path, 'utf8').startsWith(HEADER);
+function isOurs(path: string): boolean {
+  if (!path.endsWith('.yaml') || !lstatSync(path).isFile()) return false;
+  const content = readFileSync(path, 'utf8');
+  return content.startsWith(HEADER) || HEADER.startsWith(content); // The latter: a run was stopped while writing it.
+}
 
-/** Everything below the folder that is not itself a folder, `/`-separated and sorted. */
-function listFiles(folder: string): readonly string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'))
-    .sort();
+/** Everything below the folder that is not itself a folder, `/`-separated, one by one: the folder may be a whole disk. */
+function* listFiles(folder: string, below = folder): Generator<string> {
+  for (const entry of readdirSync(below, { withFileTypes: true })) {
+    const path = join(below, entry.name);
+    if (entry.isDirectory()) yield* listFiles(folder, path);
+    else yield relative(folder, path).split(sep).join('/');
+  }
 }

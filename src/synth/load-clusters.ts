@@ -4,7 +4,7 @@
  * TypeScript is turned into JavaScript by esbuild, because Node 20 cannot read it; the result is kept below
  * node_modules/.cache with the hash of every file that went into it, so that an unchanged description costs no compiler.
  */
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { Cluster } from '../cluster/cluster.js';
@@ -99,7 +99,7 @@ async function compile(file: string): Promise<string> {
   const { build } = await import('esbuild');
   const { outputFiles, metafile } = await build({
     entryPoints: [file],
-    absWorkingDir: process.cwd(),
+    absWorkingDir: resolve('.'),
     bundle: true,
     format: 'esm',
     platform: 'node',
@@ -155,7 +155,7 @@ function readCache(path: string): Compiled | undefined {
 function writeCache(path: string, compiled: Compiled): void {
   try {
     mkdirSync(dirname(path), { recursive: true });
-    const temporary = `${path}.${process.pid}`;
+    const temporary = `${path}.${randomUUID()}`;
     writeFileSync(temporary, JSON.stringify(compiled));
     renameSync(temporary, path);
   } catch {

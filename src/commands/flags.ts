@@ -1,0 +1,26 @@
+/** Flags of a verb. A misspelt flag is refused: on a tool that writes, ignoring it would do something else. */
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { didYouMean, show } from '../cluster/parse/issue.js';
+import { OperatorError } from '../errors.js';
+
+type Options = NonNullable<ParseArgsConfig['options']>;
+type Values<O extends Options> = ReturnType<typeof parseArgs<{ options: O; strict: true }>>['values'];
+
+/** @throws OperatorError for a flag that the verb does not have, a missing value, or an argument that is no flag. */
+export function readFlags<const O extends Options>(args: readonly string[], options: O): Values<O> {
+  try {
+    return parseArgs({ args: [...args], options, strict: true }).values;
+  } catch (error) {
+    const known = Object.keys(options).map((name) => `--${name}`);
+    const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
+    for (const token of tokens) {
+      if (token.kind === 'option' && !Object.hasOwn(options, token.name)) {
+        throw new OperatorError(
+          `flags: expected ${known.join(', ')}, got ${show(token.rawName)}${didYouMean(token.rawName, known)}`,
+        );
+      }
+      if (token.kind === 'positional') throw new OperatorError(`flags: expected only flags, got ${show(token.value)}`);
+    }
+    throw new OperatorError(`flags: ${error instanceof Error ? error.message : String(error)}`, [], { cause: error });
+  }
+}
