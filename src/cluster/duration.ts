@@ -3,6 +3,9 @@ export interface Duration {
   readonly seconds: number;
 }
 
+export const minutes = (count: number): Duration => ({ seconds: count * 60 });
+export const hours = (count: number): Duration => minutes(count * 60);
+
 const UNITS = [
   ['d', 86_400],
   ['h', 3_600],
@@ -25,6 +28,15 @@ export function formatDuration({ seconds }: Duration): string {
 
 /** The same for PromQL and the Prometheus Operator, where a minute is `m`. */
 export const formatPromDuration = (duration: Duration): string => formatDuration(duration).replace('min', 'm');
+
+/**
+ * As Go writes a duration: `5m0s`. For fields that a controller reads and writes back: any other notation of the same
+ * length would be a difference for ever.
+ */
+export function formatGoDuration({ seconds }: Duration): string {
+  const [hours, minutes, rest] = [Math.floor(seconds / 3_600), Math.floor((seconds % 3_600) / 60), seconds % 60];
+  return `${hours > 0 ? `${hours}h` : ''}${seconds >= 60 ? `${minutes}m` : ''}${rest}s`;
+}
 
 /** The same in words, for messages and alert texts: `2 minutes`. */
 export function describeDuration(duration: Duration): string {
