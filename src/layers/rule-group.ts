@@ -3,9 +3,6 @@ import type { Duration } from '../cluster/duration.js';
 
 export type Severity = 'critical' | 'warning' | 'info';
 
-/** Metrics that a rule needs beyond node-exporter, kube-state-metrics and the kubelet, which every stack has. */
-export type Needs = 'textfile' | 'longhorn' | 'calico' | 'apiserver' | 'probe';
-
 export interface AlertRule {
   readonly kind: 'alert';
 
@@ -38,3 +35,12 @@ export interface RuleGroup {
   readonly name: string;
   readonly rules: readonly (AlertRule | RecordingRule)[];
 }
+
+/** The layer's group, or nothing where no rule applies. */
+export const ruleGroups = (layer: string, rules: RuleGroup['rules']): readonly RuleGroup[] =>
+  rules.length === 0 ? [] : [{ name: `${GROUP_PREFIX}${layer}`, rules }];
+
+/** The layer that a group belongs to. */
+export const layerOf = ({ name }: RuleGroup): string => name.slice(GROUP_PREFIX.length);
+
+const GROUP_PREFIX = 'selfheal.';

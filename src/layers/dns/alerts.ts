@@ -1,7 +1,56 @@
-/** The alerts of the layer 'dns'. */
+/** Alerts on CoreDNS: too few, none, or all in one place. */
 import type { Cluster } from '../../cluster/cluster.js';
-import type { RuleGroup } from '../rule-group.js';
+import { describeDuration, minutes } from '../../cluster/duration.js';
+import { promql, readyPods, SEVERAL_NODES_READY } from '../promql.js';
+import { type AlertRule, type RuleGroup, ruleGroups } from '../rule-group.js';
 
-export function dnsAlerts(_cluster: Cluster): readonly RuleGroup[] {
-  return [];
+const DEPLOYMENT = 'namespace="kube-system",deployment="coredns"';
+const PODS = 'namespace="kube-system",created_by_kind="ReplicaSet",created_by_name=~"coredns-.+"';
+
+/** A node that reboots is back within ten minutes, and its replica with it. */
+const RESTARTED = minutes(10);
+
+/** No name resolves meanwhile: only a roll-out's overlap is waited for. */
+const NONE_FOR = minutes(2);
+
+/** Only where the description asks for replicas: both distributions bring one, and that would be alerted on for ever. */
+export function dnsAlerts({ dns }: Cluster): readonly RuleGroup[] {
+  if (dns === null) return [];
+  const tooFew: AlertRule = {
+    kind: 'alert',
+    name: 'CoreDnsReplicasLow',
+    expr: promql`max by (namespace, deployment) (kube_deployment_status_replicas_available{${DEPLOYMENT}}) < ${dns.replicas}`,
+    for: RESTARTED,
+    severity: 'warning',
+    summary: `Fewer than ${dns.replicas} CoreDNS replicas have been available for ${describeDuration(RESTARTED)}.`,
+    description: `{{ $value }} of ${dns.replicas} CoreDNS replicas are available: the next node that goes down may take all name resolution with it.`,
+  };
+  return ruleGroups('dns', dns.replicas > 1 ? [NONE, tooFew, ON_ONE_NODE] : [NONE]);
 }
+
+const NONE: AlertRule = {
+  kind: 'alert',
+  name: 'CoreDnsUnavailable',
+  expr: promql`max by (namespace, deployment) (kube_deployment_status_replicas_available{${DEPLOYMENT}}) == 0`,
+  for: NONE_FOR,
+  severity: 'critical',
+  summary: `No CoreDNS replica has been available for ${describeDuration(NONE_FOR)}.`,
+  description: 'Nothing in the cluster can resolve a name: {{ $labels.deployment }} has no available replica.',
+};
+
+const ON_ONE_NODE: AlertRule = {
+  kind: 'alert',
+  name: 'CoreDnsOnOneNode',
+  expr: promql`
+    (
+      count(count by (node) (
+        ${readyPods(PODS)}
+      )) == 1
+    )
+    and on () ${SEVERAL_NODES_READY}`,
+  for: RESTARTED,
+  severity: 'warning',
+  summary: `All ready CoreDNS replicas have been on one node for ${describeDuration(RESTARTED)}.`,
+  description:
+    'More than one node is Ready, but CoreDNS is on one of them only: that node is a single point of failure.',
+};

@@ -1,0 +1,97 @@
+/**
+ * The signature of a scheduler whose watch has stalled: it renews its lease and writes nothing, not even a refusal.
+ *
+ * A pod that was looked at and found unschedulable has the condition PodScheduled=False, whatever the reason. A pod
+ * that nobody looked at has no such condition at all; so an alert on "unschedulable" misses exactly the stall.
+ */
+import { describeDuration, hours, minutes } from '../../cluster/duration.js';
+import { promql } from '../promql.js';
+import type { AlertRule } from '../rule-group.js';
+
+/** A healthy scheduler answers within a second; a restart of the control plane takes one or two minutes. */
+const UNTOUCHED = minutes(5);
+
+/** Three times the longest lease that a distribution sets (MicroK8s: 60 s). */
+const UNRENEWED = minutes(3);
+
+/** Rides over one failed scrape. */
+const CONFIRMED = minutes(2);
+
+/** A reboot of one node makes two holders, a rolling reboot of three nodes four in more than an hour. */
+const FLAPPING = { holders: 3, within: hours(1) };
+
+const LEASES = 'namespace="kube-system",lease=~"kube-scheduler|kube-controller-manager"';
+const SCHEDULER_LEASE = 'namespace="kube-system",lease="kube-scheduler"';
+
+const UNTOUCHED_PODS = promql`
+  (max by (namespace, pod, uid) (kube_pod_status_phase{phase="Pending"}) == 1)
+  and on (namespace, pod, uid)
+    (time() - max by (namespace, pod, uid) (kube_pod_created) > ${UNTOUCHED.seconds})
+  and on (namespace, pod, uid) kube_pod_info{node=""}
+  unless on (namespace, pod, uid) kube_pod_status_scheduled`;
+
+export const SCHEDULER_NOT_PROCESSING_PODS: AlertRule = {
+  kind: 'alert',
+  name: 'SchedulerNotProcessingPods',
+  expr: promql`
+    count(
+      ${UNTOUCHED_PODS}
+    ) > 0`,
+  for: CONFIRMED,
+  severity: 'critical',
+  summary: `Pods have been pending for more than ${describeDuration(UNTOUCHED)} and the scheduler has not looked at them.`,
+  description:
+    '{{ $value }} pods are pending and carry no scheduling result, not even "unschedulable". The scheduler runs and does not schedule: waiting does not help.',
+};
+
+export const leaseAlerts = (): readonly AlertRule[] => [HOLDER_STALLED, LEASE_NOT_RENEWED, LEADER_FLAPPING];
+
+/** Says which node to look at; that something is wrong is already said by the alert above. */
+const HOLDER_STALLED: AlertRule = {
+  kind: 'alert',
+  name: 'SchedulerLeaseHolderStalled',
+  expr: promql`
+    max by (node) (
+      label_replace(kube_lease_owner{${SCHEDULER_LEASE}}, "node", "$1", "lease_holder", "(.+)_[^_]+")
+    )
+    and on (node)
+      (max by (node) (kube_node_status_condition{condition="Ready",status="true"}) == 1)
+    and on ()
+      (time() - max(kube_lease_renew_time{${SCHEDULER_LEASE}}) < ${UNRENEWED.seconds})
+    and on () (
+      count(
+        ${UNTOUCHED_PODS}
+      ) > 0
+    )`,
+  for: CONFIRMED,
+  severity: 'warning',
+  summary: 'The node that holds the scheduler lease is Ready and renews it, but nothing is scheduled.',
+  description:
+    '{{ $labels.node }} holds the scheduler lease. Its scheduler is alive enough to keep the lease from the others and does no work: restarting Kubernetes on {{ $labels.node }} hands the lease over.',
+};
+
+const LEASE_NOT_RENEWED: AlertRule = {
+  kind: 'alert',
+  name: 'ControlPlaneLeaseNotRenewed',
+  expr: promql`time() - max by (namespace, lease) (kube_lease_renew_time{${LEASES}}) > ${UNRENEWED.seconds}`,
+  for: CONFIRMED,
+  severity: 'critical',
+  summary: `The lease of a control-plane component has not been renewed for ${describeDuration(UNRENEWED)}.`,
+  description:
+    'Nobody has renewed the lease {{ $labels.lease }} for {{ $value | humanizeDuration }}: no instance of it is working.',
+};
+
+const LEADER_FLAPPING: AlertRule = {
+  kind: 'alert',
+  name: 'LeaderElectionFlapping',
+  // Each holder is a series of its own, so changes() would see nothing.
+  expr: promql`
+    count by (namespace, lease) (
+      count by (namespace, lease, lease_holder) (max_over_time(kube_lease_owner{${LEASES}}[${FLAPPING.within}]))
+    ) > ${FLAPPING.holders}`,
+  for: null,
+  severity: 'warning',
+  summary: `A control-plane lease has had more than ${FLAPPING.holders} holders within ${describeDuration(FLAPPING.within)}.`,
+  description:
+    'The lease {{ $labels.lease }} had {{ $value }} holders: its instances restart, or cannot write to the datastore in time.',
+};
