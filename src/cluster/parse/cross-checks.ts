@@ -1,6 +1,7 @@
 /** What can only be said of a spec as a whole: each check names the place that has to change. */
 import type { ParsedSpec } from './cluster.js';
 import { type Issue, show } from './issue.js';
+import { networkChecks } from './network-checks.js';
 
 export function crossCheck(spec: ParsedSpec): readonly Issue[] {
   return [
@@ -14,6 +15,7 @@ export function crossCheck(spec: ParsedSpec): readonly Issue[] {
     ...upgradable(spec),
     ...recurringJobs(spec),
     ...keptOff(spec),
+    ...networkChecks(spec),
   ];
 }
 
@@ -158,32 +160,17 @@ function upgradable(spec: ParsedSpec): Issue[] {
 }
 
 function recurringJobs({ longhorn }: ParsedSpec): Issue[] {
-  if (longhorn?.dailySnapshot == null || longhorn.backupTarget.kind !== 's3') return [];
+  if (longhorn === null || longhorn.dailySnapshot === null || longhorn.backupTarget.kind !== 's3') return [];
   const { name } = longhorn.backupTarget.backup;
   return name === longhorn.dailySnapshot.name
-    ? [
-        {
-          path: 'longhorn.backupTarget.backup.name',
-          message: `expected a name of its own, got ${show(name)} which longhorn.dailySnapshot has`,
-        },
-      ]
+    ? [ownValue('longhorn.backupTarget.backup.name', 'a name', name, 'longhorn.dailySnapshot')]
     : [];
 }
 
 function keptOff(spec: ParsedSpec): Issue[] {
-  const seen = new Map<string, string>();
-  return spec.keepOff.flatMap(({ namespace, deployment, nodes }, index) => {
-    const path = `keepOff[${index}]`;
-    const name = `${namespace}/${deployment}`;
-    const other = seen.get(name);
-    seen.set(name, other ?? path);
-    return [
-      ...(other === undefined
-        ? []
-        : [{ path, message: `expected each Deployment once, got ${show(name)} which ${other} has` }]),
-      ...(nodes.length < spec.nodes.size
-        ? []
-        : [{ path: `${path}.nodes`, message: 'expected at least one node to be left, got every node' }]),
-    ];
-  });
+  return spec.keepOff.flatMap(({ nodes }, index) =>
+    nodes.length < spec.nodes.size
+      ? []
+      : [{ path: `keepOff[${index}].nodes`, message: `expected at least one node to be left, got ${show(nodes)}` }],
+  );
 }

@@ -48,7 +48,7 @@ function urlOf(target: Target): string {
     case 'none':
       return '';
     case 's3':
-      return `s3://${target.bucket}@${target.region}/${target.path.replace(/^\/+/, '')}`;
+      return `s3://${target.bucket}@${target.region}/${target.path}`;
     case 'kernel-nfs':
       return `nfs://${target.server.includes(':') ? `[${target.server}]` : target.server}:${target.path}?${NFS_OPTIONS}`;
   }
