@@ -25,8 +25,14 @@ export interface Distribution {
   /** kubectl with admin rights on a control-plane host, its words separated by one blank each. */
   readonly kubectlCommand: string;
 
+  /** kubectl as the node itself, on a host of any role: it may read its own Node object and little else. */
+  readonly nodeKubectlCommand: string;
+
   /** Where the local-path (k3s) or hostpath (MicroK8s) provisioner keeps its volumes. */
   readonly localPathRoot: string;
+
+  /** kube-scheduler's arguments, one `--flag=value` a line; null where the distribution keeps no such file. */
+  readonly schedulerArguments: string | null;
 
   /**
    * Who owns CoreDNS's fields: k3s's deploy controller leaves room for a partial patch, `kubectl apply` does not
@@ -44,7 +50,9 @@ export const DISTRIBUTIONS: Readonly<Record<DistributionName, Distribution>> = {
     containerdProgram: '/var/lib/rancher/k3s/data/current/bin/containerd',
     ctrCommand: '/var/lib/rancher/k3s/data/current/bin/ctr',
     kubectlCommand: '/usr/local/bin/k3s kubectl',
+    nodeKubectlCommand: '/usr/local/bin/k3s kubectl --kubeconfig=/var/lib/rancher/k3s/agent/kubelet.kubeconfig',
     localPathRoot: '/var/lib/rancher/k3s/storage',
+    schedulerArguments: null,
     corednsAppliedBy: 'controller',
   },
   microk8s: {
@@ -61,7 +69,10 @@ export const DISTRIBUTIONS: Readonly<Record<DistributionName, Distribution>> = {
     containerdProgram: '/snap/microk8s/current/bin/containerd',
     ctrCommand: '/snap/microk8s/current/bin/ctr',
     kubectlCommand: '/snap/bin/microk8s kubectl',
+    nodeKubectlCommand:
+      '/snap/microk8s/current/kubectl --kubeconfig=/var/snap/microk8s/current/credentials/kubelet.config',
     localPathRoot: '/var/snap/microk8s/common/default-storage',
+    schedulerArguments: '/var/snap/microk8s/current/args/kube-scheduler',
     corednsAppliedBy: 'kubectl-apply',
   },
 };

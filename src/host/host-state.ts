@@ -26,6 +26,8 @@ export interface HostFlag {
   /** With its dashes, e.g. `--leader-elect-lease-duration`. */
   readonly flag: string;
   readonly value: string;
+  /** The systemd unit that reads the file when it starts. node-bootstrap never starts it again by itself, it says so. */
+  readonly readBy: string;
 }
 
 export const NOTHING: HostState = { files: [], units: [], kernelArguments: [], flags: [] };

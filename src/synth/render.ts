@@ -1,5 +1,5 @@
 /** From a cluster to its finished objects. */
-import { App } from 'cdk8s';
+import { ApiObject, App } from 'cdk8s';
 import { isApplicationChart } from '../argo/application-chart.js';
 import { addArgoObjects } from '../argo/applications.js';
 import type { Cluster } from '../cluster/cluster.js';
@@ -22,9 +22,11 @@ export function renderCluster(cluster: Cluster): readonly PlacedManifest[] {
     .findAll()
     .flatMap(({ node }) => node.validate().map((problem) => `${node.path}: ${problem}`));
   if (problems.length > 0) throw new Error(`cluster '${cluster.name}': ${problems.join('; ')}`);
-  return app.node.children
-    .filter(isApplicationChart)
-    .flatMap((chart) =>
-      chart.apiObjects.map((object) => ({ application: chart.node.id, manifest: object.toJson() as Manifest })),
-    );
+  return app.node.children.filter(isApplicationChart).flatMap((chart) =>
+    // Not `chart.apiObjects`: it knows direct children only, and what a construct groups would vanish without a word.
+    chart.node
+      .findAll()
+      .filter(ApiObject.isApiObject)
+      .map((object) => ({ application: chart.node.id, manifest: object.toJson() as Manifest })),
+  );
 }

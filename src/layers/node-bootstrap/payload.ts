@@ -1,0 +1,57 @@
+/** Everything that a group's hosts receive, as the data of one ConfigMap: the host program, its plan, the files. */
+import type { HostGroup } from '../../cluster/cluster.js';
+import type { HostState } from '../../host/host-state.js';
+import { readScript } from '../script.js';
+import { planLines, withBootMenu } from './plan.js';
+
+/** Names of ConfigMap keys to contents. */
+export type Payload = ReadonlyMap<string, string>;
+
+/** The parts of the host program; converge.sh sources the others. */
+const HOST_PROGRAM = [
+  'converge.sh',
+  'cmdline.sh',
+  'effects.sh',
+  'entries.sh',
+  'files.sh',
+  'flags.sh',
+  'paths.sh',
+  'plan.sh',
+  'state.sh',
+  'units.sh',
+] as const;
+
+const POD_PROGRAM = 'stage.sh';
+
+/** What the API server takes at most in one ConfigMap. */
+const CONFIG_MAP_LIMIT = 1024 * 1024;
+
+export function payloadOf(group: HostGroup, wanted: HostState): Payload {
+  const state = withBootMenu(group, wanted);
+  const scripts = [POD_PROGRAM, ...HOST_PROGRAM].map((name) => [name, readScript('node-bootstrap', name)] as const);
+  const files = state.files.map(({ path, content }) => [payloadKey(path), content] as const);
+  const entries = [...scripts, ['plan', planLines(group, state)] as const, ...files];
+  const payload = new Map(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+  if (payload.size < entries.length) {
+    const keys = entries.map(([key]) => key);
+    const twice = keys.find((key, index) => keys.indexOf(key) < index);
+    throw new Error(
+      `host state of '${group.name}': expected a key of its own for each path, got ${JSON.stringify(twice)} twice`,
+    );
+  }
+  refuseTooLarge(group, payload);
+  return payload;
+}
+
+/** The key under which a file travels: `/etc/sysctl.d/x.conf` is `host_etc_sysctl.d_x.conf`. */
+export const payloadKey = (path: string): string => `host${path.replaceAll(/[^A-Za-z0-9.-]/g, '_')}`;
+
+function refuseTooLarge({ name }: HostGroup, payload: Payload): void {
+  const sizes = [...payload].map(([key, content]) => ({ key, bytes: Buffer.byteLength(content) }));
+  const total = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
+  if (total <= CONFIG_MAP_LIMIT) return;
+  const largest = sizes.reduce((a, b) => (b.bytes > a.bytes ? b : a));
+  throw new Error(
+    `ConfigMap '${name}': expected at most ${CONFIG_MAP_LIMIT} bytes, got ${total} (the largest part is ${largest.key} with ${largest.bytes})`,
+  );
+}

@@ -1,0 +1,93 @@
+#!/usr/bin/env bash
+# plan.sh - part of converge.sh: what the host is to be like, read as a whole before anything is touched.
+#
+# One item a line, its fields parted by one blank:
+#   selfheal-plan 1                   first line
+#   boot-loader NAME                  piboot, raspberry-pi-firmware or grub
+#   file MODE PAYLOAD PATH
+#   unit NAME
+#   argument WORD                     of the kernel command line
+#   flag FILE FLAG VALUE UNIT
+#   end                               last line: a plan that was cut off would take everything back
+#
+# Environment: that of converge.sh.
+# shellcheck disable=SC2034,SC2154  # the parts share their variables
+
+declare -g boot_loader=''
+declare -ga files=() paths=() units=() arguments=() flags=() flag_files=()
+
+# bad TEXT: the plan is wrong; nothing has been touched yet.
+bad() {
+  printf 'plan: %s\n' "$1" >&2
+  exit 1
+}
+
+read_plan() {
+  local kind a b c d rest number=0 last=''
+  [[ -f $PAYLOAD/plan ]] || bad "'$PAYLOAD/plan': expected a file, got none"
+  while read -r kind a b c d rest; do
+    number=$((number + 1))
+    [[ $last != end ]] || bad "line $number: expected nothing after \"end\", got \"$kind\""
+    [[ $number -gt 1 || "$kind $a" == 'selfheal-plan 1' ]] || bad "line 1: expected \"selfheal-plan 1\", got \"$kind $a\""
+    last=$kind
+    case $kind in
+      selfheal-plan) [[ $number -eq 1 ]] || bad "line $number: expected \"selfheal-plan\" once" ;;
+      boot-loader) read_boot_loader "$a" ;;
+      file) read_file "$a" "$b" "$c" ;;
+      unit) read_unit "$a" ;;
+      argument) read_argument "$a" ;;
+      flag) read_flag "$a" "$b" "$c" "$d" ;;
+      end) ;;
+      *) bad "line $number: expected a known kind, got \"$kind\"" ;;
+    esac
+    [[ -z $rest ]] || bad "line $number: expected no further field, got \"$rest\""
+  done <"$PAYLOAD/plan"
+  [[ $last == end ]] || bad 'last line: expected "end", got something else (was it cut off?)'
+  [[ -n $boot_loader ]] || bad 'boot-loader: expected one, got none'
+}
+
+read_boot_loader() {
+  [[ $1 == @(piboot|raspberry-pi-firmware|grub) ]] || bad "boot-loader: expected a known one, got \"$1\""
+  boot_loader=$1
+}
+
+read_file() {
+  local path=$3
+  [[ $1 == 0[0-7][0-7][0-7] ]] || bad "file '$path': expected a mode of four digits, got \"$1\""
+  [[ $2 =~ ^[A-Za-z0-9._-]+$ && -f $PAYLOAD/$2 ]] || bad "file '$path': expected its content in the payload, got \"$2\""
+  root_of "$path" >/dev/null || bad "file '$path': expected a plain path in ${ROOTS[*]}, got one outside"
+  files+=("$1 $2 $path")
+  paths+=("$path")
+}
+
+read_unit() {
+  [[ $1 =~ ^[A-Za-z0-9_:@-][A-Za-z0-9_.:@-]*\.(service|timer|socket|path|mount|target)$ ]] ||
+    bad "unit: expected the name of a unit, got \"$1\""
+  units+=("$1")
+}
+
+read_argument() {
+  local key other
+  [[ $1 =~ ^[A-Za-z0-9_.-]+(=[A-Za-z0-9_.,:/@+-]+)?$ ]] || bad "argument: expected a plain word, got \"$1\""
+  key=$(key_of_word "$1")
+  for other in "${arguments[@]}"; do
+    [[ $(key_of_word "$other") != "$key" ]] || bad "argument '$key': expected one value, got \"$other\" and \"$1\""
+  done
+  arguments+=("$1")
+}
+
+read_flag() {
+  root_of "$1" >/dev/null || bad "flag in '$1': expected a plain path in ${ROOTS[*]}, got one outside"
+  [[ $2 =~ ^--[a-z0-9-]+$ ]] || bad "flag in '$1': expected \"--name\", got \"$2\""
+  [[ -n $3 && -n $4 ]] || bad "flag '$2' in '$1': expected a value and a unit, got \"$3\" and \"$4\""
+  flags+=("$1 $2 $3 $4")
+  [[ " ${flag_files[*]} " == *" $1 "* ]] || flag_files+=("$1")
+}
+
+# The flags of one file as "FLAG VALUE UNIT" a line.
+flags_in() {
+  local flag
+  for flag in "${flags[@]}"; do
+    [[ ${flag%% *} != "$1" ]] || printf '%s\n' "${flag#* }"
+  done
+}
