@@ -1,0 +1,26 @@
+/** What the number of nodes and the pod network allow of DNS and network policies. */
+import type { ParsedSpec } from './cluster.js';
+import { type Issue, show } from './issue.js';
+
+export const networkChecks = (spec: ParsedSpec): readonly Issue[] => [...dnsReplicas(spec), ...enforcedPolicies(spec)];
+
+function dnsReplicas({ dns, nodes }: ParsedSpec): Issue[] {
+  if (dns === null || dns.replicas <= nodes.size) return [];
+  const most = nodes.size === 1 ? 'dns to be left out (there is one node)' : `at most ${nodes.size}`;
+  return [
+    {
+      path: 'dns.replicas',
+      message: `expected ${most}, each replica needs a node of its own, got ${show(dns.replicas)}`,
+    },
+  ];
+}
+
+function enforcedPolicies(spec: ParsedSpec): Issue[] {
+  if (spec.distribution !== 'microk8s' || spec.cni !== 'flannel' || spec.networkPolicies.length === 0) return [];
+  return [
+    {
+      path: 'networkPolicies',
+      message: 'expected cni "calico", got "flannel", which enforces no NetworkPolicy: the pods would stay open to all',
+    },
+  ];
+}
