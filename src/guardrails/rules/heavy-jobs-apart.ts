@@ -1,0 +1,140 @@
+/** Jobs that load a node start half an hour apart, whatever their time zones do. */
+import type { Cluster } from '../../cluster/cluster.js';
+import { describe, type Manifest, type PlacedManifest } from '../../manifest/manifest.js';
+import { tryReadCron } from '../cron.js';
+import type { Guardrail, Violation } from '../guardrail.js';
+import { at, show, textAt, textsAt } from '../json.js';
+import { DAYS, WallClock } from '../time-zone.js';
+
+export const heavyJobsApart: Guardrail = {
+  id: 'heavy-jobs-apart',
+  severity: 'error',
+  lesson:
+    'A backup, a snapshot and an upgrade that meet in the same hour add up to the load that no node survived alone.',
+  incident: 'nov-5-backup-window',
+  check: ({ cluster, objects }) => {
+    const schedules = schedulesOf(cluster, objects);
+    if (schedules.length < 2) return schedules.filter(isUnreadable).map(unreadable);
+    const clocks = new Map<string, WallClock>();
+    const starts = schedules.map((schedule) => startsOf(schedule, clocks));
+    return [
+      ...schedules.filter(isUnreadable).map(unreadable),
+      ...schedules.flatMap((schedule, index) =>
+        schedules
+          .slice(index + 1)
+          .flatMap((other, offset) => meet(schedule, starts[index], other, starts[index + 1 + offset])),
+      ),
+    ];
+  },
+};
+
+const APART_MINUTES = 30;
+
+interface Schedule {
+  readonly where: string;
+  readonly timeZone: string;
+  readonly cron: string;
+  /** How long after its start the work may begin: 0 for a job, the length of the window for an upgrade. */
+  readonly windowMinutes: number;
+}
+
+function schedulesOf(cluster: Cluster, objects: readonly PlacedManifest[]): readonly Schedule[] {
+  return objects.flatMap(({ manifest }) => {
+    const where = describe(manifest);
+    if (manifest.kind === 'CronJob')
+      return [
+        {
+          where,
+          cron: textAt(manifest, 'spec', 'schedule') ?? '',
+          // Without a zone the controller's own counts, which is that of the control-plane host.
+          timeZone: textAt(manifest, 'spec', 'timeZone') ?? cluster.controlPlane.timeZone,
+          windowMinutes: 0,
+        },
+      ];
+    if (manifest.kind === 'RecurringJob')
+      return [
+        // Longhorn makes CronJobs without a zone.
+        {
+          where,
+          cron: textAt(manifest, 'spec', 'cron') ?? '',
+          timeZone: cluster.controlPlane.timeZone,
+          windowMinutes: 0,
+        },
+      ];
+    return manifest.kind === 'Plan' && at(manifest, 'spec', 'window') !== undefined
+      ? [planWindow(where, manifest)]
+      : [];
+  });
+}
+
+const minutesOf = (time: string | undefined): number | undefined => {
+  const match = /^(\d{1,2})(?::(\d{2}))?(?::\d{2})?$/.exec(time ?? '');
+  return match ? Number(match[1]) * 60 + Number(match[2] ?? 0) : undefined;
+};
+
+function planWindow(where: string, manifest: Manifest): Schedule {
+  const window = at(manifest, 'spec', 'window');
+  const [start, end] = [minutesOf(textAt(window, 'startTime') ?? '0'), minutesOf(textAt(window, 'endTime') ?? '23:59')];
+  const days = textsAt(window, 'days').map((day) => day.slice(0, 3).toLowerCase());
+  return {
+    where,
+    cron:
+      start === undefined
+        ? ''
+        : `${start % 60} ${Math.floor(start / 60)} * * ${days.length > 0 ? days.join(',') : '*'}`,
+    timeZone: textAt(window, 'timeZone') ?? 'UTC',
+    windowMinutes: ((end ?? 0) - (start ?? 0) + 1_440) % 1_440,
+  };
+}
+
+const isUnreadable = ({ cron }: Schedule): boolean => tryReadCron(cron) === undefined;
+
+const unreadable = ({ where, cron }: Schedule): Violation => ({
+  where,
+  found: `expected a schedule of five cron fields or a window of times such as "09:00", got ${show(cron)}`,
+  mend: 'write the time so that it can be compared with the others',
+});
+
+/** Every start in minutes since the epoch, ascending. */
+function startsOf({ cron, timeZone }: Schedule, clocks: Map<string, WallClock>): readonly number[] {
+  const schedule = tryReadCron(cron);
+  if (schedule === undefined) return [];
+  const clock = clocks.get(timeZone) ?? new WallClock(timeZone);
+  clocks.set(timeZone, clock);
+  const times = [...schedule.hours].flatMap((hour) => [...schedule.minutes].map((minute) => hour * 60 + minute));
+  return DAYS.filter((day) => {
+    const date = new Date(day * 60_000);
+    return schedule.runsOn({ dayOfMonth: date.getUTCDate(), month: date.getUTCMonth() + 1, weekday: date.getUTCDay() });
+  })
+    .flatMap((day) => times.flatMap((time) => clock.instantsOf(day + time)))
+    .sort((a, b) => a - b);
+}
+
+/** The first meeting of two schedules, if there is one. Two windows may overlap: Plans wait for each other. */
+function meet(
+  a: Schedule,
+  startsOfA: readonly number[] = [],
+  b: Schedule,
+  startsOfB: readonly number[] = [],
+): Violation[] {
+  if (a.windowMinutes > 0 && b.windowMinutes > 0) return [];
+  let next = 0;
+  for (const start of startsOfA) {
+    while (next < startsOfB.length && (startsOfB[next] ?? 0) + b.windowMinutes + APART_MINUTES <= start) next += 1;
+    const other = startsOfB[next];
+    if (other === undefined) return [];
+    if (other >= start + a.windowMinutes + APART_MINUTES) continue;
+    return [
+      {
+        where: `${a.where} and ${b.where}`,
+        found: `expected starts at least ${APART_MINUTES} minutes apart, got ${clockTime(start, a)} and ${clockTime(other, b)} on ${new Date(start * 60_000).toISOString().slice(0, 10)}`,
+        mend: 'move one of them: `backup.at`, `longhorn.dailySnapshot.at`, `longhorn.backupTarget.backup.at` or `upgrades.ubuntu.window`',
+      },
+    ];
+  }
+  return [];
+}
+
+/** `02:30 UTC (window of 360 minutes)`: one clock for both. */
+const clockTime = (instant: number, { windowMinutes }: Schedule): string =>
+  `${new Date(instant * 60_000).toISOString().slice(11, 16)} UTC${windowMinutes > 0 ? ` (a window of ${windowMinutes} minutes)` : ''}`;

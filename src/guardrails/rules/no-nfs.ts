@@ -1,0 +1,100 @@
+/** No kernel NFS mount, by whatever way an object would bring one about. */
+import type { Json, Manifest } from '../../manifest/manifest.js';
+import { describe } from '../../manifest/manifest.js';
+import type { Guardrail, GuardrailInput, Violation } from '../guardrail.js';
+import { helmValuesOf } from '../helm-values.js';
+import { everyField, type Field, listAt, show, textAt, textsAt } from '../json.js';
+import { commandLines, scriptsOf } from '../scripts.js';
+import { dataOf } from '../workloads.js';
+
+export const noNfs: Guardrail = {
+  id: 'no-nfs',
+  severity: 'error',
+  lesson:
+    'An NFS mount on the control plane blocked kernel threads when its server fell silent, and froze the node five times in nine days.',
+  incident: 'nov-2',
+  check: (input) => [...mounted(input), ...commanded(input), ...described(input)],
+};
+
+const MEND =
+  'copy over SSH (`backup`) or to S3 (`longhorn.backupTarget: { kind: "s3", … }`); if it must be NFS, say so by name: `{ kind: "kernel-nfs", … }`';
+
+const violation = (where: string, found: string): Violation => ({
+  where,
+  found: `expected no kernel NFS mount, got ${found}`,
+  mend: MEND,
+});
+
+/** A backup target that the description asks for by name has rules of its own. */
+const isAskedFor = ({ cluster }: GuardrailInput, text: string): boolean =>
+  cluster.longhorn?.backupTarget.kind === 'kernel-nfs' && /^nfs:\/\//.test(text);
+
+const NFS_URL = /^nfs[34]?:\/\//i;
+const NFS_DRIVER = /(^|[.\-/])nfs([.\-/]|$)/i;
+const MOUNT_OPTION = /^(nfsvers=|vers=[34]|nolock$|proto=(tcp|udp)$|hard$|retrans=)/;
+
+function mounted(input: GuardrailInput): readonly Violation[] {
+  const sources = [
+    ...input.objects.map(({ manifest }) => ({ where: describe(manifest), value: manifest as Json })),
+    ...helmValuesOf(input.objects).flatMap(({ where, values }) =>
+      values === undefined ? [] : [{ where, value: values }],
+    ),
+  ];
+  return sources.flatMap(({ where, value }) => [
+    ...everyField(value).flatMap((place) => {
+      if (place.path.startsWith('spec.source.helm')) return [];
+      const found = nfsIn(input, place.key, place.value);
+      return found === undefined ? [] : [violation(where, `${place.path} ${found}`)];
+    }),
+    ...byKind(where, value as Manifest),
+  ]);
+}
+
+function nfsIn(input: GuardrailInput, key: string, value: Json): string | undefined {
+  if (key === 'nfs' && textAt(value, 'server') !== undefined) return show(value);
+  if (typeof value !== 'string') return undefined;
+  if (NFS_URL.test(value)) return isAskedFor(input, value) ? undefined : show(value);
+  return (key === 'driver' || key === 'provisioner' || key === 'csi.storage.k8s.io/fstype') && NFS_DRIVER.test(value)
+    ? show(value)
+    : undefined;
+}
+
+function byKind(where: string, manifest: Manifest): readonly Violation[] {
+  const options = [...textsAt(manifest, 'mountOptions'), ...textsAt(manifest, 'spec', 'mountOptions')];
+  const nfsOptions = options.filter((option) => MOUNT_OPTION.test(option));
+  const shared = ['nfsOptions', 'share'].filter((key) => textAt(manifest, 'parameters', key) !== undefined);
+  return [
+    ...(nfsOptions.length > 0 ? [violation(where, `mountOptions ${show(nfsOptions)}`)] : []),
+    ...(manifest.kind === 'StorageClass' && shared.length > 0
+      ? [violation(where, `parameters ${shared.join(', ')}`)]
+      : []),
+    // Longhorn serves a volume that many nodes may write by an NFS server in a pod, and each node mounts that.
+    ...(manifest.kind === 'PersistentVolumeClaim' &&
+    listAt(manifest, 'spec', 'accessModes').includes('ReadWriteMany') &&
+    /longhorn/.test(textAt(manifest, 'spec', 'storageClassName') ?? '')
+      ? [violation(where, 'accessModes ReadWriteMany, which Longhorn serves over NFS')]
+      : []),
+  ];
+}
+
+const MOUNT_COMMAND = /(^|[\s;&|(/])(mount\.nfs4?\b|mount\s.*-t\s*nfs|modprobe\s+nfs\b)|^\s*Type\s*=\s*nfs/;
+
+function commanded({ objects }: GuardrailInput): readonly Violation[] {
+  const units = objects.flatMap(({ manifest }) =>
+    manifest.kind === 'ConfigMap'
+      ? dataOf(manifest).map(([key, text]) => ({ where: `${describe(manifest)}, key '${key}'`, text }))
+      : [],
+  );
+  const lines = [...scriptsOf(objects), ...units.filter(({ text }) => /^\s*\[Mount\]/m.test(text))].flatMap(
+    ({ where, text }) => commandLines(text).map((line) => ({ where, line })),
+  );
+  return lines.filter(({ line }) => MOUNT_COMMAND.test(line)).map(({ where, line }) => violation(where, show(line)));
+}
+
+/** What the description says, should no object carry it. */
+function described({ cluster: { longhorn } }: GuardrailInput): readonly Violation[] {
+  const target: Field = longhorn?.backupTarget.kind === 's3' ? longhorn.backupTarget.path : undefined;
+  return typeof target === 'string' && NFS_URL.test(target)
+    ? [violation('longhorn.backupTarget.path', show(target))]
+    : [];
+}

@@ -1,0 +1,40 @@
+/** A node that a placement names is a node of the cluster. */
+
+import { HOSTNAME_LABEL } from '../../manifest/node-affinity.js';
+import type { Guardrail } from '../guardrail.js';
+import { helmValuesOf } from '../helm-values.js';
+import { at, everyField, type Field, show } from '../json.js';
+import { namedNodes } from '../nodes.js';
+import { workloadsOf } from '../workloads.js';
+
+export const requiredNodeExists: Guardrail = {
+  id: 'required-node-exists',
+  severity: 'error',
+  lesson: 'A pod that must run on a node which is not there waits without a word: 46 pods were Pending for four hours.',
+  incident: 'pvek8s-rc-1-scheduler',
+  check: ({ cluster, objects }) => {
+    const known = new Set(cluster.nodes.map(({ name }) => name));
+    const places = [
+      ...workloadsOf(objects).map(({ where, pod }) => ({ where, names: namedNodes(pod) })),
+      ...helmValuesOf(objects).flatMap(({ where, values }) =>
+        placementsIn(values).map(({ path, value }) => ({ where: `${where}, ${path}`, names: namedNodes(value) })),
+      ),
+    ];
+    return places.flatMap(({ where, names }) =>
+      [...new Set(names)]
+        .filter((name) => !known.has(name))
+        .map((name) => ({
+          where,
+          found: `expected a node of the cluster (${[...known].join(', ')}), got ${show(name)} as ${HOSTNAME_LABEL}`,
+          mend: 'name a key of `nodes`, in the same spelling',
+        })),
+    );
+  },
+};
+
+/** The objects in a chart's values that say where a pod goes. */
+const placementsIn = (values: Field) =>
+  [{ path: 'values', key: '', value: values }, ...everyField(values)].filter(
+    ({ value }) =>
+      at(value, 'affinity', 'nodeAffinity') !== undefined || at(value, 'nodeSelector', HOSTNAME_LABEL) !== undefined,
+  );
