@@ -1,0 +1,157 @@
+import { describe, expect, test } from 'vitest';
+import { parseCluster } from '../../../src/cluster/parse/cluster.js';
+import { set } from '../../support/change.js';
+import { MINIMAL_SPEC } from '../../support/clusters.js';
+import { FULL_K3S_SPEC, FULL_MICROK8S_SPEC } from '../../support/full-clusters.js';
+
+const issuesOf = (spec: unknown): readonly string[] => {
+  const parsed = parseCluster(spec);
+  return parsed.ok ? [] : parsed.issues.map(({ path, message }) => `${path}: ${message}`);
+};
+
+test.each([
+  [
+    'two servers on SQLite',
+    set(set(FULL_K3S_SPEC, 'datastore', 'sqlite'), 'nodes.cork.role', 'server'),
+    'nodes: expected exactly one node with role "server" (datastore is "sqlite"), got 2',
+  ],
+  [
+    'etcd without a server',
+    set(MINIMAL_SPEC, 'nodes.lamp.role', 'agent'),
+    'nodes: expected exactly one node with role "server" (datastore is "sqlite"), got 0',
+  ],
+  [
+    'k3s without a server',
+    {
+      ...FULL_K3S_SPEC,
+      nodes: {
+        barrel: { ...FULL_K3S_SPEC.nodes.barrel, role: 'agent' },
+        bottle: FULL_K3S_SPEC.nodes.bottle,
+        cork: FULL_K3S_SPEC.nodes.cork,
+      },
+    },
+    'nodes: expected at least one node with role "server", got 0',
+  ],
+  [
+    'an address that two nodes have',
+    set(FULL_K3S_SPEC, 'nodes.cork.address', '192.0.2.10'),
+    'nodes.cork.address: expected an address of its own, got "192.0.2.10" which nodes.barrel has',
+  ],
+  [
+    'a PC with a Raspberry Pi boot loader',
+    set(MINIMAL_SPEC, 'nodes.lamp.bootLoader', 'piboot'),
+    'nodes.lamp.bootLoader: expected "grub" (board is "generic"), got "piboot"',
+  ],
+  [
+    'a Raspberry Pi with an Intel processor',
+    set(FULL_K3S_SPEC, 'nodes.barrel.architecture', 'amd64'),
+    'nodes.barrel.architecture: expected "arm64" (board is "raspberry-pi"), got "amd64"',
+  ],
+  [
+    'a node in two entries of hosts',
+    set(FULL_K3S_SPEC, 'hosts[1].nodes[2]', 'barrel'),
+    'hosts[1].nodes: expected each node in one entry, got "barrel" which is also in hosts[0]',
+  ],
+  [
+    'two entries of hosts with one name',
+    set(FULL_K3S_SPEC, 'hosts[1].name', 'barrel-node-bootstrap'),
+    'hosts[1].name: expected a name of its own, got "barrel-node-bootstrap" which hosts[0] has',
+  ],
+  [
+    'a lease for a control plane that no entry of hosts covers',
+    set(set(FULL_MICROK8S_SPEC, 'hosts[0].nodes', ['rake', 'hoe']), 'upgrades', undefined),
+    'schedulerLease: expected every control-plane node in hosts (node-bootstrap writes the arguments file), got none with "spade"',
+  ],
+  [
+    'upgrades of a node that no entry of hosts covers',
+    set(FULL_K3S_SPEC, 'hosts[1].nodes', ['bottle']),
+    'upgrades: expected every node in hosts (node-bootstrap brings the upgrade script), got none with "cork"',
+  ],
+  [
+    'a Probe without a Prometheus',
+    set(FULL_K3S_SPEC, 'monitoring', undefined),
+    'reachability.prober: expected monitoring to be described too (the Probe needs a Prometheus), got "nas.example:9115" without',
+  ],
+  [
+    'one NetworkPolicy twice',
+    {
+      ...FULL_K3S_SPEC,
+      networkPolicies: [...FULL_K3S_SPEC.networkPolicies, { ...FULL_K3S_SPEC.networkPolicies[0], ports: [1] }],
+    },
+    'networkPolicies[1].name: expected a name in namespace "wiki" of its own, got "wiki-from-proxy-only" which networkPolicies[0] has',
+  ],
+  [
+    'one Deployment kept off twice',
+    { ...FULL_K3S_SPEC, keepOff: [...FULL_K3S_SPEC.keepOff, { ...FULL_K3S_SPEC.keepOff[0], nodes: ['bottle'] }] },
+    'keepOff[1].deployment: expected a name in namespace "tunnel" of its own, got "tunnel" which keepOff[0] has',
+  ],
+  [
+    'a Deployment kept off every node',
+    set(FULL_K3S_SPEC, 'keepOff[0].nodes', ['barrel', 'bottle', 'cork']),
+    'keepOff[0].nodes: expected at least one node to be left, got ["barrel","bottle","cork"]',
+  ],
+  [
+    'one name for snapshots and backups',
+    set(FULL_K3S_SPEC, 'longhorn.backupTarget.backup.name', 'nightly'),
+    'longhorn.backupTarget.backup.name: expected a name of its own, got "nightly" which longhorn.dailySnapshot has',
+  ],
+  [
+    'more CoreDNS replicas than nodes',
+    set(FULL_K3S_SPEC, 'dns.replicas', 4),
+    'dns.replicas: expected at most 3, each replica needs a node of its own, got 4',
+  ],
+  [
+    'CoreDNS twice on the only node',
+    { ...MINIMAL_SPEC, dns: {} },
+    'dns.replicas: expected dns to be left out (there is one node), each replica needs a node of its own, got 2',
+  ],
+  [
+    'a NetworkPolicy that nobody enforces',
+    { ...FULL_MICROK8S_SPEC, cni: 'flannel' },
+    'networkPolicies: expected cni "calico", got "flannel", which enforces no NetworkPolicy: the pods would stay open to all',
+  ],
+])('%s is refused', (_, spec, issue) => {
+  expect(issuesOf(spec)).toContain(issue);
+});
+
+test.each(['role', 'board', 'bootLoader', 'architecture'] as const)(
+  'nodes of one entry of hosts share their %s',
+  (key) => {
+    const other = { role: 'server', board: 'generic', bootLoader: 'piboot', architecture: 'amd64' }[key];
+    const [issue] = issuesOf(set(FULL_K3S_SPEC, `nodes.cork.${key}`, other)).filter((text) => text.startsWith('hosts'));
+
+    expect(issue).toMatch(new RegExp(`^hosts\\[1\\]\\.nodes: expected nodes with the same ${key}, got ".+" and ".+"$`));
+  },
+);
+
+test('a DaemonSet name that becomes too long a label is refused', () => {
+  const name = 'n'.repeat(60);
+  const spec = { ...MINIMAL_SPEC, nodes: { [name]: MINIMAL_SPEC.nodes.lamp }, hosts: [{ nodes: [name] }] };
+
+  expect(issuesOf(spec)).toEqual([`hosts[0].name: expected at most 63 characters, got "${name}-node-bootstrap"`]);
+});
+
+describe('what the checks must let through', () => {
+  test.each([
+    [
+      'two NetworkPolicies of one name in two namespaces',
+      {
+        ...FULL_K3S_SPEC,
+        networkPolicies: [
+          ...FULL_K3S_SPEC.networkPolicies,
+          { ...FULL_K3S_SPEC.networkPolicies[0], namespace: 'other' },
+        ],
+      },
+    ],
+    ['a look from outside without a Prometheus, if no Probe is asked for', { ...MINIMAL_SPEC, reachability: {} }],
+    [
+      'several servers on etcd',
+      set(FULL_K3S_SPEC, 'nodes', {
+        ...FULL_K3S_SPEC.nodes,
+        plug: { ...FULL_K3S_SPEC.nodes.barrel, address: '192.0.2.13' },
+      }),
+    ],
+  ])('%s', (_, spec) => {
+    expect(issuesOf(spec).filter((issue) => !issue.startsWith('upgrades'))).toEqual([]);
+  });
+});

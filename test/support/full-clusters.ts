@@ -1,0 +1,153 @@
+/** Two invented clusters, one of each distribution, that ask for everything there is and leave no key out. */
+import type { K3sClusterSpec, Microk8sClusterSpec } from '../../src/cluster/spec.js';
+
+const HOST_KEY = `ssh-ed25519 AAAA${'C3Nz'.repeat(16)}` as const;
+
+const COMMON = {
+  longhorn: {
+    version: '1.11.3',
+    namespace: 'longhorn-system',
+    csiSpread: { replicas: 3 },
+    dailySnapshot: { at: '03:15', retain: 5, name: 'nightly' },
+    backupTarget: {
+      kind: 's3',
+      bucket: 'cellar-volumes',
+      region: 'eu-central-1',
+      path: 'volumes',
+      credentialSecret: 's3-credentials',
+      pollInterval: '10min',
+      backup: { at: '04:30', retain: 9, name: 'nightly-backup' },
+    },
+  },
+  dns: { replicas: 2 },
+  networkPolicies: [
+    {
+      name: 'wiki-from-proxy-only',
+      namespace: 'wiki',
+      pods: { app: 'wiki' },
+      allowFromNamespaces: ['proxy', 'monitoring'],
+      ports: [8080],
+    },
+  ],
+} as const;
+
+const HOSTS = {
+  rcuWatchdog: {
+    burst: { stalls: 12, within: '3min' },
+    sustained: { stalls: 14, within: '20min' },
+    startupGrace: '25min',
+    checkEvery: '90s',
+    maxRebootsInARow: 2,
+    healthyAfter: '8h',
+  },
+  sandboxCleanup: { databaseLockTimeout: '45s', timeout: '3min' },
+} as const;
+
+const UPGRADES = {
+  namespace: 'system-upgrade',
+  ubuntu: {
+    from: '25.10',
+    to: '26.04',
+    window: { days: ['sunday'], start: '09:00', end: '15:00' },
+    settle: '15min',
+  },
+} as const;
+
+const board = { timeZone: 'Europe/Vienna', architecture: 'arm64', board: 'raspberry-pi' } as const;
+
+export const FULL_K3S_SPEC = {
+  ...COMMON,
+  name: 'cellar',
+  distribution: 'k3s',
+  datastore: 'etcd',
+  gitops: {
+    repoUrl: 'git@git.example:vintner/cellar.git',
+    revision: 'live',
+    path: 'rendered/cellar',
+    namespace: 'gitops',
+    applicationPrefix: 'heal-',
+  },
+  nodes: {
+    barrel: { ...board, role: 'server', address: '192.0.2.10', bootLoader: 'piboot' },
+    bottle: { ...board, role: 'agent', address: '192.0.2.11', bootLoader: 'raspberry-pi-firmware' },
+    cork: { ...board, role: 'agent', address: '192.0.2.12', bootLoader: 'raspberry-pi-firmware' },
+  },
+  hosts: [
+    {
+      ...HOSTS,
+      nodes: ['barrel'],
+      kernel: {
+        hungTask: { timeout: '90s', panicTimeout: '15s' },
+        hardwareWatchdog: { runtimeTimeout: '12s', rebootTimeout: '13s', device: '/dev/watchdog0' },
+        arguments: ['rcupdate.rcu_normal=1'],
+      },
+    },
+    { ...HOSTS, nodes: ['bottle', 'cork'], name: 'agents-bootstrap', kernel: { hardwareWatchdog: {} } },
+  ],
+  backup: {
+    name: 'nightly-copy',
+    namespace: 'kube-system',
+    from: 'barrel',
+    to: { host: 'nas.example', user: 'copy', path: '/tank/cellar', port: 2222, hostKey: HOST_KEY },
+    at: '01:30',
+    bandwidthLimitKibPerSecond: 4000,
+    keySecret: { name: 'copy-key', key: 'id_ed25519' },
+    deadline: '90min',
+    staleAfter: '30h',
+  },
+  monitoring: {
+    install: 'kube-prometheus-stack',
+    namespace: 'watch',
+    requiredNode: 'bottle',
+    runbookBaseUrl: 'https://docs.example/runbooks',
+  },
+  keepOff: [{ namespace: 'tunnel', deployment: 'tunnel', nodes: ['cork'], appliedBy: 'controller' }],
+  upgrades: UPGRADES,
+  reachability: { nodes: ['barrel', 'bottle'], prober: 'nas.example:9115', tolerate: '5min' },
+} as const satisfies K3sClusterSpec;
+
+const machine = {
+  role: 'control-plane',
+  timeZone: 'Pacific/Auckland',
+  architecture: 'amd64',
+  board: 'generic',
+  bootLoader: 'grub',
+} as const;
+
+export const FULL_MICROK8S_SPEC = {
+  ...COMMON,
+  name: 'shed',
+  distribution: 'microk8s',
+  cni: 'calico',
+  gitops: { repoUrl: 'https://git.example/gardener/shed.git' },
+  nodes: {
+    rake: { ...machine, address: '192.0.2.20' },
+    hoe: { ...machine, address: '192.0.2.21' },
+    spade: { ...machine, address: '192.0.2.22' },
+  },
+  hosts: [
+    {
+      ...HOSTS,
+      nodes: ['rake', 'hoe', 'spade'],
+      kernel: { hungTask: {}, hardwareWatchdog: {}, arguments: ['rcupdate.rcu_normal=1'] },
+    },
+  ],
+  schedulerLease: { leaseDuration: '24s', renewDeadline: '16s', retryPeriod: '3s' },
+  jiva: { namespace: 'openebs', replicas: 3 },
+  backup: {
+    from: 'hoe',
+    to: { host: '192.0.2.99', user: 'copy', path: '/tank/shed', hostKey: HOST_KEY },
+    at: '01:30',
+    bandwidthLimitKibPerSecond: 4000,
+    keySecret: { name: 'copy-key', key: 'id_ed25519' },
+  },
+  monitoring: {
+    install: 'existing',
+    namespace: 'observability',
+    ruleLabels: { release: 'shed-stack' },
+    textfileCollector: true,
+  },
+  keepOff: [{ namespace: 'tunnel', deployment: 'tunnel', nodes: ['spade'], appliedBy: 'helm' }],
+  upgrades: UPGRADES,
+  reachability: { prober: 'nas.example:9115' },
+} as const satisfies Microk8sClusterSpec;
