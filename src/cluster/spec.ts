@@ -491,7 +491,7 @@ export interface BackupDestinationSpec {
   readonly host: string;
   readonly user: string;
 
-  /** The folder that becomes a mirror of the local-path volumes. */
+  /** The folder that receives the local-path volumes. What is deleted on the node stays in it. */
   readonly path: string;
 
   /** @default 22 */

@@ -223,7 +223,7 @@ describeWith(['busybox', 'rsync', 'sshd', 'unshare', 'setpriv'], 'local-path-bac
 
     expect(stderr).toBe('');
     expect(status).toBe(0);
-    expect(stdout).toMatch(/local-path-backup: copied 1 volumes to keeper@127\.0\.0\.1:.*\/backup\/ in \d+ s\n$/);
+    expect(stdout).toMatch(/local-path-backup: copied 1 volume\(s\) to keeper@127\.0\.0\.1:.*\/backup\/ in \d+ s\n$/);
     expect(readFileSync(copied('secrets.yaml'), 'utf8')).toBe('token');
     expect(statSync(copied('secrets.yaml')).mode & 0o777).toBe(0o600);
   });

@@ -226,7 +226,7 @@ describeWith(['busybox'], 'backup.sh under busybox', () => {
       expect(status).toBe(0);
       expect(stderr).toBe('');
       expect(stdout).toMatch(
-        /^Number of files: 6,016\nlocal-path-backup: copied 2 volumes to victor@10\.0\.1\.11:\/backup\/local-path\/ in \d s\n$/,
+        /^Number of files: 6,016\nlocal-path-backup: copied 2 volume\(s\) to victor@10\.0\.1\.11:\/backup\/local-path\/ in \d s\n$/,
       );
     });
 
@@ -252,7 +252,7 @@ describeWith(['busybox'], 'backup.sh under busybox', () => {
 
       expect(status).toBe(4);
       expect(stdout).toBe('');
-      expect(stderr).toContain('failed 2 volumes to victor@10.0.1.11:/backup/local-path/');
+      expect(stderr).toContain('failed 2 volume(s) to victor@10.0.1.11:/backup/local-path/');
       expect(stderr).toContain(reason);
     });
 

@@ -107,7 +107,7 @@ copy() {
     "$LOCAL_PATH_BACKUP_LINKER" --library-path "$LOCAL_PATH_BACKUP_LIBRARIES" "$LOCAL_PATH_BACKUP_RSYNC" \
     -az --stats "--bwlimit=$LOCAL_PATH_BACKUP_BANDWIDTH_LIMIT_KIB_PER_SECOND" --timeout=300 \
     -e "$(ssh_command)" -- "${LOCAL_PATH_BACKUP_SOURCE%/}/" "$destination" || status=$?
-  summary="$volumes volumes to $destination in $(($(uptime_seconds) - start)) s"
+  summary="$volumes volume(s) to $destination in $(($(uptime_seconds) - start)) s"
   case $status in
     0) finish 0 "copied $summary" ;;
     # Programs go on writing while their volumes are read; a file that is gone by then is no failure.
