@@ -16,6 +16,12 @@ export interface Distribution {
   /** containerd's `root`: holds the database with the sandbox records. */
   readonly containerdRoot: string;
 
+  /** containerd's socket. Its shims carry it in their arguments, which tells them from another containerd's. */
+  readonly containerdSocket: string;
+
+  /** Whether systemd waits for `containerdUnit` to start without limit, or only for its default of 90 s. */
+  readonly containerdStartTimeout: 'infinite' | 'default';
+
   /** The containerd program on the host that belongs to this root. */
   readonly containerdProgram: string;
 
@@ -47,6 +53,8 @@ export const DISTRIBUTIONS: Readonly<Record<DistributionName, Distribution>> = {
     kubeletUnit: { 'control-plane': 'k3s.service', worker: 'k3s-agent.service' },
     containerdUnit: { 'control-plane': 'k3s.service', worker: 'k3s-agent.service' },
     containerdRoot: '/var/lib/rancher/k3s/agent/containerd',
+    containerdSocket: '/run/k3s/containerd/containerd.sock',
+    containerdStartTimeout: 'infinite',
     containerdProgram: '/var/lib/rancher/k3s/data/current/bin/containerd',
     ctrCommand: '/var/lib/rancher/k3s/data/current/bin/ctr',
     kubectlCommand: '/usr/local/bin/k3s kubectl',
@@ -66,6 +74,8 @@ export const DISTRIBUTIONS: Readonly<Record<DistributionName, Distribution>> = {
       worker: 'snap.microk8s.daemon-containerd.service',
     },
     containerdRoot: '/var/snap/microk8s/common/var/lib/containerd',
+    containerdSocket: '/var/snap/microk8s/common/run/containerd.sock',
+    containerdStartTimeout: 'default',
     containerdProgram: '/snap/microk8s/current/bin/containerd',
     ctrCommand: '/snap/microk8s/current/bin/ctr',
     kubectlCommand: '/snap/bin/microk8s kubectl',
