@@ -1,3 +1,10 @@
 import type { Layer } from '../layer.js';
+import { addKubePrometheusStack } from './kube-prometheus-stack.js';
 
-export const monitoring: Layer = { name: 'monitoring' };
+export const monitoring: Layer = {
+  name: 'monitoring',
+  build: (app, cluster) => {
+    const { monitoring: wanted } = cluster;
+    if (wanted?.chart) addKubePrometheusStack(app, cluster, wanted.namespace, wanted.chart);
+  },
+};

@@ -99,7 +99,7 @@ function addPlan(
 /** The argument vector that runs a unit of the host from a pod that shares the host's processes. */
 export const runOnHost = (unit: 'selfheal-upgrade-gate' | 'selfheal-os-upgrade') => ({
   command: ['nsenter'],
-  args: ['--target=1', '--mount', '--', RUN_PROGRAM, unit],
+  args: ['-t', '1', '-m', '--', RUN_PROGRAM, unit],
   securityContext: RUN_ON_HOST,
 });
 

@@ -13,10 +13,7 @@
 #   UPGRADE_VERIFY_DEADLINE_SECONDS   how long to wait for that                       (default 2400)
 #   UPGRADE_MAX_ATTEMPTS              how often to begin before a person must look    (default 3)
 #   UPGRADE_STATE                     folder that outlives a reboot  (default /var/lib/selfheal/os-upgrade)
-#   UPGRADE_OS_RELEASE                what says the release      (default /etc/os-release)
-#   UPGRADE_BOOT_ID                   what says the boot         (default /proc/sys/kernel/random/boot_id)
-#   UPGRADE_UPTIME                    what says the uptime       (default /proc/uptime)
-#   UPGRADE_REBOOT_REQUIRED           what asks for a reboot     (default /run/reboot-required)
+#   UPGRADE_OS_RELEASE, UPGRADE_BOOT_ID, UPGRADE_UPTIME, UPGRADE_REBOOT_REQUIRED   files that tests put elsewhere
 #
 # Exit status: 0 nothing to do, 1 bad settings or another release, 2 cannot tell, or failed, 3 upgraded and well.
 set -euo pipefail
@@ -187,7 +184,10 @@ main() {
     *" rebooting $boot") reboot_host 'a reboot was begun and has not happened' ;;
     "$UPGRADE_TO rebooting "*) ;;
     "$UPGRADE_TO upgrading") finish_packages ;;
-    "$UPGRADE_FROM " | "$UPGRADE_FROM upgrading" | "$UPGRADE_FROM rebooting "*) upgrade_packages && finish_packages ;;
+    "$UPGRADE_FROM " | "$UPGRADE_FROM upgrading" | "$UPGRADE_FROM rebooting "*)
+      upgrade_packages
+      finish_packages
+      ;;
     *) fail 2 "$UPGRADE_STATE/phase: expected upgrading or rebooting, got '$phase'" ;;
   esac
   verify || fail 2 "$UPGRADE_NODE was not Ready on $UPGRADE_TO for $UPGRADE_SETTLE_SECONDS s; it stays cordoned"

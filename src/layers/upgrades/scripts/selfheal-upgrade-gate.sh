@@ -19,8 +19,7 @@
 #   GATE_DEADLINE_SECONDS   how long to wait for that                                 (default 2400)
 #   GATE_INTERVAL_SECONDS   how often to look                                         (default 15)
 #   GATE_STATE              folder that outlives a reboot      (default /var/lib/selfheal/os-upgrade)
-#   GATE_OS_RELEASE         what says the release              (default /etc/os-release)
-#   GATE_UPTIME             what says the uptime               (default /proc/uptime)
+#   GATE_OS_RELEASE, GATE_UPTIME   files that tests put elsewhere
 #
 # Exit status: 0 the upgrade may begin (or is done), 1 bad settings, 2 not well, or cannot tell.
 set -euo pipefail

@@ -1,0 +1,59 @@
+/** The values of kube-prometheus-stack: where it runs, what it scrapes, how much it may use. */
+import type { Cluster, ClusterNode } from '../../cluster/cluster.js';
+import { requiredNodeAffinity } from '../../manifest/node-affinity.js';
+import { nodeExporterValues } from './node-exporter-values.js';
+
+export const kubePrometheusStackValues = (cluster: Cluster, requiredNode: ClusterNode) => {
+  // Required: when it was preferred and its node was not ready for a moment, everything moved to the control plane.
+  const affinity = { nodeAffinity: requiredNodeAffinity('In', [requiredNode.name]) };
+  return {
+    ...controlPlaneValues(cluster),
+    alertmanager: {
+      alertmanagerSpec: { affinity, resources: resources('20m', '64Mi', '128Mi') },
+    },
+    grafana: {
+      affinity,
+      resources: resources('50m', '192Mi', '384Mi'),
+      sidecar: {
+        // Every dashboard is a ConfigMap in Git, in whatever namespace; these are the labels by which it is found.
+        dashboards: { enabled: true, label: 'grafana_dashboard', labelValue: '1', searchNamespace: 'ALL' },
+      },
+    },
+    'kube-state-metrics': { affinity, resources: resources('20m', '64Mi', '192Mi') },
+    'prometheus-node-exporter': nodeExporterValues(resources('20m', '32Mi', '64Mi')),
+    prometheusOperator: {
+      affinity,
+      resources: resources('20m', '64Mi', '192Mi'),
+      admissionWebhooks: { patch: { affinity } },
+      prometheusConfigReloader: { resources: resources('10m', '32Mi', '64Mi') },
+    },
+    prometheus: {
+      prometheusSpec: {
+        affinity,
+        resources: resources('200m', '512Mi', '1536Mi'),
+        retention: '10d',
+        // Below the disk of a Raspberry Pi: what is older goes before the node comes under disk pressure.
+        retentionSize: '6GB',
+      },
+    },
+  };
+};
+
+/** No limit on the processor: throttled scrapes look like a node that does not answer. */
+const resources = (cpu: string, memory: string, limit: string) => ({
+  requests: { cpu, memory },
+  limits: { memory: limit },
+});
+
+/**
+ * The control plane is one process in both distributions. k3s answers with everybody's metrics on the kubelet's and
+ * the API server's ports, so scraping the rest finds nothing and its "is down" alerts never end.
+ */
+function controlPlaneValues({ distribution, nodes }: Cluster) {
+  const off = { enabled: false };
+  if (distribution.name === 'k3s') {
+    return { kubeControllerManager: off, kubeScheduler: off, kubeProxy: off, kubeEtcd: off };
+  }
+  const endpoints = nodes.filter(({ role }) => role === 'control-plane').map(({ address }) => address);
+  return { kubeControllerManager: { endpoints }, kubeScheduler: { endpoints }, kubeProxy: off, kubeEtcd: off };
+}
