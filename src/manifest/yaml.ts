@@ -1,7 +1,8 @@
 /**
  * Manifests as YAML that every reader understands alike.
  *
- * Kubernetes' parser follows YAML 1.1 and reads `0o7` and `0b11` as numbers besides, so such strings are quoted.
+ * Kubernetes' parser follows YAML 1.1, reads `0o7` and `0b11` as numbers besides, and refuses a block whose first line
+ * begins with a tab; `<<` merges. Such strings are quoted.
  */
 import { Document, isScalar, Scalar, visit } from 'yaml';
 import type { Manifest } from './manifest.js';
@@ -9,7 +10,7 @@ import type { Manifest } from './manifest.js';
 /** The first line of every file that synth writes; a folder with other files in it is never replaced. */
 export const HEADER = '# Written by selfheal synth. Change the description of the cluster, not this file.';
 
-const MISREAD = /^[-+]?0[oObBxX]|[\u0085\u2028\u2029\ufeff]/;
+const MISREAD = /^[-+]?0[oObBxX]|^<<$|^[\n ]*\t|[\u0085\u2028\u2029\ufeff]/;
 
 /** One manifest as the text of a file. */
 export function toYaml(manifest: Manifest): string {
