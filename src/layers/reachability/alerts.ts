@@ -3,8 +3,7 @@ import type { Cluster } from '../../cluster/cluster.js';
 import { describeDuration, minutes } from '../../cluster/duration.js';
 import { promql } from '../promql.js';
 import { type RuleGroup, ruleGroups } from '../rule-group.js';
-
-const JOB = 'selfheal-reachability';
+import { REACHABILITY_JOB } from './job.js';
 
 /** Longer than a restart of the machine that the prober runs on. */
 const PROBER_SILENT = minutes(10);
@@ -16,7 +15,7 @@ export function reachabilityAlerts({ reachability }: Cluster): readonly RuleGrou
     {
       kind: 'alert',
       name: 'NodeUnreachableFromOutside',
-      expr: promql`max by (instance) (probe_success{job="${JOB}"}) == 0`,
+      expr: promql`max by (instance) (probe_success{job="${REACHABILITY_JOB}"}) == 0`,
       for: tolerate,
       severity: 'critical',
       summary: `A node has not answered a prober outside the cluster for ${describeDuration(tolerate)}.`,
@@ -26,7 +25,7 @@ export function reachabilityAlerts({ reachability }: Cluster): readonly RuleGrou
     {
       kind: 'alert',
       name: 'OutsideProberSilent',
-      expr: promql`absent(probe_success{job="${JOB}"})`,
+      expr: promql`absent(probe_success{job="${REACHABILITY_JOB}"})`,
       for: PROBER_SILENT,
       severity: 'warning',
       summary: `The prober outside the cluster has given no answer for ${describeDuration(PROBER_SILENT)}.`,

@@ -1,0 +1,171 @@
+import { parser } from '@prometheus-io/lezer-promql';
+import { describe, expect, test } from 'vitest';
+import homelabSpec from '../../../src/clusters/homelab.js';
+import { ALERTED, alertNames, groupsOf, rulesOf } from '../../support/alerts.js';
+import { homelab, minimal, objectsOf, parsed } from '../../support/clusters.js';
+
+const FOR_EVERY_CLUSTER = [
+  'SchedulerNotProcessingPods',
+  'KubeletNotStartingPods',
+  'DatastoreRequestErrors',
+  'NodeUnexpectedReboot',
+  'NodeRepeatedReboots',
+  'NfsMountOnNode',
+  'PodSandboxStorm',
+];
+const NODE_BOOTSTRAP = ['NodeBootstrapUnavailable', 'NodeBootstrapMissing', 'NodeBootstrapAbsent'];
+const LEASES = ['SchedulerLeaseHolderStalled', 'ControlPlaneLeaseNotRenewed', 'LeaderElectionFlapping'];
+const CORE_DNS = ['CoreDnsUnavailable', 'CoreDnsReplicasLow', 'CoreDnsOnOneNode'];
+const LONGHORN = [
+  'LonghornVolumeDegraded',
+  'LonghornVolumeFaulted',
+  'LonghornMetricsMissing',
+  'LonghornRecurringJobStale',
+  'LonghornRecurringJobMissing',
+];
+
+/** Written out, so that an alert that a cluster loses or gains by accident is seen. */
+const EXPECTED: Readonly<Record<string, readonly string[]>> = {
+  homelab: [
+    ...FOR_EVERY_CLUSTER,
+    ...NODE_BOOTSTRAP,
+    ...LEASES,
+    ...CORE_DNS,
+    ...LONGHORN,
+    'HardwareWatchdogNotArmed',
+    'RcuWatchdogRebootedNode',
+    'RcuWatchdogBudgetSpent',
+    'RcuWatchdogSilent',
+    'RcuStallsChronic',
+    'LocalPathBackupFailed',
+    'BackupCronJobStale',
+    'BackupCronJobMissing',
+    'CsiSidecarsConcentrated',
+    'NodeUnreachableFromOutside',
+    'OutsideProberSilent',
+  ],
+  pvek8s: [
+    ...FOR_EVERY_CLUSTER,
+    ...NODE_BOOTSTRAP,
+    ...LEASES,
+    ...CORE_DNS,
+    'CalicoNodeRestartingAfterReboot',
+    'CalicoNodeNotRestartedAfterReboot',
+    'JivaVolumeWithoutQuorum',
+    'JivaReplicaNotReady',
+    'JivaPodStuckTerminating',
+    'JivaDisruptionBudgetBlocked',
+    'JivaOrphanPod',
+  ],
+  // k3s on SQLite: no leases, and nothing on hosts, DNS or a local-path backup that it does not have.
+  attic: [...FOR_EVERY_CLUSTER, ...LONGHORN, 'LonghornBackupError', 'LonghornVolumeBackupStale'],
+};
+
+const EXISTING = { install: 'existing', namespace: 'watch', ruleLabels: { release: 'prom' } } as const;
+
+const clusters = [...ALERTED].map(([name, make]) => ({ name, cluster: make() }));
+const rules = clusters.flatMap(({ name, cluster }) =>
+  rulesOf(cluster).map((rule) => ({ where: `${name}/${rule.alert ?? rule.record}`, rule })),
+);
+
+test('the clusters have rules to look at', () => {
+  expect(rules.length).toBeGreaterThan(60);
+});
+
+describe.each(clusters)('$name', ({ name, cluster }) => {
+  test('has exactly the alerts that its description asks for', () => {
+    expect([...alertNames(cluster)].sort()).toEqual([...(EXPECTED[name] ?? [])].sort());
+  });
+
+  test('has no two rules of one name with one expression, and no group twice', () => {
+    const identities = rulesOf(cluster).map(({ alert, record, expr }) => `${alert ?? record} ${expr}`);
+    const groups = groupsOf(cluster).map((group) => group.name);
+
+    expect(new Set(identities).size).toBe(identities.length);
+    expect(new Set(groups).size).toBe(groups.length);
+  });
+
+  test('carries the labels and the namespace by which its Prometheus finds rules', () => {
+    const [first, ...others] = objectsOf(cluster, 'alerts');
+
+    for (const { metadata } of [first, ...others].flatMap((manifest) => manifest ?? [])) {
+      expect(metadata.namespace).toBe(cluster.monitoring?.namespace);
+      expect(metadata.labels).toEqual(Object.fromEntries(cluster.monitoring?.ruleLabels ?? []));
+    }
+  });
+});
+
+function syntaxErrors(expr: string): readonly string[] {
+  const errors: string[] = [];
+  parser.parse(expr).iterate({
+    enter: ({ type, from }) => {
+      if (type.isError) errors.push(expr.slice(from, from + 30));
+    },
+  });
+  return errors;
+}
+
+test.each(rules)('$where is valid PromQL', ({ rule }) => {
+  expect(syntaxErrors(rule.expr)).toEqual([]);
+});
+
+test('the syntax check sees an error', () => {
+  expect(syntaxErrors('sum(up')).not.toEqual([]);
+});
+
+const alertRules = rules.filter(({ rule }) => rule.alert !== undefined);
+
+test.each(alertRules)('$where says what it is: severity, summary, description, runbook', ({ rule }) => {
+  expect(['critical', 'warning', 'info']).toContain(rule.labels?.severity);
+  expect(rule.annotations?.summary).toMatch(/^[^{}]+\.$/);
+  expect(rule.annotations?.description).toMatch(/[.?]$/);
+  expect(rule.annotations?.runbook_url).toMatch(new RegExp(`^https://.+/${rule.alert?.toLowerCase()}\\.md$`));
+});
+
+test.each(rules)('$where selects by no job of another stack', ({ rule }) => {
+  const jobs = [...rule.expr.matchAll(/[{,]job=~?"([^"]*)"/g)].map(([, job]) => job);
+
+  for (const job of jobs) expect(job).toBe('selfheal-reachability');
+});
+
+test('nothing is rendered for a cluster without monitoring', () => {
+  expect(objectsOf(minimal(), 'alerts')).toEqual([]);
+});
+
+test('the watchdog alerts are left out where node-exporter does not read the textfile folder', () => {
+  const deaf = parsed({ ...homelabSpec, monitoring: { ...EXISTING, textfileCollector: false } });
+  const hearing = parsed({ ...homelabSpec, monitoring: { ...EXISTING, textfileCollector: true } });
+
+  expect(alertNames(deaf).filter((name) => name.startsWith('Rcu'))).toEqual([]);
+  expect(alertNames(hearing)).toContain('RcuWatchdogSilent');
+});
+
+test('a kernel NFS mount is no alert where the description asks for it by name', () => {
+  const asked = minimal({
+    monitoring: EXISTING,
+    longhorn: { version: '1.11.3', backupTarget: { kind: 'kernel-nfs', server: 'nas', path: '/b' } },
+  });
+
+  expect(alertNames(asked)).not.toContain('NfsMountOnNode');
+});
+
+test('the age of a volume backup is no alert before Longhorn 1.11, which first exports it', () => {
+  const s3 = {
+    kind: 's3',
+    bucket: 'b',
+    region: 'r',
+    credentialSecret: 's',
+    backup: { at: '04:00', retain: 7 },
+  } as const;
+  const old = minimal({ monitoring: EXISTING, longhorn: { version: '1.9.2', backupTarget: s3 } });
+
+  expect(alertNames(old)).toContain('LonghornBackupError');
+  expect(alertNames(old)).not.toContain('LonghornVolumeBackupStale');
+});
+
+test('the numbers in a text are the numbers of its expression', () => {
+  const stale = rulesOf(homelab()).find(({ alert }) => alert === 'BackupCronJobStale');
+
+  expect(stale?.expr).toMatch(/> 93600$/);
+  expect(stale?.annotations?.summary).toContain('26 hours');
+});

@@ -1,0 +1,54 @@
+/** The alerts of every cluster that has some, as they are rendered. */
+import { parse } from 'yaml';
+import type { Cluster } from '../../src/cluster/cluster.js';
+import { toYaml } from '../../src/manifest/yaml.js';
+import { homelab, minimal, objectsOf, pvek8s } from './clusters.js';
+
+export interface RenderedRule {
+  readonly alert?: string;
+  readonly record?: string;
+  readonly expr: string;
+  readonly for?: string;
+  readonly labels?: { readonly severity: string };
+  readonly annotations?: { readonly summary: string; readonly description: string; readonly runbook_url: string };
+}
+
+export interface RenderedGroup {
+  readonly name: string;
+  readonly rules: readonly RenderedRule[];
+}
+
+/** The invented cluster with what neither of the two of the project has: Longhorn's backups to an object store. */
+export const attic = (): Cluster =>
+  minimal({
+    monitoring: { install: 'existing', namespace: 'watch', ruleLabels: { release: 'prom' } },
+    longhorn: {
+      version: '1.11.3',
+      dailySnapshot: { at: '03:00', retain: 7 },
+      backupTarget: {
+        kind: 's3',
+        bucket: 'attic',
+        region: 'eu-1',
+        credentialSecret: 's3-credentials',
+        backup: { at: '04:00', retain: 7 },
+      },
+    },
+  });
+
+export const ALERTED: ReadonlyMap<string, () => Cluster> = new Map([
+  ['homelab', homelab],
+  ['pvek8s', pvek8s],
+  ['attic', attic],
+]);
+
+/** Read back from the YAML that is written: what Prometheus gets, not what we meant. */
+export const groupsOf = (cluster: Cluster): readonly RenderedGroup[] =>
+  objectsOf(cluster, 'alerts')
+    .filter(({ kind }) => kind === 'PrometheusRule')
+    .flatMap((manifest) => parse(toYaml(manifest)).spec.groups);
+
+export const rulesOf = (cluster: Cluster): readonly RenderedRule[] => groupsOf(cluster).flatMap(({ rules }) => rules);
+
+export const alertNames = (cluster: Cluster): readonly string[] => [
+  ...new Set(rulesOf(cluster).flatMap(({ alert }) => alert ?? [])),
+];
