@@ -32,6 +32,8 @@ export function fakeHost(real: readonly string[], stubs: Readonly<Record<string,
   for (const name of ['bash', ...real]) symlinkSync(locate(name), path(`bin/${name}`));
   for (const [name, body] of Object.entries(stubs)) {
     const text = `#!${locate('bash')}\nprintf '%s\\n' "${name}\${*:+ $*}" >>'${calls}'\n${body}\n`;
+    // A link may stand there, and writing through it would replace this machine's own program.
+    rmSync(path(`bin/${name}`), { force: true });
     writeFileSync(path(`bin/${name}`), text, { mode: 0o755 });
   }
 
@@ -40,6 +42,7 @@ export function fakeHost(real: readonly string[], stubs: Readonly<Record<string,
     path,
     write: (name, content) => {
       mkdirSync(dirname(path(name)), { recursive: true });
+      rmSync(path(name), { force: true });
       writeFileSync(path(name), content);
     },
     read: (name) => readFileSync(path(name), 'utf8'),
