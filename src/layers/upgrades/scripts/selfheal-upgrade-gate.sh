@@ -47,7 +47,8 @@ check_settings() {
   [[ ${GATE_RELEASE:-} =~ ^[0-9]{2}\.[0-9]{2}$ ]] ||
     bad_setting "GATE_RELEASE: expected a release like 26.04, got '${GATE_RELEASE:-}'"
   [[ -n ${GATE_KUBECTL:-} ]] || bad_setting "GATE_KUBECTL: expected a command, got ''"
-  [[ ${GATE_DAYS:-} =~ ^[a-z]+day(,[a-z]+day)*$ ]] || bad_setting "GATE_DAYS: expected weekdays, got '${GATE_DAYS:-}'"
+  [[ ,${GATE_DAYS:-} =~ ^(,(mon|tues|wednes|thurs|fri|satur|sun)day)+$ ]] ||
+    bad_setting "GATE_DAYS: expected weekdays, got '${GATE_DAYS:-}'"
   [[ ${GATE_TIME_ZONE:-} =~ ^[A-Za-z0-9_+/-]+$ ]] ||
     bad_setting "GATE_TIME_ZONE: expected a time zone, got '${GATE_TIME_ZONE:-}'"
   [[ "${GATE_FROM:-}-${GATE_UNTIL:-}" =~ ^[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}$ ]] ||

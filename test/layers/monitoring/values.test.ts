@@ -1,0 +1,101 @@
+import { expect, test } from 'vitest';
+import type { Cluster } from '../../../src/cluster/cluster.js';
+import { CHARTS } from '../../../src/cluster/versions.js';
+import { TEXTFILE_FOLDER } from '../../../src/host/host-state.js';
+import { kubePrometheusStackValues } from '../../../src/layers/monitoring/values.js';
+import { at } from '../../support/change.js';
+import { affinityPaths, chartValues, unknownPaths } from '../../support/chart-values.js';
+import { homelab, parsed, pvek8s } from '../../support/clusters.js';
+import { FULL_MICROK8S_SPEC } from '../../support/full-clusters.js';
+
+const CHART_FILE = `kube-prometheus-stack-${CHARTS.kubePrometheusStack.version}`;
+
+/**
+ * Values of the charts inside the chart: its own values file repeats only what it changes. From the values.yaml of
+ * grafana, kube-state-metrics and prometheus-node-exporter.
+ */
+const INNER_CHARTS = [
+  'grafana.affinity',
+  'grafana.resources',
+  'kube-state-metrics.affinity',
+  'kube-state-metrics.resources',
+  'prometheus-node-exporter.extraHostVolumeMounts',
+  'prometheus-node-exporter.resources',
+];
+
+/** Parts that are off, and so run nowhere. */
+const OFF = ['crds.upgradeJob.affinity', 'prometheusOperator.admissionWebhooks.deployment.affinity'];
+
+const defaults = chartValues(CHART_FILE);
+const values = valuesOf(homelab());
+
+function valuesOf(cluster: Cluster): unknown {
+  if (!cluster.monitoring?.chart) throw new Error(`cluster '${cluster.name}': expected a chart, got none`);
+  return kubePrometheusStackValues(cluster, cluster.monitoring.chart.requiredNode);
+}
+
+test('every value that is set is one that the chart knows', () => {
+  expect(unknownPaths(values, defaults)).toEqual(INNER_CHARTS);
+});
+
+test('MicroK8s values are known to the chart as well', () => {
+  const cluster = parsed({
+    ...FULL_MICROK8S_SPEC,
+    monitoring: { install: 'kube-prometheus-stack', requiredNode: 'hoe' },
+  });
+
+  const found = valuesOf(cluster);
+
+  expect(unknownPaths(found, defaults)).toEqual(INNER_CHARTS);
+  expect(at(found, 'kubeScheduler.endpoints')).toEqual(['192.0.2.20', '192.0.2.21', '192.0.2.22']);
+});
+
+test('no part of the chart can run on another node than the required one', () => {
+  const places = [
+    ...affinityPaths(defaults).filter((path) => !OFF.includes(path) && !path.startsWith('thanosRuler.')),
+    'grafana.affinity',
+    'kube-state-metrics.affinity',
+  ];
+
+  expect(places.length).toBeGreaterThan(5);
+  for (const path of places) {
+    const terms = at(values, `${path}.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms`);
+    expect(terms, path).toEqual([
+      { matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: ['ultron'] }] },
+    ]);
+  }
+});
+
+test('what is called off is off in the chart', () => {
+  expect(at(defaults, 'crds.upgradeJob.enabled')).toBe(false);
+  expect(at(defaults, 'prometheusOperator.admissionWebhooks.deployment.enabled')).toBe(false);
+  expect(at(defaults, 'thanosRuler.enabled')).toBe(false);
+});
+
+test("node-exporter keeps the chart's arguments and reads the hosts' folder as well", () => {
+  const mount = at(values, 'prometheus-node-exporter.extraHostVolumeMounts[0]');
+  const chartArguments = at(defaults, 'prometheus-node-exporter.extraArgs');
+
+  expect(chartArguments).toHaveLength(2);
+  expect(at(values, 'prometheus-node-exporter.extraArgs')).toEqual([
+    ...Array.from(Object(chartArguments)),
+    `--collector.textfile.directory=${at(mount, 'mountPath')}`,
+  ]);
+  expect(mount).toMatchObject({ hostPath: TEXTFILE_FOLDER, readOnly: true });
+});
+
+test('k3s is not asked for parts that it does not run apart', () => {
+  for (const part of ['kubeScheduler', 'kubeControllerManager', 'kubeProxy', 'kubeEtcd']) {
+    expect(at(values, part), part).toEqual({ enabled: false });
+  }
+});
+
+test('dashboards are found by the labels that the chart looks for', () => {
+  const looked = at(defaults, 'grafana.sidecar.dashboards');
+
+  expect(looked).toMatchObject(Object(at(values, 'grafana.sidecar.dashboards')));
+});
+
+test('a cluster with a Prometheus of its own gets no chart', () => {
+  expect(pvek8s().monitoring?.chart).toBeNull();
+});

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import type { Cluster } from '../../../src/cluster/cluster.js';
+import { reachabilityAlerts } from '../../../src/layers/reachability/alerts.js';
+import { REACHABILITY_JOB } from '../../../src/layers/reachability/job.js';
+import { at } from '../../support/change.js';
+import { homelab, minimal, objectsOf, parsed } from '../../support/clusters.js';
+import { FULL_K3S_SPEC } from '../../support/full-clusters.js';
+
+const probesOf = (cluster: Cluster) => objectsOf(cluster, 'reachability').filter(({ kind }) => kind === 'Probe');
+
+const TARGETS = 'spec.targets.staticConfig.static';
+
+test('nobody is asked where no prober is named', () => {
+  expect(probesOf(minimal({ reachability: {} }))).toEqual([]);
+});
+
+test('every node is asked by ping and on its SSH port, from the prober outside', () => {
+  const probes = probesOf(homelab());
+
+  expect(probes.map((probe) => [at(probe, 'spec.module'), at(probe, TARGETS)])).toEqual([
+    ['icmp', ['10.0.1.10', '10.0.1.11']],
+    ['tcp_connect', ['10.0.1.10:22', '10.0.1.11:22']],
+  ]);
+  for (const probe of probes) expect(at(probe, 'spec.prober.url')).toBe('nas.homelab.lan:9115');
+});
+
+test('only the nodes that are named are asked', () => {
+  const [probe] = probesOf(parsed(FULL_K3S_SPEC));
+
+  expect(at(probe, TARGETS)).toEqual(['192.0.2.10', '192.0.2.11']);
+});
+
+test('both answers of a node carry its name, so that one answer is enough', () => {
+  const patterns = probesOf(homelab()).map((probe) => [
+    at(probe, 'spec.targets.staticConfig.relabelingConfigs[1].regex'),
+    at(probe, 'spec.targets.staticConfig.relabelingConfigs[1].replacement'),
+    at(probe, 'spec.targets.staticConfig.relabelingConfigs[1].targetLabel'),
+  ]);
+
+  expect(patterns).toEqual([
+    ['10\\.0\\.1\\.11', 'ultron', 'instance'],
+    ['10\\.0\\.1\\.11:22', 'ultron', 'instance'],
+  ]);
+});
+
+test('the alerts look at what these probes bring', () => {
+  const expressions = reachabilityAlerts(homelab()).flatMap(({ rules }) => rules.map(({ expr }) => expr));
+
+  expect(expressions.length).toBeGreaterThan(0);
+  for (const expr of expressions) expect(expr).toContain(`job="${REACHABILITY_JOB}"`);
+  for (const probe of probesOf(homelab())) expect(at(probe, 'spec.jobName')).toBe(REACHABILITY_JOB);
+});
+
+test("Prometheus selects the probes by its rules' labels", () => {
+  for (const { metadata } of probesOf(homelab())) expect(metadata.labels).toEqual({ release: 'kube-prometheus-stack' });
+});
