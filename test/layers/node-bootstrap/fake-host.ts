@@ -2,6 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
+  copyFileSync,
+  cpSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -9,6 +11,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  realpathSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -128,19 +131,61 @@ export class FakeHost {
     writeFileSync(log, '');
     const { status, stdout, stderr } = spawnSync(which('bash'), [this.at(`${PAYLOAD}/converge.sh`)], {
       encoding: 'utf8',
-      env: {
-        PATH: this.bin,
-        HOME: join(this.folder, 'home'),
-        CONVERGE_ROOT: this.root,
-        CONVERGE_TIMEOUT: '10',
-        CALLS: log,
-        ...environment,
-      },
+      env: { ...this.environment(), ...environment },
     });
     const calls = readFileSync(log, 'utf8')
       .split('\n')
       .filter((call) => call !== '' && !/^systemctl (is-|show)/.test(call));
     return { status, stdout, stderr, calls };
+  }
+
+  /** Another host in the same state. */
+  copy(): FakeHost {
+    const other = new FakeHost(this.bootLoader);
+    rmSync(other.root, { recursive: true });
+    cpSync(this.root, other.root, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
+    return other;
+  }
+
+  /** Runs, and kills the host program with SIGKILL before its n-th call of one of the programs. Says whether it came to that. */
+  runUntil(programs: readonly string[], n: number): boolean {
+    const [count, victim] = [join(this.folder, 'count'), join(this.folder, 'victim')];
+    writeFileSync(count, '0');
+    for (const program of programs) {
+      const real = existsSync(join(this.bin, program)) ? realpathSync(join(this.bin, program)) : which(program);
+      const kept = join(this.folder, `real-${program}`);
+      if (!existsSync(kept)) copyFileSync(real, kept);
+      this.stub(
+        program,
+        `#!/bin/bash
+n=$(($(<"${count}") + 1))
+printf '%s' "$n" >"${count}"
+if [[ $n -eq ${n} ]]; then
+  kill -KILL "$(<"${victim}")"
+  exit 1
+fi
+exec "${kept}" "$@"
+`,
+      );
+    }
+    const { signal } = spawnSync(
+      which('bash'),
+      ['-c', `printf '%s' "$$" >"${victim}" && exec bash "$1"`, 'bash', this.at(`${PAYLOAD}/converge.sh`)],
+      { env: this.environment() },
+    );
+    for (const program of programs)
+      this.stub(program, `#!/bin/bash\nexec "${join(this.folder, `real-${program}`)}" "$@"\n`);
+    return signal === 'SIGKILL';
+  }
+
+  private environment(): Record<string, string> {
+    return {
+      PATH: this.bin,
+      HOME: join(this.folder, 'home'),
+      CONVERGE_ROOT: this.root,
+      CONVERGE_TIMEOUT: '10',
+      CALLS: join(this.folder, 'calls'),
+    };
   }
 
   /** Stages and runs. */

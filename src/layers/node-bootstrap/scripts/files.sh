@@ -45,7 +45,11 @@ remember_file() {
 
 # Gives back every recorded path that is not among the arguments.
 release_files() {
-  local path
+  local path copy
+  # Without a record a copy is what a run that was cut off left behind: put back already, or not yet needed.
+  for copy in "$STATE/originals"/*; do
+    [[ -e $STATE/files/${copy##*/} ]] || run rm -f -- "$copy"
+  done
   while read -r path; do
     [[ " $* " == *" $path "* ]] || release_file "$path"
   done < <(records files)

@@ -23,24 +23,27 @@ bad() {
 }
 
 read_plan() {
-  local kind a b c d rest number=0 last=''
+  local -A counts=([selfheal-plan]=2 [boot-loader]=2 [file]=4 [unit]=2 [argument]=2 [flag]=5 [end]=1)
+  local fields=() kind number=0 last=''
   [[ -f $PAYLOAD/plan ]] || bad "'$PAYLOAD/plan': expected a file, got none"
-  while read -r kind a b c d rest; do
+  while read -ra fields; do
     number=$((number + 1))
-    [[ $last != end ]] || bad "line $number: expected nothing after \"end\", got \"$kind\""
-    [[ $number -gt 1 || "$kind $a" == 'selfheal-plan 1' ]] || bad "line 1: expected \"selfheal-plan 1\", got \"$kind $a\""
+    kind=${fields[0]:-}
+    [[ $last != end ]] || bad "line $number: expected nothing after \"end\", got \"${fields[*]}\""
+    [[ $number -gt 1 || ${fields[*]} == 'selfheal-plan 1' ]] ||
+      bad "line 1: expected \"selfheal-plan 1\", got \"${fields[*]}\""
+    [[ -n $kind && -n ${counts[$kind]:-} ]] || bad "line $number: expected a known kind, got \"$kind\""
+    [[ ${#fields[@]} -eq ${counts[$kind]} ]] ||
+      bad "line $number: expected ${counts[$kind]} fields, got ${#fields[@]}: \"${fields[*]}\""
     last=$kind
     case $kind in
       selfheal-plan) [[ $number -eq 1 ]] || bad "line $number: expected \"selfheal-plan\" once" ;;
-      boot-loader) read_boot_loader "$a" ;;
-      file) read_file "$a" "$b" "$c" ;;
-      unit) read_unit "$a" ;;
-      argument) read_argument "$a" ;;
-      flag) read_flag "$a" "$b" "$c" "$d" ;;
-      end) ;;
-      *) bad "line $number: expected a known kind, got \"$kind\"" ;;
+      boot-loader) read_boot_loader "${fields[@]:1}" ;;
+      file) read_file "${fields[@]:1}" ;;
+      unit) read_unit "${fields[@]:1}" ;;
+      argument) read_argument "${fields[@]:1}" ;;
+      flag) read_flag "${fields[@]:1}" ;;
     esac
-    [[ -z $rest ]] || bad "line $number: expected no further field, got \"$rest\""
   done <"$PAYLOAD/plan"
   [[ $last == end ]] || bad 'last line: expected "end", got something else (was it cut off?)'
   [[ -n $boot_loader ]] || bad 'boot-loader: expected one, got none'
@@ -79,7 +82,6 @@ read_argument() {
 read_flag() {
   root_of "$1" >/dev/null || bad "flag in '$1': expected a plain path in ${ROOTS[*]}, got one outside"
   [[ $2 =~ ^--[a-z0-9-]+$ ]] || bad "flag in '$1': expected \"--name\", got \"$2\""
-  [[ -n $3 && -n $4 ]] || bad "flag '$2' in '$1': expected a value and a unit, got \"$3\" and \"$4\""
   flags+=("$1 $2 $3 $4")
   [[ " ${flag_files[*]} " == *" $1 "* ]] || flag_files+=("$1")
 }

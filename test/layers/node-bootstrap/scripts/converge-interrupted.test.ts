@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest';
+import type { HostState } from '../../../../src/host/host-state.js';
+import { describeWith } from '../../../support/tools.js';
+import { FakeHost } from '../fake-host.js';
+
+const ARGS = '/var/snap/microk8s/current/args/kube-scheduler';
+const file = (path: string, content: string) => ({ path, mode: '0644', content }) as const;
+const lease = (value: string) => ({ file: ARGS, flag: '--lease', value, readBy: 'kubelite.service' });
+
+const BEFORE: Partial<HostState> = {
+  files: [file('/etc/replaced.conf', 'ours\n'), file('/etc/selfheal/dropped.env', 'A=1\n')],
+  kernelArguments: ['b=1', 'dropped=1'],
+};
+const AFTER: Partial<HostState> = {
+  files: [file('/etc/systemd/system/w.timer', '[Timer]\n'), file('/etc/theirs.conf', 'ours\n')],
+  units: ['w.timer'],
+  kernelArguments: ['b=2'],
+  flags: [lease('20s')],
+};
+
+/** Each file with all that it may hold at any time; null is "not there". */
+const OLD_OR_NEW: Readonly<Record<string, readonly (string | null)[]>> = {
+  '/etc/replaced.conf': ['ours\n', 'theirs\n'],
+  '/etc/selfheal/dropped.env': ['A=1\n', null],
+  '/etc/systemd/system/w.timer': [null, '[Timer]\n'],
+  '/etc/theirs.conf': ['theirs\n', 'ours\n'],
+  '/boot/firmware/current/cmdline.txt': ['a b=1 c dropped=1\n', 'a b=2 c\n'],
+  [ARGS]: ['--lease=60s\n--v=1\n', '--lease=20s\n--v=1\n'],
+};
+
+/** What commits a change; between two of them a kill finds the same files, but for drafts. */
+const COMMITS = ['mv', 'rm'];
+
+function prepared(): FakeHost {
+  const host = new FakeHost();
+  host.write(host.bootFile, 'a b=0 c\n');
+  host.write('/etc/replaced.conf', 'theirs\n');
+  host.write('/etc/theirs.conf', 'theirs\n');
+  host.write(ARGS, '--lease=60s\n--v=1\n');
+  host.converge(BEFORE);
+  host.stage(AFTER);
+  return host;
+}
+
+const settled = (host: FakeHost) =>
+  Object.fromEntries(Object.entries(host.snapshot()).filter(([path]) => !path.startsWith('/run/')));
+
+describeWith(['bash', 'flock'], 'converge.sh that is killed', () => {
+  test('leaves each file old or new, and the next run ends where an undisturbed one does', { timeout: 120_000 }, () => {
+    const start = prepared();
+    const undisturbed = start.copy();
+
+    expect(undisturbed.run().status).toBe(3);
+    const goal = settled(undisturbed);
+    let kills = 0;
+
+    for (let n = 1; ; n += 1) {
+      const host = start.copy();
+      if (!host.runUntil(COMMITS, n)) break;
+      kills += 1;
+      for (const [path, allowed] of Object.entries(OLD_OR_NEW)) {
+        expect(allowed, `${path}, killed before call ${n}`).toContain(host.exists(path) ? host.read(path) : null);
+      }
+      host.run();
+      expect(settled(host), `killed before call ${n}`).toEqual(goal);
+    }
+
+    expect(kills).toBeGreaterThan(20);
+    expect(undisturbed.run().status).toBe(0);
+  });
+
+  test('gives everything back in the next run, wherever it was killed while giving back', { timeout: 120_000 }, () => {
+    const start = new FakeHost();
+    start.write('/etc/theirs.conf', 'theirs\n');
+    start.write(ARGS, '--lease=60s\n--v=1\n');
+    const before = { boot: start.read(start.bootFile), args: start.read(ARGS) };
+    start.converge(AFTER);
+    start.stage({});
+    let kills = 0;
+
+    for (let n = 1; ; n += 1) {
+      const host = start.copy();
+      if (!host.runUntil(COMMITS, n)) break;
+      kills += 1;
+      host.run();
+      expect(host.read('/etc/theirs.conf'), `killed before call ${n}`).toBe('theirs\n');
+      expect(host.exists('/etc/systemd'), `killed before call ${n}`).toBe(false);
+      expect({ boot: host.read(host.bootFile), args: host.read(ARGS) }).toEqual(before);
+      expect(host.run(), `killed before call ${n}`).toMatchObject({ status: 0, stdout: '' });
+    }
+
+    expect(kills).toBeGreaterThan(10);
+  });
+});
