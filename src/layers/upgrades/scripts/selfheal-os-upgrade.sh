@@ -13,7 +13,10 @@
 #   UPGRADE_VERIFY_DEADLINE_SECONDS   how long to wait for that                       (default 2400)
 #   UPGRADE_MAX_ATTEMPTS              how often to begin before a person must look    (default 3)
 #   UPGRADE_STATE                     folder that outlives a reboot  (default /var/lib/selfheal/os-upgrade)
-#   UPGRADE_OS_RELEASE, UPGRADE_BOOT_ID, UPGRADE_UPTIME, UPGRADE_REBOOT_REQUIRED   files that tests put elsewhere
+#   UPGRADE_OS_RELEASE                what says the release      (default /etc/os-release)
+#   UPGRADE_BOOT_ID                   what says the boot         (default /proc/sys/kernel/random/boot_id)
+#   UPGRADE_UPTIME                    what says the uptime       (default /proc/uptime)
+#   UPGRADE_REBOOT_REQUIRED           what asks for a reboot     (default /run/reboot-required)
 #
 # Exit status: 0 nothing to do, 1 bad settings or another release, 2 cannot tell, or failed, 3 upgraded and well.
 set -euo pipefail
@@ -24,7 +27,6 @@ log() {
   printf 'os-upgrade: %s\n' "$*"
 }
 
-# Takes the exit status and the reason.
 fail() {
   log "$2" >&2
   exit "$1"
@@ -47,7 +49,7 @@ check_settings() {
   [[ ${UPGRADE_NODE:-} =~ ^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$ ]] ||
     fail 1 "UPGRADE_NODE: expected the name of a node, got '${UPGRADE_NODE:-}'"
   [[ -n ${UPGRADE_KUBECTL:-} ]] || fail 1 "UPGRADE_KUBECTL: expected a command, got ''"
-  # Files are removed from there, so it must be a folder of our own.
+  # Files are removed from there.
   [[ $UPGRADE_STATE == /*/os-upgrade && ! -L $UPGRADE_STATE ]] ||
     fail 1 "UPGRADE_STATE: expected an absolute path that ends in /os-upgrade and is no link, got '$UPGRADE_STATE'"
   read -r -a KUBECTL <<<"$UPGRADE_KUBECTL"
@@ -102,16 +104,13 @@ repair_packages() {
 }
 
 reboot_host() {
-  local boot waited=0
+  local boot waited
   boot=$(boot_id)
   write_state phase "rebooting $boot"
   log "$1: rebooting $UPGRADE_NODE"
   timeout 60 systemctl --no-block reboot || fail 2 'systemctl: the reboot was refused'
   # The Job must not end before the machine does, or its node would be uncordoned and filled again first.
-  while ((waited < REBOOT_WAIT_SECONDS)); do
-    sleep "$POLL_SECONDS"
-    waited=$((waited + POLL_SECONDS))
-  done
+  for ((waited = 0; waited < REBOOT_WAIT_SECONDS; waited += POLL_SECONDS)); do sleep "$POLL_SECONDS"; done
   fail 2 "asked for a reboot $REBOOT_WAIT_SECONDS s ago and still running"
 }
 

@@ -10,7 +10,8 @@
 #   GATE_RELEASE            the release to go to, e.g. 26.04                          (required)
 #   GATE_KUBECTL            kubectl and its first words                               (required)
 #   GATE_DAYS               weekdays on which it may begin, in lower case, with commas (required)
-#   GATE_FROM, GATE_UNTIL   between which times of day, e.g. 09:00 and 15:00          (required)
+#   GATE_FROM               the time of day from which it may begin, e.g. 09:00       (required)
+#   GATE_UNTIL              the time of day until which it may begin, e.g. 15:00      (required)
 #   GATE_TIME_ZONE          the zone of those times                                   (required)
 #   GATE_OTHERS             names of the nodes to look at besides, with commas        (default none)
 #   GATE_FIRST              those of GATE_OTHERS that must be upgraded already        (default none)
@@ -19,7 +20,8 @@
 #   GATE_DEADLINE_SECONDS   how long to wait for that                                 (default 2400)
 #   GATE_INTERVAL_SECONDS   how often to look                                         (default 15)
 #   GATE_STATE              folder that outlives a reboot      (default /var/lib/selfheal/os-upgrade)
-#   GATE_OS_RELEASE, GATE_UPTIME   files that tests put elsewhere
+#   GATE_OS_RELEASE         what says the release              (default /etc/os-release)
+#   GATE_UPTIME             what says the uptime               (default /proc/uptime)
 #
 # Exit status: 0 the upgrade may begin (or is done), 1 bad settings, 2 not well, or cannot tell.
 set -euo pipefail
