@@ -1,0 +1,92 @@
+/** A real machine but for its hardware: a systemd-nspawn container with systemd as PID 1 and a root file system of its own. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const TEMPLATE = process.env.HOST_TEMPLATE ?? '/var/cache/selfheal/host-template';
+const DEADLINE_SECONDS = 30;
+
+export class Machine {
+  private readonly folder = mkdtempSync(join(tmpdir(), 'machine-'));
+  readonly root = join(this.folder, 'root');
+  private nspawn: ChildProcess | undefined;
+  private ended: Promise<number | null> = Promise.resolve(null);
+
+  constructor() {
+    if (!existsSync(TEMPLATE))
+      throw new Error(`template '${TEMPLATE}': expected a root file system, got nothing (tools/install-host-tools.sh)`);
+    const { status, stderr } = spawnSync('cp', ['-a', '--reflink=auto', TEMPLATE, this.root], { encoding: 'utf8' });
+    if (status !== 0) throw new Error(`template '${TEMPLATE}': expected a copy in ${this.root}, got ${stderr}`);
+  }
+
+  /** Boots and waits until systemd has started everything. */
+  async boot(): Promise<void> {
+    const flags = ['--boot', '--register=no', '--keep-unit', '--private-network', '--console=pipe'];
+    const nspawn = spawn('systemd-nspawn', ['-D', this.root, '-M', 'selfheal-host', ...flags], { stdio: 'ignore' });
+    this.nspawn = nspawn;
+    this.ended = new Promise((resolve) => nspawn.once('exit', resolve));
+    await until('to start', () =>
+      ['running', 'degraded'].includes(this.run('systemctl', 'is-system-running').stdout.trim()),
+    );
+  }
+
+  /** PID 1 of the machine, as this machine counts; undefined as long as there is none. */
+  get init(): number | undefined {
+    const children = `/proc/${this.nspawn?.pid}/task/${this.nspawn?.pid}/children`;
+    if (!existsSync(children)) return undefined;
+    const isInit = (pid: number) =>
+      existsSync(`/proc/${pid}/status`) && /^NSpid:.*\t1$/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    return readFileSync(children, 'utf8').trim().split(' ').map(Number).find(isInit);
+  }
+
+  /** Runs a program inside. */
+  run(...command: readonly string[]) {
+    const init = this.init;
+    if (init === undefined) return { status: null, stdout: '', stderr: 'the machine does not run' };
+    const enter = ['-t', `${init}`, '-m', '-u', '-i', '-n', '-p', '--'];
+    return spawnSync('nsenter', [...enter, ...command], { encoding: 'utf8', timeout: 20_000 });
+  }
+
+  write(path: string, content: string): void {
+    mkdirSync(dirname(join(this.root, path)), { recursive: true });
+    writeFileSync(join(this.root, path), content);
+  }
+
+  read(path: string): string | null {
+    return existsSync(join(this.root, path)) ? readFileSync(join(this.root, path), 'utf8') : null;
+  }
+
+  /** Every file below some folders with inode and times. */
+  times(...folders: readonly string[]): string {
+    return spawnSync('find', [...folders.map((folder) => join(this.root, folder)), '-printf', '%p %i %m %T@ %C@\n'], {
+      encoding: 'utf8',
+    }).stdout;
+  }
+
+  /** Ends the machine in an orderly way; what nspawn's status says of a reboot is 133. */
+  async end(how: 'poweroff' | 'reboot' = 'poweroff'): Promise<number | null> {
+    this.run('systemctl', how);
+    const status = await Promise.race([this.ended, sleep(DEADLINE_SECONDS * 1000, 'late' as const)]);
+    if (status !== 'late') return status;
+    // nspawn alone would leave its init running.
+    if (this.init !== undefined) process.kill(this.init, 'SIGKILL');
+    return this.ended;
+  }
+
+  async destroy(): Promise<void> {
+    if (this.nspawn?.exitCode === null) await this.end();
+    // nspawn leaves nothing mounted below the root; a folder that is a mount point would not go.
+    for (const entry of readdirSync(this.folder)) rmSync(join(this.folder, entry), { recursive: true });
+    rmSync(this.folder, { recursive: true });
+  }
+}
+
+async function until(what: string, holds: () => boolean): Promise<void> {
+  const deadline = performance.now() + DEADLINE_SECONDS * 1000;
+  while (!holds()) {
+    if (performance.now() > deadline) throw new Error(`machine: expected it ${what} within ${DEADLINE_SECONDS} s`);
+    await sleep(100);
+  }
+}
