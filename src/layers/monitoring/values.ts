@@ -4,7 +4,7 @@ import { requiredNodeAffinity } from '../../manifest/node-affinity.js';
 import { nodeExporterValues } from './node-exporter-values.js';
 
 export const kubePrometheusStackValues = (cluster: Cluster, requiredNode: ClusterNode) => {
-  // Required: when it was preferred and its node was not ready for a moment, everything moved to the control plane.
+  // Required: a preference is given up just when its node is not ready, and all of this lands on the control plane.
   const affinity = { nodeAffinity: requiredNodeAffinity('In', [requiredNode.name]) };
   return {
     ...controlPlaneValues(cluster),
