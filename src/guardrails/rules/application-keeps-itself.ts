@@ -7,7 +7,7 @@ import { at, show } from '../json.js';
 export const applicationKeepsItself: Guardrail = {
   id: 'application-keeps-itself',
   severity: 'error',
-  lesson: 'An Application that contained itself was pruned, and everything that it had ever synced went with it.',
+  lesson: 'An Application that contained Argo CD was reorganised; its files disappeared, and prune did the rest.',
   incident: 'argocd-wiped',
   check: ({ objects }) => [
     ...applicationsIn(objects).flatMap(careless),

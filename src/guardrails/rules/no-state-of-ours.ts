@@ -5,7 +5,8 @@ import type { Guardrail } from '../guardrail.js';
 export const noStateOfOurs: Guardrail = {
   id: 'no-state-of-ours',
   severity: 'error',
-  lesson: 'A volume hung on NFS, and so did the pod that had it: what is to heal storage must not need any.',
+  lesson:
+    'The job had been put off for good, its PersistentVolume had not: that volume was the mount which froze the node twice more.',
   incident: 'nov-7-8',
   check: ({ objects }) =>
     objects

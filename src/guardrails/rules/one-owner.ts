@@ -6,8 +6,8 @@ export const oneOwner: Guardrail = {
   id: 'one-owner',
   severity: 'error',
   lesson:
-    "All Applications write with the same name: two that hold one object take each other's fields away on every sync.",
-  incident: 'nov-5-reverted',
+    "All Applications write under one name: two that hold the same object take each other's fields away on every sync.",
+  incident: 'argocd-wiped',
   check: ({ objects }) => {
     const owners = new Map<string, PlacedManifest[]>();
     for (const object of objects) {

@@ -7,8 +7,8 @@ export const privilegeHasReason: Guardrail = {
   id: 'privilege-has-reason',
   severity: 'error',
   lesson:
-    'What was changed by hand on a host was lost or never written down; what may change a host is therefore one known pod.',
-  incident: 'apr-6-8-leak',
+    'Something with the power to reboot a host did so ten times in three hours; whoever has such power stands on a list, with the reason.',
+  incident: 'apr-3-reboot-loop',
   check: ({ objects }) =>
     workloadsOf(objects).flatMap((workload) =>
       [

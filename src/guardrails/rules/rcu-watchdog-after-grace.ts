@@ -48,7 +48,7 @@ const isWatchdogScript = (text: string): boolean =>
   /^#!/.test(text) && /\b(dmesg|journalctl|kmsg)\b/.test(text) && /detected\b.*\bstalls?\b/.test(text);
 
 /** The start of a window is never before the end of the grace. */
-const FLOOR = /\b\w*(FROM|SINCE|START)\w*=.*GRACE/;
+const FLOOR = /^\w*(from|since|start)\w*=.*grace/i;
 
 function floor({ name }: HostGroup, payloads: readonly HostPayload[]): readonly Violation[] {
   const where = `hosts '${name}', rcuWatchdog`;

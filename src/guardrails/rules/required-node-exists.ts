@@ -10,7 +10,8 @@ import { workloadsOf } from '../workloads.js';
 export const requiredNodeExists: Guardrail = {
   id: 'required-node-exists',
   severity: 'error',
-  lesson: 'A pod that must run on a node which is not there waits without a word: 46 pods were Pending for four hours.',
+  lesson:
+    '46 pods were Pending for four hours, and a pod that asks for a node which is not there looks exactly like them.',
   incident: 'pvek8s-rc-1-scheduler',
   check: ({ cluster, objects }) => {
     const known = new Set(cluster.nodes.map(({ name }) => name));

@@ -11,8 +11,8 @@ export const requiredPlacement: Guardrail = {
   id: 'required-placement',
   severity: 'error',
   lesson:
-    'Monitoring preferred Ultron; when Ultron was not ready, the scheduler put all of it onto the control plane and finished that too.',
-  incident: 'nov-22',
+    'Preferred sounds safer, and it is not: when one node was not ready, all its pods were evicted at once, and what only preferred it goes to the control plane.',
+  incident: 'nov-30-black-hole',
   check: ({ cluster, objects }) => [
     ...monitoring(cluster, objects),
     ...keptOff(cluster, objects),
