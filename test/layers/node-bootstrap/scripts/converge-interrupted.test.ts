@@ -1,3 +1,4 @@
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { HostState } from '../../../../src/host/host-state.js';
 import { describeWith } from '../../../support/tools.js';
@@ -46,6 +47,32 @@ const settled = (host: FakeHost) =>
   Object.fromEntries(Object.entries(host.snapshot()).filter(([path]) => !path.startsWith('/run/')));
 
 describeWith(['bash', 'flock'], 'converge.sh that is killed', () => {
+  test('cannot have written into a file that somebody reads: each change is another file under the same name', () => {
+    const host = prepared();
+    const paths = ['/etc/replaced.conf', '/etc/theirs.conf', host.bootFile, ARGS];
+    const open = paths.map((path) => ({ path, descriptor: openSync(host.at(path), 'r'), content: host.read(path) }));
+
+    host.run();
+
+    for (const { path, descriptor, content } of open) {
+      expect(host.read(path), path).not.toBe(content);
+      expect(readFileSync(descriptor, 'utf8'), path).toBe(content);
+      closeSync(descriptor);
+    }
+  });
+
+  test('has each new content on the disk before it bears the name', () => {
+    const host = prepared();
+    host.stub('sync', '#!/bin/bash\nprintf "sync %s\\n" "${2##*/}" >>"$CALLS"\n');
+    host.stub('mv', `#!/bin/bash\nprintf "mv %s\\n" "\${3##*/}" >>"$CALLS"\nexec /bin/mv "$@"\n`);
+
+    const { calls } = host.run();
+
+    const moves = calls.flatMap((call, index) => (call.startsWith('mv ') ? [index] : []));
+    expect(moves.length).toBeGreaterThan(10);
+    for (const index of moves) expect(calls[index - 1]).toBe(`sync ${calls[index]?.slice('mv '.length)}`);
+  });
+
   test('leaves each file old or new, and the next run ends where an undisturbed one does', { timeout: 120_000 }, () => {
     const start = prepared();
     const undisturbed = start.copy();
