@@ -45,11 +45,11 @@ export function replaceFolder(folder: string, files: Files): void {
     throw new OperatorError(`output ${show(folder)}: expected a folder of its own, got one that this runs in`, ADVICE);
   }
   const [next, previous] = [`${target}.next`, `${target}.previous`];
-  for (const part of [target, next, previous]) refuseWhatIsNotOurs(part);
-
   try {
+    for (const part of [target, next, previous]) refuseWhatIsNotOurs(part);
     if (!isFolder(target) && isFolder(previous)) renameSync(previous, target); // A run was stopped between the renames.
     for (const leftover of [next, previous]) rmSync(leftover, { recursive: true, force: true });
+    mkdirSync(next, { recursive: true });
     for (const [path, content] of files) {
       mkdirSync(dirname(join(next, path)), { recursive: true });
       writeFileSync(join(next, path), content);
