@@ -72,7 +72,7 @@ export function inlineScript({ where, command, args }: Container): readonly Text
 /** The lines of a script as the shell joins them, without comments and without what is only printed. */
 export const commandLines = (script: string): readonly string[] =>
   script
-    .replaceAll(/\\\n\s*/g, ' ')
+    .replaceAll(/\s*\\\n\s*/g, ' ')
     .split('\n')
     .map((line) => line.replace(/(^|\s)#.*$/, '').trim())
     .filter(

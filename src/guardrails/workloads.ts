@@ -44,15 +44,11 @@ const TEMPLATE_PATHS: ReadonlyMap<string, readonly string[]> = new Map([
 /** Every object that makes pods. system-upgrade-controller's Plans count: their two containers run on the host. */
 export function workloadsOf(objects: readonly PlacedManifest[]): readonly Workload[] {
   return objects.flatMap((object) => {
-    const template = templateOf(object.manifest);
-    return template === undefined ? [] : [workload(object, template)];
+    const { manifest } = object;
+    if (manifest.kind === 'Plan') return [workload(object, planTemplate(manifest))];
+    const path = TEMPLATE_PATHS.get(manifest.kind);
+    return path === undefined ? [] : [workload(object, at(manifest, ...path))];
   });
-}
-
-function templateOf(manifest: Manifest): Field {
-  if (manifest.kind === 'Plan') return planTemplate(manifest);
-  const path = TEMPLATE_PATHS.get(manifest.kind);
-  return path && at(manifest, ...path);
 }
 
 /** The controller calls a container's environment `envs` and gives the containers names of its own. */
