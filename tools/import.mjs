@@ -25,7 +25,17 @@ try {
     writeFileSync(file, crds.join('\n---\n'));
     execFileSync(
       process.execPath,
-      ['node_modules/cdk8s-cli/bin/cdk8s', 'import', file, '-l', 'typescript', '-o', out, '--no-save', '--check-upgrade=false'],
+      [
+        'node_modules/cdk8s-cli/bin/cdk8s',
+        'import',
+        file,
+        '-l',
+        'typescript',
+        '-o',
+        out,
+        '--no-save',
+        '--check-upgrade=false',
+      ],
       { stdio: ['ignore', 'ignore', 'inherit'] },
     );
   }
