@@ -1,16 +1,11 @@
-/**
- * Cluster descriptions from files.
- *
- * TypeScript is turned into JavaScript by esbuild, because Node 20 cannot read it; the result is kept below
- * node_modules/.cache with the hash of every file that went into it, so that an unchanged description costs no compiler.
- */
-import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+/** Cluster descriptions from files. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Cluster } from '../cluster/cluster.js';
 import { parseCluster } from '../cluster/parse/cluster.js';
 import { type Issue, show } from '../cluster/parse/issue.js';
 import { OperatorError } from '../errors.js';
+import { compile } from './compile.js';
 
 const CLUSTER_FILE = /^(?!.*\.(test|d)\.)[^._].*\.(ts|mts|js|mjs|json)$/;
 
@@ -80,85 +75,3 @@ async function loadFile(file: string): Promise<unknown> {
 
 const firstLine = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
-
-interface Compiled {
-  /** Absolute path to hash of the content. */
-  readonly inputs: Readonly<Record<string, string>>;
-  readonly code: string;
-}
-
-async function compile(file: string): Promise<string> {
-  const cacheFile = cachePath(file);
-  const cached = cacheFile === undefined ? undefined : readCache(cacheFile);
-  if (
-    cached !== undefined &&
-    Object.entries(cached.inputs).every(([path, hash]) => existsSync(path) && hashOf(path) === hash)
-  ) {
-    return cached.code;
-  }
-  const { build } = await import('esbuild');
-  const { outputFiles, metafile } = await build({
-    entryPoints: [file],
-    absWorkingDir: resolve('.'),
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    logLevel: 'silent',
-    metafile: true,
-    write: false,
-    // The library's entry would load all of cdk8s; a description needs the one function of it.
-    plugins: [
-      {
-        name: 'selfheal',
-        setup({ onResolve, onLoad }) {
-          onResolve({ filter: /^selfheal$/ }, () => ({ path: 'selfheal', namespace: 'selfheal' }));
-          onLoad({ filter: /.*/, namespace: 'selfheal' }, () => ({
-            contents: 'export const defineCluster = (spec) => spec;',
-          }));
-        },
-      },
-    ],
-  });
-  const code = outputFiles[0]?.text ?? '';
-  const inputs = Object.keys(metafile.inputs).filter((input) => !input.startsWith('selfheal:'));
-  if (cacheFile !== undefined)
-    writeCache(cacheFile, { inputs: Object.fromEntries(inputs.map((input) => [resolve(input), hashOf(input)])), code });
-  return code;
-}
-
-const hashOf = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex');
-
-/** Below the nearest node_modules, or nowhere. */
-function cachePath(file: string): string | undefined {
-  for (let folder = dirname(resolve(file)); ; folder = dirname(folder)) {
-    const modules = join(folder, 'node_modules');
-    if (existsSync(modules))
-      return join(
-        modules,
-        '.cache',
-        'selfheal',
-        `${relative(folder, resolve(file)).replaceAll(/[^A-Za-z0-9.]+/g, '-')}.json`,
-      );
-    if (dirname(folder) === folder) return undefined;
-  }
-}
-
-function readCache(path: string): Compiled | undefined {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Compiled; // Written by this module and by nothing else.
-  } catch {
-    // Missing or cut short: compiled anew.
-    return undefined;
-  }
-}
-
-function writeCache(path: string, compiled: Compiled): void {
-  try {
-    mkdirSync(dirname(path), { recursive: true });
-    const temporary = `${path}.${randomUUID()}`;
-    writeFileSync(temporary, JSON.stringify(compiled));
-    renameSync(temporary, path);
-  } catch {
-    // A read-only checkout: the next run compiles again.
-  }
-}

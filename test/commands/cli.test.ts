@@ -1,0 +1,266 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { COMMANDS } from '../../src/commands/index.js';
+import { MINIMAL_SPEC } from '../support/clusters.js';
+import { PROGRAM, workspace } from '../support/program.js';
+
+const DESCRIPTION = `import { defineCluster } from 'selfheal';\nexport default defineCluster(${JSON.stringify(MINIMAL_SPEC)});\n`;
+const withDescription = (change: Readonly<Record<string, unknown>>): string =>
+  `export default ${JSON.stringify({ ...MINIMAL_SPEC, ...change })};\n`;
+
+let open: (() => void)[] = [];
+afterEach(() => {
+  for (const remove of open) remove();
+  open = [];
+});
+const inFolder = (files: Readonly<Record<string, string>> = {}) => {
+  const created = workspace(files);
+  open = [...open, created.remove];
+  return created;
+};
+
+test('the bundle may be executed', () => {
+  expect(statSync(PROGRAM).mode & 0o111).toBe(0o111);
+  expect(readFileSync(PROGRAM, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+});
+
+describe('without a verb that it knows', () => {
+  test.each([
+    [[], 'Usage: selfheal VERB [flags]'],
+    [['snth'], 'selfheal: expected a verb (synth'],
+    [['snth'], 'got "snth"; did you mean "synth"?'],
+    [['constructor'], 'got "constructor"'],
+    [['toString'], 'got "toString"'],
+    [['--check'], 'got "--check"'],
+    [[''], 'got ""'],
+  ])('%j ends with 2 and nothing on stdout', (args, message) => {
+    const { status, stdout, stderr } = inFolder().run(...args);
+
+    expect(status).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toContain(message);
+  });
+
+  test.each(['--help', '-h', 'help'])('%s ends with 0 and lists every verb', (flag) => {
+    const { status, stdout, stderr } = inFolder().run(flag);
+
+    expect(status).toBe(0);
+    expect(stderr).toBe('');
+    for (const { name, summary } of COMMANDS) expect(stdout).toMatch(new RegExp(`^ {2}${name} +${summary}$`, 'm'));
+  });
+});
+
+test('there are verbs to try', () => {
+  expect(COMMANDS.length).toBeGreaterThan(0);
+  expect(new Set(COMMANDS.map(({ name }) => name)).size).toBe(COMMANDS.length);
+});
+
+describe.each(COMMANDS.map(({ name }) => name))('every verb: %s', (verb) => {
+  test.each([
+    [['--nonsense'], 'got "--nonsense"'],
+    [['--nonsense=1'], 'got "--nonsense"'],
+    [['-x'], 'got "-x"'],
+    [['--', 'stray'], 'got "stray"'],
+  ])('refuses %j with 2 and writes nothing', (args, message) => {
+    const { run, folder } = inFolder({ 'clusters/attic.ts': DESCRIPTION });
+
+    const { status, stdout, stderr } = run(verb, ...args);
+
+    expect(status).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toContain(message);
+    expect(stderr).not.toMatch(/^\s+at /m);
+    expect(readdirSync(folder)).toEqual(['clusters']);
+  });
+
+  test('--help ends with 0, names its exit statuses, and its examples are command lines that it takes', () => {
+    const { status, stdout, stderr } = inFolder().run(verb, '--help');
+    const examples = stdout.split('\n').filter((line) => line.startsWith('  selfheal '));
+
+    expect(status).toBe(0);
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/^Usage: selfheal /);
+    expect(stdout).toMatch(/^Exit status: 0 /m);
+    expect(examples.length).toBeGreaterThan(0);
+    for (const example of examples) {
+      const { stderr: complaint } = inFolder().run(...example.trim().split(' ').slice(1));
+      expect(complaint).not.toContain('flags:');
+    }
+  });
+});
+
+describe('synth', () => {
+  test.each([
+    [
+      'no folder of descriptions',
+      {},
+      `selfheal synth: clusters 'clusters': expected a folder with a description of a cluster, got no such folder`,
+    ],
+    [
+      'an empty folder',
+      { 'clusters/notes.txt': 'x' },
+      `selfheal synth: clusters 'clusters': expected a folder with a description of a cluster, got none in it`,
+    ],
+    [
+      'a file that is no TypeScript',
+      { 'clusters/a.ts': 'export default {' },
+      "selfheal synth: cluster file 'clusters/a.ts': expected a module that exports a description by default, got ",
+    ],
+    [
+      'a file that throws',
+      { 'clusters/a.ts': 'throw new Error("no luck");' },
+      "selfheal synth: cluster file 'clusters/a.ts': expected a module that exports a description by default, got no luck",
+    ],
+    [
+      'a file that is no JSON',
+      { 'clusters/a.json': '{' },
+      "selfheal synth: cluster file 'clusters/a.json': expected a module that exports a description by default, got ",
+    ],
+    [
+      'a file without a default export',
+      { 'clusters/a.ts': 'export const a = 1;' },
+      '  clusters/a.ts: expected an object with distribution, got nothing',
+    ],
+    [
+      'an import that is not there',
+      { 'clusters/a.ts': "import './gone.js'; export default {};" },
+      "selfheal synth: cluster file 'clusters/a.ts': expected a module that exports a description by default, got ",
+    ],
+    [
+      'a wrong value',
+      { 'clusters/a.ts': withDescription({ datastore: 'etcdd' }) },
+      '  clusters/a.ts: datastore: expected one of "sqlite", "etcd", got "etcdd"; did you mean "etcd"?',
+    ],
+    [
+      'two descriptions of one name',
+      { 'clusters/a.ts': DESCRIPTION, 'clusters/b.ts': DESCRIPTION },
+      '  clusters/b.ts: name: expected a name of its own, got "attic" which a.ts has',
+    ],
+  ])('%s ends with 2, says so in one line, and leaves dist as it was', (_, files, message) => {
+    const { run, folder } = inFolder({ ...files, 'dist/old.yaml': '# old\n' });
+
+    const { status, stdout, stderr } = run('synth');
+
+    expect(status).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toContain(message);
+    expect(stderr).not.toMatch(/^\s+at /m);
+    expect(readFileSync(join(folder, 'dist/old.yaml'), 'utf8')).toBe('# old\n');
+    expect(readdirSync(folder).filter((name) => name.startsWith('dist'))).toEqual(['dist']);
+  });
+
+  test('problems of all files come at once, counted', () => {
+    const { run } = inFolder({
+      'clusters/a.ts': withDescription({ name: '' }),
+      'clusters/b.ts': withDescription({ dns: 1, x: 2 }),
+    });
+
+    const { stderr } = run('synth');
+
+    expect(stderr).toContain('selfheal synth: 3 problems in the description');
+    expect(stderr.match(/^ {2}clusters\/[ab]\.ts: /gm)).toHaveLength(3);
+  });
+
+  test('a broken guardrail ends with 2 and leaves dist as it was', () => {
+    const kernelNfs = { kind: 'kernel-nfs', server: 'nas.example', path: '/export' };
+    const { run, folder } = inFolder({
+      'clusters/a.ts': withDescription({
+        nodes: {
+          lamp: { ...MINIMAL_SPEC.nodes.lamp, board: 'raspberry-pi', architecture: 'arm64', bootLoader: 'piboot' },
+        },
+        hosts: [{ nodes: ['lamp'], kernel: { hardwareWatchdog: { runtimeTimeout: '60s' } } }],
+        longhorn: { version: '1.11.3', backupTarget: kernelNfs },
+      }),
+    });
+
+    const { status, stdout, stderr } = run('synth');
+
+    expect(status).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/selfheal synth: \d+ errors? found by the guardrails, nothing was written/);
+    expect(stderr).toMatch(/^ {4}mend: /m);
+    expect(existsSync(join(folder, 'dist'))).toBe(false);
+  });
+
+  test('a folder that is not ours ends with 2 and says what to do', () => {
+    const { run, folder } = inFolder({ 'clusters/a.ts': DESCRIPTION, 'dist/mine.txt': 'precious' });
+
+    const { status, stderr } = run('synth');
+
+    expect(status).toBe(2);
+    expect(stderr).toContain('expected only files that synth wrote, got "mine.txt"');
+    expect(stderr).toContain('--out');
+    expect(readFileSync(join(folder, 'dist/mine.txt'), 'utf8')).toBe('precious');
+  });
+
+  test('--check says what differs with 1, writes nothing, and is content with 0 after a synth', () => {
+    const { run, put, folder } = inFolder({ 'clusters/a.ts': DESCRIPTION });
+
+    const before = run('synth', '--check');
+    const written = run('synth');
+    const after = run('synth', '--check');
+    put('dist/attic/argocd/application-selfheal-root.yaml', '# Changed by hand.\n');
+    const changed = run('synth', '--check');
+
+    expect(before).toMatchObject({
+      status: 1,
+      stdout:
+        'missing attic/argocd/application-selfheal-root.yaml\nmissing attic/argocd/appproject-selfheal-attic.yaml\n',
+    });
+    expect(written).toMatchObject({
+      status: 0,
+      stderr: '',
+      stdout: '2 manifests of attic in dist: 2 written, 0 removed, 0 as they were\n',
+    });
+    expect(after).toEqual({ status: 0, stdout: '', stderr: '' });
+    expect(changed).toMatchObject({ status: 1, stdout: 'changed attic/argocd/application-selfheal-root.yaml\n' });
+    expect(readFileSync(join(folder, 'dist/attic/argocd/application-selfheal-root.yaml'), 'utf8')).toBe(
+      '# Changed by hand.\n',
+    );
+  });
+
+  test('a second synth changes nothing, not even a time stamp', () => {
+    const { run, folder } = inFolder({ 'clusters/a.ts': DESCRIPTION });
+    run('synth');
+    const stamp = statSync(join(folder, 'dist/attic')).ctimeMs;
+
+    const { stdout } = run('synth');
+
+    expect(stdout).toBe('2 manifests of attic in dist: 0 written, 0 removed, 2 as they were\n');
+    expect(statSync(join(folder, 'dist/attic')).ctimeMs).toBe(stamp);
+  });
+
+  test('--clusters and --out name other folders', () => {
+    const { run, folder } = inFolder({ 'elsewhere/a.json': JSON.stringify(MINIMAL_SPEC) });
+
+    expect(run('synth', '--clusters', 'elsewhere', '--out', 'out/put')).toMatchObject({ status: 0, stderr: '' });
+    expect(readdirSync(join(folder, 'out/put'))).toEqual(['attic']);
+  });
+
+  test('a changed file behind a description is noticed, although the last result was kept', () => {
+    const { run, put } = inFolder({
+      'clusters/a.ts': `import { name } from '../name.js';\nexport default { ...${JSON.stringify(MINIMAL_SPEC)}, name };\n`,
+      'name.ts': "export const name = 'one';\n",
+      'node_modules/.keep': '',
+    });
+
+    const first = run('synth', '--check');
+    put('name.ts', "export const name = 'two';\n");
+    const second = run('synth', '--check');
+
+    expect(first.stdout).toContain('one/argocd');
+    expect(second.stdout).toContain('two/argocd');
+    expect(second.stdout).not.toContain('one/');
+  });
+
+  test('a kept result that is damaged is made anew', () => {
+    const { run, put, folder } = inFolder({ 'clusters/a.ts': DESCRIPTION, 'node_modules/.keep': '' });
+    run('synth', '--check');
+    const kept = readdirSync(join(folder, 'node_modules/.cache/selfheal'));
+    for (const name of kept) put(`node_modules/.cache/selfheal/${name}`, '{"inputs": 7}');
+
+    expect(kept).toHaveLength(1);
+    expect(run('synth', '--check')).toMatchObject({ status: 1 });
+  });
+});
