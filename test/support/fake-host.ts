@@ -16,6 +16,8 @@ export interface FakeHost {
   readonly folder: string;
   /** Absolute path of a file below the host's folder. */
   readonly path: (name: string) => string;
+  /** Puts a stub on the PATH, in the place of what was there by that name. */
+  readonly stub: (name: string, body: string) => void;
   readonly write: (name: string, content: string) => void;
   readonly read: (name: string) => string;
   readonly has: (name: string) => boolean;
@@ -30,16 +32,18 @@ export function fakeHost(real: readonly string[], stubs: Readonly<Record<string,
   const calls = path('calls');
   mkdirSync(path('bin'));
   for (const name of ['bash', ...real]) symlinkSync(locate(name), path(`bin/${name}`));
-  for (const [name, body] of Object.entries(stubs)) {
+  const stub = (name: string, body: string) => {
     const text = `#!${locate('bash')}\nprintf '%s\\n' "${name}\${*:+ $*}" >>'${calls}'\n${body}\n`;
     // A link may stand there, and writing through it would replace this machine's own program.
     rmSync(path(`bin/${name}`), { force: true });
     writeFileSync(path(`bin/${name}`), text, { mode: 0o755 });
-  }
+  };
+  for (const [name, body] of Object.entries(stubs)) stub(name, body);
 
   return {
     folder,
     path,
+    stub,
     write: (name, content) => {
       mkdirSync(dirname(path(name)), { recursive: true });
       rmSync(path(name), { force: true });

@@ -158,8 +158,7 @@ describe('what it reboots for', () => {
 
   test('a wall clock that jumps changes nothing, because none is asked', () => {
     const host = node({ ring: boot + stalls(10, 3550) });
-    host.write('bin/date', `#!${host.path('bin/bash')}\nprintf 'date\\n' >>'${host.path('calls')}'\nprintf '0\\n'\n`);
-    chmodSync(host.path('bin/date'), 0o755);
+    host.stub('date', `printf '0\\n'`);
 
     const { status, calls } = check(host);
 
@@ -195,7 +194,7 @@ describe('what it cannot tell', () => {
 
   test('does not take a kernel log for whole that broke off', () => {
     const host = node({ ring: boot });
-    host.write('bin/dmesg', `#!${host.path('bin/bash')}\nprintf '[    0.000000] boot\\n'\nexit 1\n`);
+    host.stub('dmesg', `printf '[    0.000000] boot\\n'; exit 1`);
 
     const { status, reboots } = check(host);
 
@@ -373,7 +372,7 @@ describe('settings and surroundings', () => {
   test('reboots without a folder for metrics and without a logger', () => {
     const host = node({ ring: boot + stalls(30, 3530) });
     host.write('textfile', 'a file');
-    host.write('bin/logger', `#!${host.path('bin/bash')}\nexit 1\n`);
+    host.stub('logger', 'exit 1');
 
     const { status, reboots, stderr } = check(host);
 
