@@ -2,7 +2,9 @@
 import type { Cluster } from '../cluster.js';
 import type { NodeRole } from '../distribution.js';
 import { type Duration, formatDuration } from '../duration.js';
-import type * as spec from '../spec.js';
+import type { JivaSpec, SchedulerLeaseSpec } from '../spec/microk8s.js';
+import type { K3sNodeSpec, Microk8sNodeSpec } from '../spec/nodes.js';
+import type { ClusterSpec, K3sClusterSpec, Microk8sClusterSpec } from '../spec.js';
 import { crossCheck } from './cross-checks.js';
 import { type Issue, type Parsed, show } from './issue.js';
 import {
@@ -53,14 +55,14 @@ const common = (node: Parser<string>) => ({
 const K3S_ROLES = { server: 'control-plane', agent: 'worker' } as const;
 
 const k3s = (node: Parser<string>) =>
-  fields<spec.K3sClusterSpec>()(
+  fields<K3sClusterSpec>()(
     {
       ...common(node),
       distribution: oneOf('k3s'),
       datastore: oneOf('sqlite', 'etcd'),
       nodes: record(
         value.dnsLabel,
-        fields<spec.K3sNodeSpec>()({
+        fields<K3sNodeSpec>()({
           ...sections.nodeFields,
           role: map(oneOf('server', 'agent'), (role): NodeRole => K3S_ROLES[role]),
         }),
@@ -72,7 +74,7 @@ const k3s = (node: Parser<string>) =>
 
 const schedulerLease = map(
   refine(
-    fields<spec.SchedulerLeaseSpec>()({
+    fields<SchedulerLeaseSpec>()({
       leaseDuration: value.duration('4s', '5min'),
       renewDeadline: optional(value.duration('3s', '5min'), null),
       retryPeriod: optional(value.duration('1s', '1min'), { seconds: 2 }),
@@ -118,19 +120,19 @@ function leaseIssues(lease: Lease): readonly Issue[] {
 }
 
 const microk8s = (node: Parser<string>) =>
-  fields<spec.Microk8sClusterSpec>()(
+  fields<Microk8sClusterSpec>()(
     {
       ...common(node),
       distribution: oneOf('microk8s'),
       cni: oneOf('calico', 'flannel'),
       nodes: record(
         value.dnsLabel,
-        fields<spec.Microk8sNodeSpec>()({ ...sections.nodeFields, role: oneOf('control-plane', 'worker') }),
+        fields<Microk8sNodeSpec>()({ ...sections.nodeFields, role: oneOf('control-plane', 'worker') }),
         { min: 1 },
       ),
       schedulerLease: optional(schedulerLease, null),
       jiva: optional(
-        fields<spec.JivaSpec>()({
+        fields<JivaSpec>()({
           namespace: optional(value.dnsLabel, 'openebs'),
           replicas: optional(integer(1, 9), 3),
         }),
@@ -141,9 +143,9 @@ const microk8s = (node: Parser<string>) =>
   );
 
 /** What to say of a key that only the other distribution has. */
-function keysOf<Name extends spec.ClusterSpec['distribution']>(
+function keysOf<Name extends ClusterSpec['distribution']>(
   distribution: Name,
-  ...keys: readonly (string & keyof Extract<spec.ClusterSpec, { distribution: Name }>)[]
+  ...keys: readonly (string & keyof Extract<ClusterSpec, { distribution: Name }>)[]
 ): ReadonlyMap<string, string> {
   return new Map<string, string>(keys.map((key) => [key, `distribution ${show(distribution)}`]));
 }

@@ -1,7 +1,29 @@
 /** The parts of a spec that mean the same in every cluster, with their defaults. */
 import { formatClockTime } from '../clock-time.js';
 import { formatDuration } from '../duration.js';
-import type * as spec from '../spec.js';
+import type { BackupDestinationSpec, BackupSpec, SecretKeySpec } from '../spec/backup.js';
+import type { GitopsSpec } from '../spec/gitops.js';
+import type {
+  HardwareWatchdogSpec,
+  HostsSpec,
+  HungTaskSpec,
+  KernelSpec,
+  RcuWatchdogSpec,
+  SandboxCleanupSpec,
+  StallThresholdSpec,
+} from '../spec/hosts.js';
+import type {
+  CsiSpreadSpec,
+  KernelNfsBackupTargetSpec,
+  LonghornSpec,
+  NoBackupTargetSpec,
+  RecurringJobSpec,
+  S3BackupTargetSpec,
+} from '../spec/longhorn.js';
+import type { ChartMonitoringSpec, ExistingMonitoringSpec } from '../spec/monitoring.js';
+import type { ReachabilitySpec } from '../spec/reachability.js';
+import type { UbuntuUpgradeSpec, UpgradesSpec } from '../spec/upgrades.js';
+import type { DnsSpec, KeepOffSpec, NetworkPolicySpec } from '../spec/workloads.js';
 import { show } from './issue.js';
 import { boolean, fields, integer, list, oneOf, optional, type Parser, record, refine, tagged } from './parser.js';
 import * as value from './values.js';
@@ -11,7 +33,7 @@ const labels = record(value.labelKey, value.labelValue, { min: 1 });
 /** Any node of the cluster, by name. */
 type NodeName = Parser<string>;
 
-export const gitops = fields<spec.GitopsSpec>()({
+export const gitops = fields<GitopsSpec>()({
   repoUrl: value.url,
   revision: optional(value.word, 'main'),
   path: optional(value.relativePath, null),
@@ -28,14 +50,14 @@ export const nodeFields = {
   bootLoader: oneOf('piboot', 'raspberry-pi-firmware', 'grub'),
 };
 
-const stallThreshold = fields<spec.StallThresholdSpec>()({
+const stallThreshold = fields<StallThresholdSpec>()({
   stalls: integer(1, 10_000),
   within: value.duration('1min', '6h'),
 });
 
 const minutes = (count: number) => ({ seconds: count * 60 });
 
-const rcuWatchdogFields = fields<spec.RcuWatchdogSpec>()({
+const rcuWatchdogFields = fields<RcuWatchdogSpec>()({
   burst: optional(stallThreshold, { stalls: 10, within: minutes(2) }),
   sustained: optional(stallThreshold, { stalls: 10, within: minutes(15) }),
   startupGrace: optional(value.duration('1min', '6h'), minutes(20)),
@@ -54,23 +76,23 @@ const rcuWatchdog = refine(rcuWatchdogFields, ({ burst, sustained, checkEvery })
     })),
 );
 
-const sandboxCleanup = fields<spec.SandboxCleanupSpec>()({
+const sandboxCleanup = fields<SandboxCleanupSpec>()({
   databaseLockTimeout: optional(value.duration('1s', '10min'), { seconds: 30 }),
   timeout: optional(value.duration('10s', '30min'), minutes(2)),
 });
 
-const hungTask = fields<spec.HungTaskSpec>()({
+const hungTask = fields<HungTaskSpec>()({
   timeout: optional(value.duration('10s', '1h'), { seconds: 120 }),
   panicTimeout: optional(value.duration('1s', '10min'), { seconds: 10 }),
 });
 
-const hardwareWatchdog = fields<spec.HardwareWatchdogSpec>()({
+const hardwareWatchdog = fields<HardwareWatchdogSpec>()({
   runtimeTimeout: optional(value.duration('1s', '1h'), null),
   rebootTimeout: optional(value.duration('1s', '1h'), null),
   device: optional(value.absolutePath, '/dev/watchdog'),
 });
 
-const kernel = fields<spec.KernelSpec>()({
+const kernel = fields<KernelSpec>()({
   hungTask: optional(hungTask, null),
   hardwareWatchdog: optional(hardwareWatchdog, null),
   arguments: optional(list(value.kernelArgument), []),
@@ -78,7 +100,7 @@ const kernel = fields<spec.KernelSpec>()({
 
 export const hosts = (node: NodeName) =>
   list(
-    fields<spec.HostsSpec<string>>()({
+    fields<HostsSpec<string>>()({
       nodes: list(node, { min: 1 }),
       name: optional(value.dnsLabel, null),
       rcuWatchdog: optional(rcuWatchdog, null),
@@ -88,20 +110,20 @@ export const hosts = (node: NodeName) =>
   );
 
 const recurringJob = (name: string) =>
-  fields<spec.RecurringJobSpec>()({
+  fields<RecurringJobSpec>()({
     at: value.timeOfDay,
     retain: integer(1, 100),
     name: optional(value.longhornJobName, name),
   });
 
-export const longhorn = fields<spec.LonghornSpec>()({
+export const longhorn = fields<LonghornSpec>()({
   version: value.version,
   namespace: optional(value.dnsLabel, 'longhorn-system'),
-  csiSpread: optional(fields<spec.CsiSpreadSpec>()({ replicas: integer(1, 10) }), null),
+  csiSpread: optional(fields<CsiSpreadSpec>()({ replicas: integer(1, 10) }), null),
   dailySnapshot: optional(recurringJob('daily-snapshot'), null),
   backupTarget: tagged('kind', {
-    none: fields<spec.NoBackupTargetSpec>()({ kind: oneOf('none') }),
-    s3: fields<spec.S3BackupTargetSpec>()({
+    none: fields<NoBackupTargetSpec>()({ kind: oneOf('none') }),
+    s3: fields<S3BackupTargetSpec>()({
       kind: oneOf('s3'),
       bucket: value.dnsSubdomain,
       region: value.region,
@@ -110,7 +132,7 @@ export const longhorn = fields<spec.LonghornSpec>()({
       pollInterval: optional(value.duration('1min', '1d'), minutes(5)),
       backup: recurringJob('daily-backup'),
     }),
-    'kernel-nfs': fields<spec.KernelNfsBackupTargetSpec>()({
+    'kernel-nfs': fields<KernelNfsBackupTargetSpec>()({
       kind: oneOf('kernel-nfs'),
       server: value.hostName,
       path: value.absolutePath,
@@ -119,11 +141,11 @@ export const longhorn = fields<spec.LonghornSpec>()({
 });
 
 export const backup = (node: NodeName) =>
-  fields<spec.BackupSpec<string>>()({
+  fields<BackupSpec<string>>()({
     name: optional(value.cronJobName, 'local-path-backup'),
     namespace: optional(value.dnsLabel, 'kube-system'),
     from: node,
-    to: fields<spec.BackupDestinationSpec>()({
+    to: fields<BackupDestinationSpec>()({
       host: value.hostName,
       user: value.userName,
       path: value.mirrorPath,
@@ -132,22 +154,22 @@ export const backup = (node: NodeName) =>
     }),
     at: value.timeOfDay,
     bandwidthLimitKibPerSecond: integer(1, 1_000_000),
-    keySecret: fields<spec.SecretKeySpec>()({ name: value.dnsSubdomain, key: value.secretKey }),
+    keySecret: fields<SecretKeySpec>()({ name: value.dnsSubdomain, key: value.secretKey }),
     deadline: optional(value.duration('1min', '1d'), minutes(120)),
     staleAfter: optional(value.duration('1h', '30d'), minutes(26 * 60)),
   });
 
-export const dns = fields<spec.DnsSpec>()({ replicas: optional(integer(1, 10), 2) });
+export const dns = fields<DnsSpec>()({ replicas: optional(integer(1, 10), 2) });
 
 export const monitoring = (node: NodeName) =>
   tagged('install', {
-    'kube-prometheus-stack': fields<spec.ChartMonitoringSpec<string>>()({
+    'kube-prometheus-stack': fields<ChartMonitoringSpec<string>>()({
       install: oneOf('kube-prometheus-stack'),
       namespace: optional(value.dnsLabel, 'monitoring'),
       requiredNode: node,
       runbookBaseUrl: optional(value.url, null),
     }),
-    existing: fields<spec.ExistingMonitoringSpec>()({
+    existing: fields<ExistingMonitoringSpec>()({
       install: oneOf('existing'),
       namespace: value.dnsLabel,
       ruleLabels: labels,
@@ -165,7 +187,7 @@ const FOREIGN_OWNER_ADVICE = {
 export const keepOff = (node: NodeName) =>
   list(
     refine(
-      fields<spec.KeepOffSpec<string>>()({
+      fields<KeepOffSpec<string>>()({
         namespace: value.dnsLabel,
         deployment: value.dnsSubdomain,
         nodes: list(node, { min: 1 }),
@@ -184,7 +206,7 @@ export const keepOff = (node: NodeName) =>
   );
 
 export const networkPolicies = list(
-  fields<spec.NetworkPolicySpec>()({
+  fields<NetworkPolicySpec>()({
     name: value.dnsSubdomain,
     namespace: value.dnsLabel,
     pods: labels,
@@ -195,14 +217,14 @@ export const networkPolicies = list(
 
 const weekday = oneOf('monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday');
 
-export const upgrades = fields<spec.UpgradesSpec>()({
+export const upgrades = fields<UpgradesSpec>()({
   namespace: optional(value.dnsLabel, 'system-upgrade'),
   ubuntu: refine(
-    fields<spec.UbuntuUpgradeSpec>()({
+    fields<UbuntuUpgradeSpec>()({
       from: value.ubuntuRelease,
       to: value.ubuntuRelease,
       window: refine(
-        fields<spec.UbuntuUpgradeSpec['window']>()({
+        fields<UbuntuUpgradeSpec['window']>()({
           days: list(weekday, { min: 1 }),
           start: value.timeOfDay,
           end: value.timeOfDay,
@@ -224,7 +246,7 @@ export const upgrades = fields<spec.UpgradesSpec>()({
 });
 
 export const reachability = (node: NodeName) =>
-  fields<spec.ReachabilitySpec<string>>()({
+  fields<ReachabilitySpec<string>>()({
     nodes: optional(list(node, { min: 1 }), null),
     prober: optional(value.hostAndPort, null),
     tolerate: optional(value.duration('1min', '1h'), minutes(2)),

@@ -16,7 +16,7 @@ import {
 import { ApplicationChart } from '../../argo/application-chart.js';
 import { formatClockTime } from '../../cluster/clock-time.js';
 import type { Cluster, ClusterNode, Upgrades } from '../../cluster/cluster.js';
-import type { Weekday } from '../../cluster/spec.js';
+import type { Weekday } from '../../cluster/spec/values.js';
 import { IMAGES } from '../../cluster/versions.js';
 import { nodeRequirement } from '../../manifest/node-affinity.js';
 import { RUN_PROGRAM } from './host-state.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { RcuWatchdogSpec } from '../../../src/cluster/spec.js';
+import type { RcuWatchdogSpec } from '../../../src/cluster/spec/hosts.js';
 import { rcuWatchdogAboveNoise } from '../../../src/guardrails/rules/rcu-watchdog-above-noise.js';
 import { minimal } from '../../support/clusters.js';
 import { configMap, foundIn } from '../examples.js';
@@ -29,7 +29,7 @@ describe('rcu-watchdog-above-noise', () => {
     const settings = configMap({ 'rcu.env': 'RCU_WATCHDOG_BURST_STALLS=5\nRCU_WATCHDOG_BURST_SECONDS=120\n' });
 
     expect(foundIn(rcuWatchdogAboveNoise, [settings])).toEqual([
-      "ConfigMap tools/scripts, key 'rcu.env', RCU_WATCHDOG_BURST_STALLS: expected more stalls than the 8 that a healthy node may log in 2 minutes, got 5",
+      'ConfigMap tools/scripts, RCU_WATCHDOG_BURST_STALLS: expected more stalls than the 8 that a healthy node may log in 2 minutes, got 5',
     ]);
   });
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { LonghornSpec } from '../../../src/cluster/spec.js';
+import type { LonghornSpec } from '../../../src/cluster/spec/longhorn.js';
 import { homelab, minimal, objectsOf, pvek8s } from '../../support/clusters.js';
 
 const FOLDER = 'longhorn-backup-target';

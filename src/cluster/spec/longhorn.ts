@@ -1,0 +1,75 @@
+/** Longhorn: snapshots, backups, sidecars. */
+import type { DurationText, TimeOfDay } from './values.js';
+
+export interface LonghornSpec {
+  /** The installed version, e.g. `'1.11.3'`: metrics and fields differ between versions. */
+  readonly version: string;
+
+  /** @default 'longhorn-system' */
+  readonly namespace?: string;
+
+  /**
+   * Spread each of the four CSI sidecar Deployments over the nodes.
+   *
+   * @default - the sidecars land where the scheduler puts them, possibly all on one node
+   */
+  readonly csiSpread?: CsiSpreadSpec;
+
+  /**
+   * A local snapshot of every volume each day.
+   *
+   * @default - no recurring snapshot
+   */
+  readonly dailySnapshot?: RecurringJobSpec;
+
+  /** Where Longhorn sends backups. There is no default: an empty target is a decision, not an accident. */
+  readonly backupTarget: NoBackupTargetSpec | S3BackupTargetSpec | KernelNfsBackupTargetSpec;
+}
+
+export interface CsiSpreadSpec {
+  /** Replicas of each sidecar, as Longhorn was told by `csi.*ReplicaCount`. Read only: changing it here patches nothing. */
+  readonly replicas: number;
+}
+
+export interface RecurringJobSpec {
+  /** Longhorn's CronJobs carry no time zone: the time is meant in the zone of the (first) control-plane node. */
+  readonly at: TimeOfDay;
+
+  /** How many snapshots or backups are kept for each volume: 1 to 100. */
+  readonly retain: number;
+
+  /** @default 'daily-snapshot' or 'daily-backup' */
+  readonly name?: string;
+}
+
+export interface NoBackupTargetSpec {
+  readonly kind: 'none';
+}
+
+export interface S3BackupTargetSpec {
+  readonly kind: 's3';
+  readonly bucket: string;
+  readonly region: string;
+
+  /** @default - the bucket's root */
+  readonly path?: string;
+
+  /** The Secret in Longhorn's namespace with `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and, for MinIO, `AWS_ENDPOINTS`. */
+  readonly credentialSecret: string;
+
+  /** @default '5min' */
+  readonly pollInterval?: DurationText;
+
+  /** The backup of every volume to the target. */
+  readonly backup: RecurringJobSpec;
+}
+
+/**
+ * A kernel NFS mount. It froze a control plane five times in nine days; there is no reason to ask for it that
+ * `s3` or `backup` does not serve better. Mounted soft and with bounds, and warned about at each synth.
+ */
+export interface KernelNfsBackupTargetSpec {
+  readonly kind: 'kernel-nfs';
+  readonly server: string;
+  readonly path: string;
+}

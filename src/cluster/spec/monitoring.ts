@@ -1,0 +1,38 @@
+/** Who runs Prometheus, and where. */
+export type MonitoringSpec<Node extends string> = ChartMonitoringSpec<Node> | ExistingMonitoringSpec;
+
+interface MonitoringCommonSpec {
+  /**
+   * Where the pages of `docs/runbooks` can be read; an alert links to `<this>/<alert in lower case>.md`.
+   *
+   * @default - `docs/runbooks` in the repository of `gitops`, where GitHub and GitLab show it; Gitea needs its own
+   */
+  readonly runbookBaseUrl?: string;
+}
+
+/** kube-prometheus-stack, installed by an Application of ours. */
+export interface ChartMonitoringSpec<Node extends string> extends MonitoringCommonSpec {
+  readonly install: 'kube-prometheus-stack';
+
+  /** @default 'monitoring' */
+  readonly namespace?: string;
+
+  /** The only node on which Prometheus, Alertmanager, Grafana and the operator may run. Required, not preferred. */
+  readonly requiredNode: NoInfer<Node>;
+}
+
+/** A Prometheus Operator that is already there, e.g. MicroK8s's observability addon. */
+export interface ExistingMonitoringSpec extends MonitoringCommonSpec {
+  readonly install: 'existing';
+  readonly namespace: string;
+
+  /** The labels by which its Prometheus selects PrometheusRules, e.g. `{ release: 'kube-prom-stack' }`. */
+  readonly ruleLabels: Readonly<Record<string, string>>;
+
+  /**
+   * Whether its node-exporter reads `/var/lib/node-exporter/textfile` of the hosts, where the watchdog writes.
+   *
+   * @default false - alerts that need it are left out
+   */
+  readonly textfileCollector?: boolean;
+}
