@@ -1,3 +1,4 @@
+/** CoreDNS with more than one replica, on different nodes. */
 import type { Layer } from '../layer.js';
 import { dnsAlerts } from './alerts.js';
 import { addCoredns } from './coredns.js';

@@ -1,3 +1,4 @@
+/** OpenEBS Jiva: alerts on the quorum of its volumes. */
 import type { Layer } from '../layer.js';
 import { jivaAlerts } from './alerts.js';
 

@@ -1,3 +1,4 @@
+/** kube-prometheus-stack on the node that is able to carry it. */
 import type { Layer } from '../layer.js';
 import { addKubePrometheusStack } from './kube-prometheus-stack.js';
 

@@ -1,3 +1,4 @@
+/** Who may open connections to which pods. */
 import type { Layer } from '../layer.js';
 import { networkAlerts } from './alerts.js';
 import { addNetworkPolicies } from './network-policies.js';

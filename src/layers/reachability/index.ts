@@ -1,3 +1,4 @@
+/** A look from outside at whether the nodes can be reached. */
 import { ApplicationChart } from '../../argo/application-chart.js';
 import type { Layer } from '../layer.js';
 import { reachabilityAlerts } from './alerts.js';

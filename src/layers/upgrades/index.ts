@@ -1,3 +1,4 @@
+/** Operating-system upgrades, one node at a time. */
 import type { Layer } from '../layer.js';
 import { upgradesHostState } from './host-state.js';
 import { addOsUpgrade } from './plans.js';

@@ -1,0 +1,223 @@
+/** Rules about the code itself, over every file that there is. */
+
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { describeWith } from './support/tools.js';
+
+const filesIn = (folder: string): readonly string[] =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+
+const sources = filesIn('src').filter((path) => path.endsWith('.ts'));
+const scripts = sources.length > 0 ? filesIn('src/layers').filter((path) => path.split('/').includes('scripts')) : [];
+
+/** Area of `src` to the areas that it may import; `imports` is the generated folder beside it. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  'main.ts': ['commands'],
+  'cli.ts': ['commands'],
+  'index.ts': ['cluster', 'guardrails', 'synth'],
+  'errors.ts': [],
+  cluster: [],
+  clusters: ['cluster'],
+  manifest: ['cluster'],
+  host: ['cluster'],
+  argo: ['manifest', 'cluster', 'imports'],
+  layers: ['argo', 'host', 'manifest', 'cluster', 'imports'],
+  guardrails: ['argo', 'host', 'manifest', 'cluster'],
+  synth: ['layers', 'guardrails', 'argo', 'host', 'manifest', 'cluster', 'errors.ts'],
+  ops: ['manifest', 'cluster', 'guardrails', 'host'],
+  live: ['manifest', 'cluster', 'errors.ts'],
+  commands: ['ops', 'live', 'synth', 'layers', 'guardrails', 'manifest', 'cluster', 'errors.ts'],
+};
+
+const areaOf = (path: string): string => path.split('/')[path.startsWith('src/') ? 1 : 0] ?? '';
+
+interface Import {
+  readonly from: string;
+  readonly specifier: string;
+}
+
+const importsOf = (path: string): readonly Import[] =>
+  [
+    ...readFileSync(path, 'utf8').matchAll(
+      /(?:^|\n)(?:import|export)[^;'"]*?from\s*'([^']+)'|\bimport\(\s*'([^']+)'\s*\)|(?:^|\n)import '([^']+)'/g,
+    ),
+  ].map((match) => ({ from: path, specifier: match[1] ?? match[2] ?? match[3] ?? '' }));
+
+const target = ({ from, specifier }: Import): string =>
+  specifier.startsWith('.') ? relative('.', join(dirname(from), specifier)) : specifier;
+
+describe('the scan', () => {
+  test('found the sources and what they import', () => {
+    expect(sources).toContain('src/layers/index.ts');
+    expect(sources).toContain('src/cli.ts');
+    expect(sources.flatMap(importsOf).length).toBeGreaterThan(sources.length);
+    expect(importsOf('src/synth/compile.ts').map(({ specifier }) => specifier)).toContain('esbuild');
+  });
+
+  test('found the scripts', () => {
+    expect(scripts.length).toBeGreaterThan(0);
+  });
+});
+
+describe.each(sources)('%s', (path) => {
+  const local = importsOf(path).filter(({ specifier }) => specifier.startsWith('.'));
+
+  test('imports only from the areas that it may', () => {
+    const allowed = MAY_IMPORT[areaOf(path)] ?? [`a rule for '${areaOf(path)}' in this test`];
+    const elsewhere = local.map(target).filter((imported) => areaOf(imported) !== areaOf(path));
+
+    expect(
+      elsewhere.filter(
+        (imported) =>
+          !allowed.includes(areaOf(imported)) && !allowed.includes(areaOf(imported).replace(/\.js$/, '.ts')),
+      ),
+    ).toEqual([]);
+  });
+
+  test('imports with the ending that Node asks for', () => {
+    expect(local.filter(({ specifier }) => !specifier.endsWith('.js'))).toEqual([]);
+  });
+
+  test('is at most 400 lines long', () => {
+    expect(readFileSync(path, 'utf8').split('\n').length).toBeLessThanOrEqual(400);
+  });
+
+  test('says in its first lines what it is for', () => {
+    expect(readFileSync(path, 'utf8')).toMatch(/^(#!.*\n)?\/\*\*/);
+  });
+});
+
+test('no layer imports another layer', () => {
+  const layerOf = (path: string): string | undefined => /^src\/layers\/([^/]+)\//.exec(path)?.[1];
+  const crossing = sources
+    .filter((path) => layerOf(path) !== undefined)
+    .flatMap((path) =>
+      importsOf(path)
+        .filter((found) => found.specifier.startsWith('.'))
+        .map((found) => [path, target(found)] as const),
+    )
+    .filter(([path, imported]) => layerOf(imported) !== undefined && layerOf(imported) !== layerOf(path));
+
+  expect(crossing).toEqual([]);
+});
+
+test('only the two entry points touch the process', () => {
+  const touching = sources.filter((path) => /\bprocess\.|from 'node:process'/.test(withoutComments(path)));
+
+  expect(touching).toEqual(['src/cli.ts', 'src/main.ts']);
+});
+
+test('only live/ talks to a Kubernetes API', () => {
+  const importing = sources.filter((path) =>
+    importsOf(path).some(({ specifier }) => specifier.startsWith('@kubernetes/')),
+  );
+
+  expect(importing.filter((path) => areaOf(path) !== 'live')).toEqual([]);
+});
+
+test('nothing reads a clock, a random number or a locale on the way to the manifests', () => {
+  const impure = /\bDate\.now|new Date\(\)|Math\.random|toLocale|localeCompare|performance\.now/;
+
+  expect(sources.filter((path) => impure.test(withoutComments(path)))).toEqual([]);
+});
+
+test('no JSON patch is applied: one on a typed object can vanish without an error', () => {
+  expect(sources.filter((path) => withoutComments(path).includes('addJsonPatch'))).toEqual([]);
+});
+
+/** A guardrail's lesson tells what happened, and to whom, like a comment. */
+test('what is particular to the reference clusters stands in their two files', () => {
+  const particular =
+    /jarvis|ultron|homelab\b(?!\.ts)|victor|k8s0\d|pvek8s|pgmac|10\.0\.1\.\d|192\.168\.0\.\d|vaultwarden|cloudflared|Brisbane|kube-prom-stack/i;
+  const named = [...sources, ...scripts]
+    .filter((path) => areaOf(path) !== 'clusters')
+    .filter((path) => particular.test(withoutComments(path).replaceAll(/^ {2}(lesson|incident):\s+['"`].*$/gm, '')));
+
+  expect(named.filter((path) => !EXAMPLES.includes(path))).toEqual([]);
+});
+
+/** Where a name stands in a message as an example of what may be written. */
+const EXAMPLES = ['src/cluster/parse/values.ts'];
+
+/** The code alone: comments may tell what happened, and to whom. */
+function withoutComments(path: string): string {
+  const text = readFileSync(path, 'utf8');
+  return path.endsWith('.ts')
+    ? text.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/(^|\s)\/\/.*$/gm, '')
+    : text.replaceAll(/^\s*#.*$/gm, '');
+}
+
+test('every pinned folder of scripts is found by the package', () => {
+  const { files } = JSON.parse(readFileSync('package.json', 'utf8'));
+
+  expect(files).toContain('src/layers/*/scripts');
+});
+
+const shellScripts = scripts.filter((path) => path.endsWith('.sh'));
+
+/** Read in by the script that is named in their second line; it alone is run. */
+const parts = shellScripts.filter((path) =>
+  / - part of \S+\.sh: /.test(readFileSync(path, 'utf8').split('\n')[1] ?? ''),
+);
+
+describe.each(shellScripts)('%s', (path) => {
+  const text = readFileSync(path, 'utf8');
+  const [first = '', second] = text.split('\n');
+
+  test('is at most 200 lines long', () => {
+    expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(200);
+  });
+
+  test('names its interpreter, itself and what it does', () => {
+    expect(['#!/usr/bin/env bash', '#!/bin/sh']).toContain(first);
+    expect(second).toMatch(new RegExp(`^# ${basename(path)}( .+)? - \\S`));
+  });
+
+  test('declares and assigns on two lines, so that a status is not lost', () => {
+    expect(text).not.toMatch(/^\s*(local|readonly|declare|export) +(-\w+ +)?\w+="?\$\(/m);
+  });
+
+  test('explains each failure that it ignores', () => {
+    const lines = text.split('\n');
+    const unexplained = lines.filter(
+      (line, index) => /\|\| (true|:)(\s|;|$)/.test(line) && !/#/.test(line) && !/^\s*#/.test(lines[index - 1] ?? ''),
+    );
+
+    expect(unexplained).toEqual([]);
+  });
+
+  test('names what it takes from the environment', () => {
+    expect(text).toMatch(/^# Environment/m);
+  });
+});
+
+describe.each(shellScripts.filter((path) => !parts.includes(path)))('%s, which is run', (path) => {
+  const text = readFileSync(path, 'utf8');
+  const bash = text.startsWith('#!/usr/bin/env bash');
+
+  test('names its exit statuses', () => {
+    expect(text).toMatch(/^# +exit status/im);
+  });
+
+  test('stops at errors and unset names', () => {
+    expect(text).toMatch(bash ? /^set -E?euo pipefail$/m : /^set -eu$/m);
+  });
+
+  test.runIf(bash)('can be read in by a test without being run', () => {
+    expect(text).toMatch(/\[\[ "?\$\{BASH_SOURCE\[0\]\}"? == "\$0" \]\]/);
+  });
+});
+
+describeWith(['shellcheck'], 'shellcheck', () => {
+  test.each(shellScripts)('has nothing to say about %s', (path) => {
+    const { stdout, status } = spawnSync('shellcheck', ['-x', '-P', 'SCRIPTDIR', path], { encoding: 'utf8' });
+
+    expect(stdout).toBe('');
+    expect(status).toBe(0);
+  });
+});
