@@ -1,6 +1,7 @@
 /** A lesson as a check over the finished objects and the cluster. */
 import type { Cluster } from '../cluster/cluster.js';
 import type { PlacedManifest } from '../manifest/manifest.js';
+import type { Inspection } from './inspection.js';
 
 export interface GuardrailInput {
   readonly cluster: Cluster;
@@ -32,7 +33,7 @@ export interface Guardrail {
   /** The heading in docs/incidents.md that tells it, e.g. `nov-13`. */
   readonly incident: string;
 
-  readonly check: (input: GuardrailInput) => readonly Violation[];
+  readonly check: (inspection: Inspection) => readonly Violation[];
 }
 
 export interface Finding extends Violation {

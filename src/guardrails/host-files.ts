@@ -5,38 +5,52 @@
  */
 import type { Cluster, HostGroup } from '../cluster/cluster.js';
 import { describe, type PlacedManifest } from '../manifest/manifest.js';
-import { configTextsOf, type Text } from './scripts.js';
-import { configMapsOf, workloadsOf } from './workloads.js';
+import { isScript, type Text } from './scripts.js';
+import { configMapsOf, type Workload } from './workloads.js';
 
 export interface HostPayload {
   /** The object, e.g. `ConfigMap kube-system/jarvis-node-bootstrap`. */
   readonly where: string;
   /** The nodes that get it; null where no DaemonSet of a host group mounts it. */
   readonly group: HostGroup | null;
+  readonly object: PlacedManifest;
+  /** What is not a script: settings, units, plans. */
   readonly texts: readonly Text[];
+  readonly settings: readonly Setting[];
 }
 
-/** Each ConfigMap's texts and the host group whose DaemonSet mounts it. */
-export function hostPayloadsOf(cluster: Cluster, objects: readonly PlacedManifest[]): readonly HostPayload[] {
-  const mounts = workloadsOf(objects)
+export interface Setting {
+  /** E.g. `ConfigMap kube-system/jarvis-node-bootstrap, key 'watchdog.conf'`. */
+  readonly where: string;
+  readonly name: string;
+  readonly value: string;
+}
+
+/** Each ConfigMap with the host group whose DaemonSet mounts it. */
+export function hostPayloadsOf(
+  cluster: Cluster,
+  workloads: readonly Workload[],
+  texts: readonly Text[],
+): readonly HostPayload[] {
+  const mounts = workloads
     .filter(({ kind }) => kind === 'DaemonSet')
     .map((workload) => ({ name: workload.manifest.metadata.name, mounted: new Set(configMapsOf(workload)) }));
-  return objects
-    .filter(({ manifest }) => manifest.kind === 'ConfigMap')
-    .map((object) => {
-      const owner = mounts.find(({ mounted }) => mounted.has(object.manifest.metadata.name));
-      return {
-        where: describe(object.manifest),
-        group: cluster.hosts.find(({ name }) => name === owner?.name) ?? null,
-        texts: configTextsOf([object]),
-      };
-    });
-}
-
-/** The values of a `NAME=value` or `NAME = value` line, comments aside. */
-export function settingsIn(text: string, name: RegExp): readonly { readonly name: string; readonly value: string }[] {
-  return text.split('\n').flatMap((line) => {
-    const match = /^\s*([A-Za-z_][\w.-]*)\s*=\s*(.*?)\s*$/.exec(line);
-    return match?.[1] !== undefined && name.test(match[1]) ? [{ name: match[1], value: match[2] ?? '' }] : [];
+  return [...new Set(texts.map(({ object }) => object))].map((object) => {
+    const owner = mounts.find(({ mounted }) => mounted.has(object.manifest.metadata.name));
+    const own = texts.filter((text) => text.object === object && !isScript(text));
+    return {
+      where: describe(object.manifest),
+      group: cluster.hosts.find(({ name }) => name === owner?.name) ?? null,
+      object,
+      texts: own,
+      settings: own.flatMap(settingsIn),
+    };
   });
 }
+
+/** The `NAME=value` and `NAME = value` lines of a text, comments aside. */
+export const settingsIn = ({ where, text }: Pick<Text, 'where' | 'text'>): readonly Setting[] =>
+  text.split('\n').flatMap((line) => {
+    const match = /^\s*([A-Za-z_][\w.-]*)\s*=\s*(.*?)\s*$/.exec(line);
+    return match?.[1] === undefined ? [] : [{ where, name: match[1], value: match[2] ?? '' }];
+  });

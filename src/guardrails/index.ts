@@ -1,5 +1,6 @@
 /** Every guardrail, and the run over all of them. */
 import type { Finding, Guardrail, GuardrailInput } from './guardrail.js';
+import { Inspection } from './inspection.js';
 import { applicationKeepsItself } from './rules/application-keeps-itself.js';
 import { backupBandwidthLimit } from './rules/backup-bandwidth-limit.js';
 import { backupLeavesTheNode } from './rules/backup-leaves-the-node.js';
@@ -78,8 +79,9 @@ export function checkGuardrails(
   input: GuardrailInput,
   guardrails: readonly Guardrail[] = GUARDRAILS,
 ): readonly Finding[] {
+  const inspection = new Inspection(input);
   const findings = guardrails.flatMap((guardrail) =>
-    guardrail.check(input).map((violation) => ({ ...violation, cluster: input.cluster.name, guardrail })),
+    guardrail.check(inspection).map((violation) => ({ ...violation, cluster: input.cluster.name, guardrail })),
   );
   const ofSeverity = (severity: Guardrail['severity']) =>
     findings.filter(({ guardrail }) => guardrail.severity === severity);

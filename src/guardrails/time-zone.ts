@@ -39,29 +39,34 @@ export class WallClock {
   }
 }
 
+/** Clocks are changed at a quarter of an hour somewhere, never in between. */
+const QUARTER = 15;
+
+/** The shortest time between two changes is Ramadan's pause of daylight saving, which takes five weeks. */
+const LOOK_EVERY = 28 * DAY;
+
 function changesOf(timeZone: string): { from: number; offset: number }[] {
   const format = new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' });
   const offsetAt = (instant: number): number => {
-    const name = format.formatToParts(instant * MINUTE).find(({ type }) => type === 'timeZoneName')?.value ?? '';
-    const match = /^GMT(?:([+-])(\d{2}):(\d{2}))?/.exec(name);
-    return (match?.[1] === '-' ? -1 : 1) * (Number(match?.[2] ?? 0) * 60 + Number(match?.[3] ?? 0));
+    const match = /GMT([+-])(\d{2}):(\d{2})$/.exec(format.format(instant * MINUTE));
+    return match ? (match[1] === '-' ? -1 : 1) * (Number(match[2]) * 60 + Number(match[3])) : 0;
   };
   const first = FIRST / MINUTE - 2 * DAY;
   const changes = [{ from: first, offset: offsetAt(first) }];
-  // A fortnight between two looks: no zone changes twice in less, but Ramadan's interruptions, which are longer.
-  let known = offsetAt(first);
-  for (let low = first; low < LAST / MINUTE + 2 * DAY; low += 14 * DAY) {
-    const high = low + 14 * DAY;
-    const [early, late] = [known, offsetAt(high)];
-    known = late;
-    if (early === late) continue;
-    let [before, after] = [low, high];
-    while (after - before > 1) {
-      const middle = Math.floor((before + after) / 2);
-      if (offsetAt(middle) === early) before = middle;
-      else after = middle;
+  let early = offsetAt(first);
+  for (let low = first; low < LAST / MINUTE + 2 * DAY; low += LOOK_EVERY) {
+    const high = low + LOOK_EVERY;
+    const late = offsetAt(high);
+    if (early !== late) {
+      let [before, after] = [low, high];
+      while (after - before > QUARTER) {
+        const middle = before + Math.floor((after - before) / QUARTER / 2) * QUARTER;
+        if (offsetAt(middle) === early) before = middle;
+        else after = middle;
+      }
+      changes.push({ from: after, offset: late });
     }
-    changes.push({ from: after, offset: late });
+    early = late;
   }
   return changes;
 }

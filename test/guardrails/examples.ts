@@ -1,6 +1,7 @@
 /** Small hand-made objects for the guardrails' suites. */
 import type { Cluster } from '../../src/cluster/cluster.js';
 import type { Guardrail, Violation } from '../../src/guardrails/guardrail.js';
+import { Inspection } from '../../src/guardrails/inspection.js';
 import type { Json, Manifest, PlacedManifest } from '../../src/manifest/manifest.js';
 import { MINIMAL_SPEC, minimal, parsed } from '../support/clusters.js';
 
@@ -131,7 +132,7 @@ export const findings = (
   guardrail: Guardrail,
   manifests: readonly Manifest[],
   cluster: Cluster = minimal(),
-): readonly Violation[] => guardrail.check({ cluster, objects: placed(manifests) });
+): readonly Violation[] => guardrail.check(new Inspection({ cluster, objects: placed(manifests) }));
 
 /** The same as sentences, for a comparison with the whole text. */
 export const foundIn = (

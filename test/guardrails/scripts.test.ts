@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { commandLines, configTextsOf, scriptsOf, scriptsRunBy } from '../../src/guardrails/scripts.js';
+import { Inspection } from '../../src/guardrails/inspection.js';
+import { commandLines, configTextsOf, inlineScript, scriptsAmong, scriptsRunBy } from '../../src/guardrails/scripts.js';
 import { workloadsOf } from '../../src/guardrails/workloads.js';
+import { minimal } from '../support/clusters.js';
 import { configMap, cronJob, inNamespace, placed, pod, SCRIPTS_VOLUME } from './examples.js';
 
 describe('configTextsOf', () => {
@@ -14,35 +16,47 @@ describe('configTextsOf', () => {
   });
 });
 
-describe('scriptsOf', () => {
-  test('takes what begins like a script, what is called one, and the text of sh -c', () => {
-    const objects = placed([
-      configMap({
-        run: '#!/usr/bin/env bash\na\n',
-        'part.sh': 'b\n',
-        'page.html': 'c\n',
-        py: '#!/usr/bin/python3\nd\n',
-      }),
-      cronJob({}, pod({}, { command: ['/bin/busybox', 'sh', '-ec'], args: ['e', 'not this'] })),
-    ]);
+describe('scriptsAmong', () => {
+  test('takes what begins like a script and what is called one', () => {
+    const data = {
+      run: '#!/usr/bin/env bash\na\n',
+      'part.sh': 'b\n',
+      'page.html': 'c\n',
+      py: '#!/usr/bin/python3\nd\n',
+    };
 
-    expect(scriptsOf(objects).map(({ text }) => text.trim().at(-1))).toEqual(['a', 'b', 'e']);
+    const scripts = scriptsAmong(configTextsOf(placed([configMap(data)])));
+
+    expect(scripts.map(({ lines }) => lines)).toEqual([['a'], ['b']]);
+  });
+});
+
+describe('inlineScript', () => {
+  test('takes the text that a shell is given, and nothing of a command without a shell', () => {
+    const containers = workloadsOf(
+      placed([
+        cronJob({}, pod({}, { command: ['/bin/busybox', 'sh', '-ec'], args: ['e', 'not this'] })),
+        cronJob({}, pod({}, { command: ['grep', '-c', 'x'] })),
+      ]),
+    ).flatMap((workload) => workload.containers);
+
+    expect(containers.flatMap(inlineScript).map(({ text }) => text)).toEqual(['e']);
   });
 });
 
 describe('scriptsRunBy', () => {
   test('takes the arguments and the mounted scripts of the same namespace', () => {
-    const script = configMap({ 'run.sh': 'mine' });
     const objects = placed([
       cronJob({}, pod({ volumes: [SCRIPTS_VOLUME] })),
-      script,
+      configMap({ 'run.sh': 'mine' }),
       inNamespace(configMap({ 'run.sh': 'of another namespace' }), 'elsewhere'),
       configMap({ 'run.sh': 'not mounted' }, 'others'),
     ]);
-    const [workload] = workloadsOf(objects);
+    const { workloads, scripts } = new Inspection({ cluster: minimal(), objects });
+    const [workload] = workloads;
     const [main] = workload?.containers ?? [];
 
-    const texts = workload && main && scriptsRunBy(main, workload, objects).map(({ text }) => text);
+    const texts = workload && main && scriptsRunBy(main, workload, scripts).map(({ text }) => text);
 
     expect(texts).toEqual(['/scripts/run.sh', 'mine']);
   });

@@ -1,19 +1,18 @@
 /** Whatever copies files to another machine has a limit, and the limit is a number above zero. */
-import type { PlacedManifest } from '../../manifest/manifest.js';
 import type { Guardrail, Violation } from '../guardrail.js';
 import { show } from '../json.js';
-import { commandLines, scriptsRunBy } from '../scripts.js';
-import { type Container, type Workload, workloadsOf } from '../workloads.js';
+import { type Script, scriptsRunBy } from '../scripts.js';
+import type { Container, Workload } from '../workloads.js';
 
 export const backupBandwidthLimit: Guardrail = {
   id: 'backup-bandwidth-limit',
   severity: 'error',
   lesson: 'rsync without a limit drove the node from 20 % to 85 % CPU and froze it in less than two seconds.',
   incident: 'nov-13',
-  check: ({ objects }) => [
+  check: ({ workloads, scripts }) => [
     ...new Map(
-      workloadsOf(objects)
-        .flatMap((workload) => workload.containers.flatMap((container) => copiesOf(container, workload, objects)))
+      workloads
+        .flatMap((workload) => workload.containers.flatMap((container) => copiesOf(container, workload, scripts)))
         .map((violation) => [`${violation.where}\n${violation.found}`, violation]),
     ).values(),
   ],
@@ -44,10 +43,10 @@ function callOf(program: string): RegExp {
 /** Lines that speak of a program without running it. */
 const NO_CALL = /^(for|case|if \[|\[)\s|\b(command -v|type|which)\b/;
 
-function copiesOf(container: Container, workload: Workload, objects: readonly PlacedManifest[]): readonly Violation[] {
-  return scriptsRunBy(container, workload, objects).flatMap(({ where, text }) => {
-    const lines = commandLines(text);
-    return TOOLS.flatMap(({ name, call, limit }) => {
+function copiesOf(container: Container, workload: Workload, scripts: readonly Script[]): readonly Violation[] {
+  return scriptsRunBy(container, workload, scripts).flatMap(({ where, text, lines }) => {
+    const named = TOOLS.filter(({ name }) => text.toLowerCase().includes(name));
+    return named.flatMap(({ name, call, limit }) => {
       const calls = lines.filter((line) => call.test(line) && !NO_CALL.test(line));
       return calls.flatMap((line): readonly Violation[] => {
         // Options that are gathered first, in "$@" or in an array, hold the limit on a line of their own.

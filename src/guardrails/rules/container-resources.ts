@@ -1,7 +1,6 @@
 /** Every container says what it needs and what it may take. */
 import type { Guardrail } from '../guardrail.js';
 import { at } from '../json.js';
-import { workloadsOf } from '../workloads.js';
 
 export const containerResources: Guardrail = {
   id: 'container-resources',
@@ -9,8 +8,8 @@ export const containerResources: Guardrail = {
   lesson:
     'A pod without limits takes what it finds: compaction alone was enough load for the stalls that stopped the NFS server.',
   incident: 'nov-5-soft-nfs',
-  check: ({ objects }) =>
-    workloadsOf(objects)
+  check: ({ workloads }) =>
+    workloads
       // Of a patch the owner has the rest; a Plan has no such field, its Jobs are the controller's.
       .filter(({ isPartial, kind }) => !isPartial && kind !== 'Plan')
       .flatMap(({ containers }) =>

@@ -3,18 +3,16 @@ import type { Cluster } from '../../cluster/cluster.js';
 import type { Guardrail, Violation } from '../guardrail.js';
 import { numberAt, show } from '../json.js';
 import { exclusionOf } from '../spread.js';
-import { type Workload, workloadsOf } from '../workloads.js';
+import type { Workload } from '../workloads.js';
 
 export const dnsOnTwoNodes: Guardrail = {
   id: 'dns-on-two-nodes',
   severity: 'error',
   lesson: 'One CoreDNS pod on one node: the reboot of that node took name resolution from the whole cluster.',
   incident: 'pvek8s-rc-1-scheduler',
-  check: ({ cluster, objects }) => {
+  check: ({ cluster, workloads }) => {
     if (cluster.nodes.length < 2) return [];
-    return workloadsOf(objects)
-      .filter(isDns)
-      .flatMap((workload) => faults(cluster, workload));
+    return workloads.filter(isDns).flatMap((workload) => faults(cluster, workload));
   },
 };
 

@@ -1,7 +1,7 @@
 /** The hardware watchdog gets a value that the board's counter can hold. */
 import type { Board } from '../../cluster/cluster.js';
-import type { Guardrail, GuardrailInput } from '../guardrail.js';
-import { hostPayloadsOf, settingsIn } from '../host-files.js';
+import type { Guardrail } from '../guardrail.js';
+import type { Inspection } from '../inspection.js';
 
 export const hardwareWatchdogFitsBoard: Guardrail = {
   id: 'hardware-watchdog-fits-board',
@@ -9,8 +9,8 @@ export const hardwareWatchdogFitsBoard: Guardrail = {
   lesson:
     'The drop-in asked for 30 seconds; the board can count to 16, so there was either no watchdog at all or another one than was written down.',
   incident: 'nov-30-black-hole',
-  check: (input) =>
-    valuesOf(input)
+  check: (inspection) =>
+    valuesOf(inspection)
       .filter(({ board, seconds }) => board === 'raspberry-pi' && seconds > BCM2835_MAX_SECONDS)
       .map(({ where, seconds }) => ({
         where,
@@ -63,7 +63,9 @@ function secondsIn(text: string): number | undefined {
   return parts.reduce((sum, [, count, unit]) => sum + Number(count) * (UNIT_SECONDS.get(unit ?? '') ?? 1), 0);
 }
 
-function valuesOf({ cluster, objects }: GuardrailInput): readonly Value[] {
+const WATCHDOG_SETTING = /^(Runtime|Reboot|KExec)WatchdogSec$/;
+
+function valuesOf({ cluster, payloads }: Inspection): readonly Value[] {
   const described = cluster.hosts.flatMap(({ name, board, hardwareWatchdog }) =>
     hardwareWatchdog === null
       ? []
@@ -74,15 +76,13 @@ function valuesOf({ cluster, objects }: GuardrailInput): readonly Value[] {
         })),
   );
   const hasPi = cluster.nodes.some(({ board }) => board === 'raspberry-pi');
-  const installed = hostPayloadsOf(cluster, objects).flatMap(({ group, texts }) =>
-    texts.flatMap(({ where, text }) =>
-      settingsIn(text, /^(Runtime|Reboot|KExec)WatchdogSec$/).flatMap(({ name, value }) => {
-        const seconds = secondsIn(value);
-        // A file that goes nobody knows where may go to a Raspberry Pi.
-        const board: Board = group?.board ?? (hasPi ? 'raspberry-pi' : 'generic');
-        return seconds === undefined ? [] : [{ where: `${where}, ${name}`, board, seconds }];
-      }),
-    ),
+  const installed = payloads.flatMap(({ group, settings }) =>
+    settings.flatMap(({ where, name, value }) => {
+      const seconds = WATCHDOG_SETTING.test(name) ? secondsIn(value) : undefined;
+      // A file that goes nobody knows where may go to a Raspberry Pi.
+      const board: Board = group?.board ?? (hasPi ? 'raspberry-pi' : 'generic');
+      return seconds === undefined ? [] : [{ where: `${where}, ${name}`, board, seconds }];
+    }),
   );
   return [...described, ...installed];
 }

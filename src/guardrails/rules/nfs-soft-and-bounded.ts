@@ -1,7 +1,7 @@
 /** An NFS backup target that was asked for by name gives up after a while. */
-import { describe, type PlacedManifest } from '../../manifest/manifest.js';
+import { describe } from '../../manifest/manifest.js';
 import type { Guardrail } from '../guardrail.js';
-import { helmValuesOf } from '../helm-values.js';
+import type { Inspection } from '../inspection.js';
 import { everyField, show } from '../json.js';
 
 export const nfsSoftAndBounded: Guardrail = {
@@ -10,9 +10,9 @@ export const nfsSoftAndBounded: Guardrail = {
   lesson:
     'A hard NFS mount waits for ever: its threads could not be killed and held the locks that RCU was waiting for.',
   incident: 'nov-2',
-  check: ({ cluster, objects }) => {
-    if (cluster.longhorn?.backupTarget.kind !== 'kernel-nfs') return [];
-    return nfsUrlsIn(objects).flatMap(({ where, url }) => {
+  check: (inspection) => {
+    if (inspection.cluster.longhorn?.backupTarget.kind !== 'kernel-nfs') return [];
+    return nfsUrlsIn(inspection).flatMap(({ where, url }) => {
       const missing = missingBounds(url);
       return missing.length === 0
         ? []
@@ -27,12 +27,12 @@ export const nfsSoftAndBounded: Guardrail = {
   },
 };
 
-const nfsUrlsIn = (objects: readonly PlacedManifest[]): readonly { where: string; url: string }[] =>
+const nfsUrlsIn = ({ fields, helmValues }: Inspection): readonly { where: string; url: string }[] =>
   [
-    ...objects
-      .filter(({ manifest }) => manifest.kind !== 'Application')
-      .flatMap(({ manifest }) => everyField(manifest).map(({ value }) => ({ where: describe(manifest), value }))),
-    ...helmValuesOf(objects).flatMap(({ where, values }) => everyField(values).map(({ value }) => ({ where, value }))),
+    ...fields
+      .filter(({ object }) => object.manifest.kind !== 'Application')
+      .flatMap(({ object, places }) => places.map(({ value }) => ({ where: describe(object.manifest), value }))),
+    ...helmValues.flatMap(({ where, values }) => everyField(values).map(({ value }) => ({ where, value }))),
   ].flatMap(({ where, value }) =>
     typeof value === 'string' && value.startsWith('nfs://') ? [{ where, url: value }] : [],
   );

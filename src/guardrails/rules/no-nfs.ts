@@ -1,11 +1,9 @@
 /** No kernel NFS mount, by whatever way an object would bring one about. */
-import type { Json, Manifest } from '../../manifest/manifest.js';
-import { describe } from '../../manifest/manifest.js';
-import type { Guardrail, GuardrailInput, Violation } from '../guardrail.js';
-import { helmValuesOf } from '../helm-values.js';
-import { everyField, type Field, listAt, show, textAt, textsAt } from '../json.js';
-import { commandLines, scriptsOf } from '../scripts.js';
-import { dataOf } from '../workloads.js';
+import { describe, type Json, type Manifest } from '../../manifest/manifest.js';
+import type { Guardrail, Violation } from '../guardrail.js';
+import type { Inspection } from '../inspection.js';
+import { everyField, type Field, listAt, type Place, show, textAt, textsAt } from '../json.js';
+import { commandLines, inlineScript } from '../scripts.js';
 
 export const noNfs: Guardrail = {
   id: 'no-nfs',
@@ -13,7 +11,7 @@ export const noNfs: Guardrail = {
   lesson:
     'An NFS mount on the control plane blocked kernel threads when its server fell silent, and froze the node five times in nine days.',
   incident: 'nov-2',
-  check: (input) => [...mounted(input), ...commanded(input), ...described(input)],
+  check: (inspection) => [...mounted(inspection), ...commanded(inspection), ...described(inspection)],
 };
 
 const MEND =
@@ -26,34 +24,36 @@ const violation = (where: string, found: string): Violation => ({
 });
 
 /** A backup target that the description asks for by name has rules of its own. */
-const isAskedFor = ({ cluster }: GuardrailInput, text: string): boolean =>
+const isAskedFor = ({ cluster }: Inspection, text: string): boolean =>
   cluster.longhorn?.backupTarget.kind === 'kernel-nfs' && /^nfs:\/\//.test(text);
 
 const NFS_URL = /^nfs[34]?:\/\//i;
 const NFS_DRIVER = /(^|[.\-/])nfs([.\-/]|$)/i;
 const MOUNT_OPTION = /^(nfsvers=|vers=[34]|nolock$|proto=(tcp|udp)$|hard$|retrans=)/;
 
-function mounted(input: GuardrailInput): readonly Violation[] {
-  const sources = [
-    ...input.objects.map(({ manifest }) => ({ where: describe(manifest), value: manifest as Json })),
-    ...helmValuesOf(input.objects).flatMap(({ where, values }) =>
-      values === undefined ? [] : [{ where, value: values }],
-    ),
+function mounted(inspection: Inspection): readonly Violation[] {
+  const found = (where: string, places: readonly Place[]) =>
+    places.flatMap(({ path, key, value }) => {
+      const what = nfsIn(inspection, key, value);
+      return what === undefined ? [] : [violation(where, `${path} ${what}`)];
+    });
+  return [
+    ...inspection.fields.flatMap(({ object: { manifest }, places }) => [
+      // The values of charts come below, also those that are a text.
+      ...found(
+        describe(manifest),
+        places.filter(({ path }) => !path.startsWith('spec.source.helm')),
+      ),
+      ...byKind(describe(manifest), manifest),
+    ]),
+    ...inspection.helmValues.flatMap(({ where, values }) => found(where, everyField(values))),
   ];
-  return sources.flatMap(({ where, value }) => [
-    ...everyField(value).flatMap((place) => {
-      if (place.path.startsWith('spec.source.helm')) return [];
-      const found = nfsIn(input, place.key, place.value);
-      return found === undefined ? [] : [violation(where, `${place.path} ${found}`)];
-    }),
-    ...byKind(where, value as Manifest),
-  ]);
 }
 
-function nfsIn(input: GuardrailInput, key: string, value: Json): string | undefined {
+function nfsIn(inspection: Inspection, key: string, value: Json): string | undefined {
   if (key === 'nfs' && textAt(value, 'server') !== undefined) return show(value);
   if (typeof value !== 'string') return undefined;
-  if (NFS_URL.test(value)) return isAskedFor(input, value) ? undefined : show(value);
+  if (NFS_URL.test(value)) return isAskedFor(inspection, value) ? undefined : show(value);
   return (key === 'driver' || key === 'provisioner' || key === 'csi.storage.k8s.io/fstype') && NFS_DRIVER.test(value)
     ? show(value)
     : undefined;
@@ -79,20 +79,18 @@ function byKind(where: string, manifest: Manifest): readonly Violation[] {
 
 const MOUNT_COMMAND = /(^|[\s;&|(/])(mount\.nfs4?\b|mount\s.*-t\s*nfs|modprobe\s+nfs\b)|^\s*Type\s*=\s*nfs/;
 
-function commanded({ objects }: GuardrailInput): readonly Violation[] {
-  const units = objects.flatMap(({ manifest }) =>
-    manifest.kind === 'ConfigMap'
-      ? dataOf(manifest).map(([key, text]) => ({ where: `${describe(manifest)}, key '${key}'`, text }))
-      : [],
+function commanded({ scripts, texts, workloads }: Inspection): readonly Violation[] {
+  const units = texts
+    .filter(({ text }) => /^\s*\[Mount\]/m.test(text))
+    .map(({ where, text }) => ({ where, lines: commandLines(text) }));
+  const inline = workloads.flatMap(({ containers }) => containers.flatMap(inlineScript));
+  return [...scripts, ...inline, ...units].flatMap(({ where, lines }) =>
+    lines.filter((line) => MOUNT_COMMAND.test(line)).map((line) => violation(where, show(line))),
   );
-  const lines = [...scriptsOf(objects), ...units.filter(({ text }) => /^\s*\[Mount\]/m.test(text))].flatMap(
-    ({ where, text }) => commandLines(text).map((line) => ({ where, line })),
-  );
-  return lines.filter(({ line }) => MOUNT_COMMAND.test(line)).map(({ where, line }) => violation(where, show(line)));
 }
 
 /** What the description says, should no object carry it. */
-function described({ cluster: { longhorn } }: GuardrailInput): readonly Violation[] {
+function described({ cluster: { longhorn } }: Inspection): readonly Violation[] {
   const target: Field = longhorn?.backupTarget.kind === 's3' ? longhorn.backupTarget.path : undefined;
   return typeof target === 'string' && NFS_URL.test(target)
     ? [violation('longhorn.backupTarget.path', show(target))]

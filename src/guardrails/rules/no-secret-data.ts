@@ -1,9 +1,7 @@
 /** A manifest refers to secrets; it never holds one. Findings name the place, never the value. */
 import { describe, type Json } from '../../manifest/manifest.js';
 import type { Guardrail, Violation } from '../guardrail.js';
-import { helmValuesOf } from '../helm-values.js';
 import { everyField, fieldsAt } from '../json.js';
-import { workloadsOf } from '../workloads.js';
 
 export const noSecretData: Guardrail = {
   id: 'no-secret-data',
@@ -11,23 +9,21 @@ export const noSecretData: Guardrail = {
   lesson:
     'Manifests are committed: a key that is in one of them is in every clone, and the backup key opens the machine that holds the backups.',
   incident: 'nov-7-8',
-  check: ({ objects }) => [
-    ...objects.flatMap(({ manifest }) => [
+  check: ({ fields, workloads, helmValues }) => [
+    ...fields.flatMap(({ object: { manifest }, places }) => [
       ...(manifest.kind === 'Secret'
         ? ['data', 'stringData'].flatMap((field) =>
             fieldsAt(manifest, field).map(([key]) => violation(describe(manifest), `${field}.${key}`)),
           )
         : []),
-      ...everyField(manifest).flatMap(({ path, value }) =>
-        isSecret(value) ? [violation(describe(manifest), path)] : [],
-      ),
+      ...places.flatMap(({ path, value }) => (isSecret(value) ? [violation(describe(manifest), path)] : [])),
     ]),
-    ...workloadsOf(objects).flatMap(({ containers }) =>
+    ...workloads.flatMap(({ containers }) =>
       containers.flatMap(({ where, env }) =>
         [...env].filter(([name, value]) => namesSecret(name, value)).map(([name]) => violation(where, `env ${name}`)),
       ),
     ),
-    ...helmValuesOf(objects).flatMap(({ where, values }) =>
+    ...helmValues.flatMap(({ where, values }) =>
       everyField(values)
         .filter(({ key, value }) => typeof value === 'string' && namesSecret(key, value))
         .map(({ path }) => violation(where, path)),

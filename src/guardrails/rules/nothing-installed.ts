@@ -1,7 +1,7 @@
 /** No script fetches a program when it runs. */
 import type { Guardrail } from '../guardrail.js';
 import { show } from '../json.js';
-import { commandLines, scriptsOf } from '../scripts.js';
+import { inlineScript } from '../scripts.js';
 
 export const nothingInstalled: Guardrail = {
   id: 'nothing-installed',
@@ -9,15 +9,16 @@ export const nothingInstalled: Guardrail = {
   lesson:
     '`apk add rsync openssh-client` in a pod without a way out failed silently, and the backup ran with nothing to run.',
   incident: 'nov-7-8',
-  check: ({ objects }) =>
-    scriptsOf(objects).flatMap(({ where, text }) =>
-      commandLines(text)
-        .filter((line) => FETCHES.some((pattern) => pattern.test(line)))
-        .map((line) => ({
-          where,
-          found: `expected only programs that are on the node or in the image, got ${show(line.slice(0, 80))}`,
-          mend: "use an image that has the program, or mount the host's as the layer `backup` does",
-        })),
+  check: ({ scripts, workloads }) =>
+    [...scripts, ...workloads.flatMap(({ containers }) => containers.flatMap(inlineScript))].flatMap(
+      ({ where, lines }) =>
+        lines
+          .filter((line) => FETCHES.some((pattern) => pattern.test(line)))
+          .map((line) => ({
+            where,
+            found: `expected only programs that are on the node or in the image, got ${show(line.slice(0, 80))}`,
+            mend: "use an image that has the program, or mount the host's as the layer `backup` does",
+          })),
     ),
 };
 

@@ -4,7 +4,7 @@ import { describe, type Manifest } from '../../manifest/manifest.js';
 import type { Guardrail, Violation } from '../guardrail.js';
 import { at, numberAt, show } from '../json.js';
 import { eligibleNodes, selectedNodes } from '../nodes.js';
-import { type Workload, workloadsOf } from '../workloads.js';
+import type { Workload } from '../workloads.js';
 
 export const oneNodeAtATime: Guardrail = {
   id: 'one-node-at-a-time',
@@ -12,12 +12,12 @@ export const oneNodeAtATime: Guardrail = {
   lesson:
     'All three nodes were rebooted at once for a kernel; the cluster came back Ready and scheduled nothing for four hours.',
   incident: 'pvek8s-rc-1-scheduler',
-  check: ({ cluster, objects }) => {
+  check: ({ cluster, objects, workloads }) => {
     const plans = objects.map(({ manifest }) => manifest).filter(({ kind }) => kind === 'Plan');
     return [
       ...plans.flatMap(parallel),
       ...ungated(cluster, plans),
-      ...workloadsOf(objects).flatMap((workload) => rollsWide(cluster, workload)),
+      ...workloads.flatMap((workload) => rollsWide(cluster, workload)),
     ];
   },
 };

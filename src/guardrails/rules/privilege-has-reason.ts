@@ -1,7 +1,7 @@
 /** Power over the host is held by the few containers that have a reason on this list. */
 import type { Guardrail, Violation } from '../guardrail.js';
 import { at, type Field, textAt, textsAt } from '../json.js';
-import { type Container, type Workload, workloadsOf } from '../workloads.js';
+import type { Container, Workload } from '../workloads.js';
 
 export const privilegeHasReason: Guardrail = {
   id: 'privilege-has-reason',
@@ -9,8 +9,8 @@ export const privilegeHasReason: Guardrail = {
   lesson:
     'Something with the power to reboot a host did so ten times in three hours; whoever has such power stands on a list, with the reason.',
   incident: 'apr-3-reboot-loop',
-  check: ({ objects }) =>
-    workloadsOf(objects).flatMap((workload) =>
+  check: ({ workloads }) =>
+    workloads.flatMap((workload) =>
       [
         ...podPowers(workload),
         ...workload.containers.flatMap((container) => containerPowers(workload, container)),

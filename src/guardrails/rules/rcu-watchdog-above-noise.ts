@@ -1,6 +1,6 @@
 /** The RCU watchdog's thresholds are above what a healthy node logs. */
-import type { Guardrail, GuardrailInput, Violation } from '../guardrail.js';
-import { hostPayloadsOf, settingsIn } from '../host-files.js';
+import type { Guardrail, Violation } from '../guardrail.js';
+import type { Inspection } from '../inspection.js';
 
 export const rcuWatchdogAboveNoise: Guardrail = {
   id: 'rcu-watchdog-above-noise',
@@ -8,8 +8,8 @@ export const rcuWatchdogAboveNoise: Guardrail = {
   lesson:
     'Three stalls in ten minutes are normal noise, and a watchdog with that threshold rebooted the node ten times in three hours.',
   incident: 'apr-3-reboot-loop',
-  check: (input) =>
-    thresholdsOf(input).flatMap(({ where, stalls, seconds }): readonly Violation[] => {
+  check: (inspection) =>
+    thresholdsOf(inspection).flatMap(({ where, stalls, seconds }): readonly Violation[] => {
       const noise = noiseIn(seconds);
       return stalls > noise
         ? []
@@ -44,7 +44,7 @@ interface Threshold {
 }
 
 /** Those of the description, and those that the settings files on the hosts will carry. */
-function thresholdsOf({ cluster, objects }: GuardrailInput): readonly Threshold[] {
+function thresholdsOf({ cluster, payloads }: Inspection): readonly Threshold[] {
   const described = cluster.hosts.flatMap(({ name, rcuWatchdog }) =>
     rcuWatchdog === null
       ? []
@@ -54,19 +54,15 @@ function thresholdsOf({ cluster, objects }: GuardrailInput): readonly Threshold[
           seconds: rcuWatchdog[path].within.seconds,
         })),
   );
-  const installed = hostPayloadsOf(cluster, objects).flatMap(({ texts }) =>
-    texts.flatMap(({ where, text }) => {
-      const settings = new Map(settingsIn(text, SETTING).map(({ name, value }) => [name, Number(value)]));
-      return ['BURST', 'SUSTAINED'].flatMap((path) => {
-        const stalls = settings.get(`RCU_WATCHDOG_${path}_STALLS`);
-        const seconds = settings.get(`RCU_WATCHDOG_${path}_SECONDS`);
-        return stalls === undefined || seconds === undefined
-          ? []
-          : [{ where: `${where}, RCU_WATCHDOG_${path}_STALLS`, stalls, seconds }];
-      });
-    }),
-  );
+  const installed = payloads.flatMap(({ where, settings }) => {
+    const values = new Map(settings.map(({ name, value }) => [name, Number(value)]));
+    return ['BURST', 'SUSTAINED'].flatMap((path) => {
+      const stalls = values.get(`RCU_WATCHDOG_${path}_STALLS`);
+      const seconds = values.get(`RCU_WATCHDOG_${path}_SECONDS`);
+      return stalls === undefined || seconds === undefined
+        ? []
+        : [{ where: `${where}, RCU_WATCHDOG_${path}_STALLS`, stalls, seconds }];
+    });
+  });
   return [...described, ...installed];
 }
-
-const SETTING = /^RCU_WATCHDOG_(BURST|SUSTAINED)_(STALLS|SECONDS)$/;

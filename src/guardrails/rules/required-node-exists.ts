@@ -2,10 +2,8 @@
 
 import { HOSTNAME_LABEL } from '../../manifest/node-affinity.js';
 import type { Guardrail } from '../guardrail.js';
-import { helmValuesOf } from '../helm-values.js';
 import { at, everyField, type Field, show } from '../json.js';
 import { namedNodes } from '../nodes.js';
-import { workloadsOf } from '../workloads.js';
 
 export const requiredNodeExists: Guardrail = {
   id: 'required-node-exists',
@@ -13,11 +11,11 @@ export const requiredNodeExists: Guardrail = {
   lesson:
     '46 pods were Pending for four hours, and a pod that asks for a node which is not there looks exactly like them.',
   incident: 'pvek8s-rc-1-scheduler',
-  check: ({ cluster, objects }) => {
+  check: ({ cluster, workloads, helmValues }) => {
     const known = new Set(cluster.nodes.map(({ name }) => name));
     const places = [
-      ...workloadsOf(objects).map(({ where, pod }) => ({ where, names: namedNodes(pod) })),
-      ...helmValuesOf(objects).flatMap(({ where, values }) =>
+      ...workloads.map(({ where, pod }) => ({ where, names: namedNodes(pod) })),
+      ...helmValues.flatMap(({ where, values }) =>
         placementsIn(values).map(({ path, value }) => ({ where: `${where}, ${path}`, names: namedNodes(value) })),
       ),
     ];

@@ -1,11 +1,10 @@
 /** What must be on a node, or must not, is required to be: never preferred. */
-import type { Cluster } from '../../cluster/cluster.js';
-import { describe, type PlacedManifest } from '../../manifest/manifest.js';
+import { describe } from '../../manifest/manifest.js';
 import type { Guardrail, Violation } from '../guardrail.js';
-import { type HelmValues, helmValuesOf } from '../helm-values.js';
+import type { HelmValues } from '../helm-values.js';
+import type { Inspection } from '../inspection.js';
 import { at, everyField, type Field, listAt, show } from '../json.js';
 import { eligibleNodes } from '../nodes.js';
-import { workloadsOf } from '../workloads.js';
 
 export const requiredPlacement: Guardrail = {
   id: 'required-placement',
@@ -13,11 +12,7 @@ export const requiredPlacement: Guardrail = {
   lesson:
     'Preferred sounds safer, and it is not: when one node was not ready, all its pods were evicted at once, and what only preferred it goes to the control plane.',
   incident: 'nov-30-black-hole',
-  check: ({ cluster, objects }) => [
-    ...monitoring(cluster, objects),
-    ...keptOff(cluster, objects),
-    ...critical(objects),
-  ],
+  check: (inspection) => [...monitoring(inspection), ...keptOff(inspection), ...critical(inspection)],
 };
 
 const PREFERRED = 'preferredDuringSchedulingIgnoredDuringExecution';
@@ -30,11 +25,11 @@ const HEAVY_PARTS = [
   ['prometheusOperator'],
 ] as const;
 
-function monitoring(cluster: Cluster, objects: readonly PlacedManifest[]): readonly Violation[] {
+function monitoring({ cluster, helmValues }: Inspection): readonly Violation[] {
   const chart = cluster.monitoring?.chart;
   if (!chart) return [];
   const node = chart.requiredNode;
-  const releases = helmValuesOf(objects).filter(({ releaseName }) => releaseName === chart.releaseName);
+  const releases = helmValues.filter(({ releaseName }) => releaseName === chart.releaseName);
   if (releases.length === 0)
     return [
       {
@@ -70,9 +65,9 @@ const preferences = (where: string, values: HelmValues['values']): readonly Viol
       mend: 'use requiredDuringSchedulingIgnoredDuringExecution: waiting is better than landing on the control plane',
     }));
 
-function keptOff(cluster: Cluster, objects: readonly PlacedManifest[]): readonly Violation[] {
+function keptOff({ cluster, workloads }: Inspection): readonly Violation[] {
   return cluster.keepOff.flatMap(({ namespace, deployment, nodes }) => {
-    const workload = workloadsOf(objects).find(
+    const workload = workloads.find(
       ({ kind, manifest: { metadata } }) =>
         kind === 'Deployment' && metadata.namespace === namespace && metadata.name === deployment,
     );
@@ -99,8 +94,8 @@ export const CRITICAL = 'selfheal.dev/critical';
 
 const isCritical = (annotations: Field): boolean => at(annotations, CRITICAL) === 'true';
 
-const critical = (objects: readonly PlacedManifest[]): readonly Violation[] =>
-  workloadsOf(objects)
+const critical = ({ workloads }: Inspection): readonly Violation[] =>
+  workloads
     .filter(({ annotations, manifest }) => isCritical(annotations) || isCritical(manifest.metadata.annotations))
     .filter(({ pod }) => listAt(pod, 'affinity', 'nodeAffinity', PREFERRED).length > 0)
     .map(({ manifest }) => ({

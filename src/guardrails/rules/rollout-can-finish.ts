@@ -5,7 +5,7 @@ import type { Guardrail, Violation } from '../guardrail.js';
 import { at, type Field, numberAt, show, textAt, textsAt } from '../json.js';
 import { eligibleNodes } from '../nodes.js';
 import { hardSpreads, repellingTerms } from '../spread.js';
-import { type Workload, workloadsOf } from '../workloads.js';
+import type { Workload } from '../workloads.js';
 
 export const rolloutCanFinish: Guardrail = {
   id: 'rollout-can-finish',
@@ -13,8 +13,8 @@ export const rolloutCanFinish: Guardrail = {
   lesson:
     'Replicas that were terminating held the places that anti-affinity left, and their successors could not start until someone deleted them by force.',
   incident: 'pvek8s-rc-2-calico',
-  check: ({ cluster, objects }) =>
-    workloadsOf(objects)
+  check: ({ cluster, workloads }) =>
+    workloads
       .filter(({ kind }) => ['Deployment', 'StatefulSet', 'ReplicaSet'].includes(kind))
       .flatMap((workload) => [...crowded(cluster, workload), ...unspreadable(cluster, workload)]),
 };

@@ -1,6 +1,6 @@
 /** The lease of a leader is longer than its attempts to keep it. */
-import type { Guardrail, GuardrailInput, Violation } from '../guardrail.js';
-import { hostPayloadsOf } from '../host-files.js';
+import type { Guardrail, Violation } from '../guardrail.js';
+import type { Inspection } from '../inspection.js';
 
 export const schedulerLeaseOrder: Guardrail = {
   id: 'scheduler-lease-order',
@@ -8,8 +8,8 @@ export const schedulerLeaseOrder: Guardrail = {
   lesson:
     "A lease of 20 seconds beside MicroK8s's own renew deadline of 30 keeps kube-scheduler from starting at all, on every node.",
   incident: 'pvek8s-rc-1-scheduler',
-  check: (input) =>
-    leasesOf(input).flatMap(({ where, lease, renew, retry }): readonly Violation[] =>
+  check: (inspection) =>
+    leasesOf(inspection).flatMap(({ where, lease, renew, retry }): readonly Violation[] =>
       lease > renew && renew > RETRY_FACTOR * retry
         ? []
         : [
@@ -41,7 +41,7 @@ const SHIPPED = {
 } as const;
 
 /** Those of the description, and those that reach the hosts: in a plan of lines, in JSON, or as arguments. */
-function leasesOf({ cluster, objects }: GuardrailInput): readonly Lease[] {
+function leasesOf({ cluster, payloads }: Inspection): readonly Lease[] {
   const shipped = SHIPPED[cluster.distribution.name];
   const described = cluster.schedulerLease && {
     where: 'schedulerLease',
@@ -49,7 +49,7 @@ function leasesOf({ cluster, objects }: GuardrailInput): readonly Lease[] {
     renew: cluster.schedulerLease.renewDeadline.seconds,
     retry: cluster.schedulerLease.retryPeriod.seconds,
   };
-  const installed = hostPayloadsOf(cluster, objects).flatMap(({ where, texts }): readonly Lease[] => {
+  const installed = payloads.flatMap(({ where, texts }): readonly Lease[] => {
     const text = texts.map((part) => part.text).join('\n');
     const [lease, renew, retry] = FLAGS.map((flag) => flagIn(text, flag));
     if (lease === undefined && renew === undefined && retry === undefined) return [];

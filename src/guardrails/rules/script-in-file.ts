@@ -2,7 +2,7 @@
 import type { Guardrail, Violation } from '../guardrail.js';
 import { everyField, show, textsAt } from '../json.js';
 import { inlineScript } from '../scripts.js';
-import { type Container, workloadsOf } from '../workloads.js';
+import type { Container } from '../workloads.js';
 
 export const scriptInFile: Guardrail = {
   id: 'script-in-file',
@@ -10,7 +10,7 @@ export const scriptInFile: Guardrail = {
   lesson:
     'The "$@" of a script in args became "" on its way through YAML, JSON and shell; the jobs failed at once and said nothing useful.',
   incident: 'nov-7-8',
-  check: ({ objects }) => workloadsOf(objects).flatMap(({ containers }) => containers.flatMap(textsIn)),
+  check: ({ workloads }) => workloads.flatMap(({ containers }) => containers.flatMap(textsIn)),
 };
 
 /** What a shell would read as more than one plain command. A Kubernetes `$(NAME)` counts: the shell sees its value. */

@@ -1,7 +1,7 @@
 /** A Secret that a pod mounts can be read by its owner alone. */
 import type { Guardrail, Violation } from '../guardrail.js';
 import { at, type Field, listAt, numberAt, show } from '../json.js';
-import { type Workload, workloadsOf } from '../workloads.js';
+import type { Workload } from '../workloads.js';
 
 export const sshKeyPrivate: Guardrail = {
   id: 'ssh-key-private',
@@ -9,7 +9,7 @@ export const sshKeyPrivate: Guardrail = {
   lesson:
     'fsGroup added the group-read bit to the mounted key, ssh refused it, and the backup that was to replace NFS failed at once.',
   incident: 'nov-7-8',
-  check: ({ objects }) => workloadsOf(objects).flatMap((workload) => [...modes(workload), ...groups(workload)]),
+  check: ({ workloads }) => workloads.flatMap((workload) => [...modes(workload), ...groups(workload)]),
 };
 
 const OTHERS = 0o077;

@@ -1,9 +1,9 @@
 /** Images and charts are named by a version that does not move, and an image that is there is not asked for again. */
-import { describe, type PlacedManifest } from '../../manifest/manifest.js';
+import { describe } from '../../manifest/manifest.js';
 import type { Guardrail, Violation } from '../guardrail.js';
-import { helmValuesOf } from '../helm-values.js';
+import type { Inspection } from '../inspection.js';
 import { everyField, show, textAt } from '../json.js';
-import { type Container, type Workload, workloadsOf } from '../workloads.js';
+import type { Container, Workload } from '../workloads.js';
 
 export const versionPinned: Guardrail = {
   id: 'version-pinned',
@@ -11,11 +11,11 @@ export const versionPinned: Guardrail = {
   lesson:
     'Pods could not reach a registry: whatever was not already on the node at the pinned tag did not start on the night it was needed.',
   incident: 'nov-7-8',
-  check: ({ objects }) => [
-    ...workloadsOf(objects).flatMap((workload) =>
+  check: (inspection) => [
+    ...inspection.workloads.flatMap((workload) =>
       workload.containers.flatMap((container) => inContainer(workload, container)),
     ),
-    ...inCharts(objects),
+    ...inCharts(inspection),
   ],
 };
 
@@ -56,7 +56,7 @@ function imageOf({ kind, manifest }: Workload, image: string): string {
   return kind === 'Plan' && version !== undefined && !/:[^/]+$/.test(image) ? `${image}:${version}` : image;
 }
 
-const inCharts = (objects: readonly PlacedManifest[]): readonly Violation[] => [
+const inCharts = ({ objects, helmValues }: Inspection): readonly Violation[] => [
   ...objects
     .filter(({ manifest }) => manifest.kind === 'Application')
     .flatMap(({ manifest }) => {
@@ -72,7 +72,7 @@ const inCharts = (objects: readonly PlacedManifest[]): readonly Violation[] => [
             },
           ];
     }),
-  ...helmValuesOf(objects).flatMap(({ where, values }) =>
+  ...helmValues.flatMap(({ where, values }) =>
     everyField(values).flatMap(({ path, key, value }): readonly Violation[] => {
       const isFloating = key === 'tag' && typeof value === 'string' && value !== '' && !PINNED_TAG.test(value);
       const isUntagged = key === 'image' && typeof value === 'string' && faultOf(value) !== undefined;

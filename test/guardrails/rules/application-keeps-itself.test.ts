@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { Inspection } from '../../../src/guardrails/inspection.js';
 import { applicationKeepsItself } from '../../../src/guardrails/rules/application-keeps-itself.js';
 import { minimal } from '../../support/clusters.js';
 import { annotated, application, foundIn, manifest, placed } from '../examples.js';
@@ -28,7 +29,7 @@ describe('application-keeps-itself', () => {
     });
     const objects = placed([root, application('layer')], 'argocd');
 
-    expect(applicationKeepsItself.check({ cluster: minimal(), objects })).toEqual([
+    expect(applicationKeepsItself.check(new Inspection({ cluster: minimal(), objects }))).toEqual([
       expect.objectContaining({
         where: 'Application argocd/selfheal-argocd',
         found: 'expected prune false on the Application that syncs Applications, got true',
@@ -64,6 +65,6 @@ describe('application-keeps-itself', () => {
     const root = application('argocd', { source: { path: 'dist/attic/argocd' } });
     const objects = placed([root, syncing({ prune: true, allowEmpty: false })], 'argocd');
 
-    expect(applicationKeepsItself.check({ cluster: minimal(), objects })).toEqual([]);
+    expect(applicationKeepsItself.check(new Inspection({ cluster: minimal(), objects }))).toEqual([]);
   });
 });

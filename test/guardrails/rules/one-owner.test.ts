@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { Inspection } from '../../../src/guardrails/inspection.js';
 import { oneOwner } from '../../../src/guardrails/rules/one-owner.js';
 import { minimal } from '../../support/clusters.js';
 import { configMap, inNamespace, manifest, placed } from '../examples.js';
 
 const check = (...objects: ReturnType<typeof placed>[]) =>
-  oneOwner.check({ cluster: minimal(), objects: objects.flat() });
+  oneOwner.check(new Inspection({ cluster: minimal(), objects: objects.flat() }));
 
 describe('one-owner', () => {
   test('refuses an object in two Applications, also in two versions of its group', () => {

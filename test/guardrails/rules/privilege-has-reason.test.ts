@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { Inspection } from '../../../src/guardrails/inspection.js';
 import { privilegeHasReason } from '../../../src/guardrails/rules/privilege-has-reason.js';
 import type { Json, Manifest } from '../../../src/manifest/manifest.js';
 import { minimal } from '../../support/clusters.js';
@@ -6,7 +7,7 @@ import { container, daemonSet, placed, pod } from '../examples.js';
 
 const found = (application: string, object: Manifest): readonly string[] =>
   privilegeHasReason
-    .check({ cluster: minimal(), objects: placed([object], application) })
+    .check(new Inspection({ cluster: minimal(), objects: placed([object], application) }))
     .map((violation) => `${violation.where}: ${violation.found}`);
 const PRIVILEGED = { securityContext: { privileged: true } };
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { Inspection } from '../../../src/guardrails/inspection.js';
 import { waveCanEnd } from '../../../src/guardrails/rules/wave-can-end.js';
 import type { Manifest } from '../../../src/manifest/manifest.js';
 import { minimal } from '../../support/clusters.js';
@@ -41,7 +42,7 @@ describe('wave-can-end', () => {
   test('compares waves within one Application only', () => {
     const objects = [...placed([daemonSet()], 'one'), ...placed([inWave('1', configMap({}))], 'two')];
 
-    expect(waveCanEnd.check({ cluster: minimal(), objects })).toEqual([]);
+    expect(waveCanEnd.check(new Inspection({ cluster: minimal(), objects }))).toEqual([]);
   });
 
   test('refuses a hook that may run for ever, and accepts one with a deadline', () => {
