@@ -1,0 +1,36 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { describeWith } from './support/tools.js';
+
+const SCRIPTS = ['.ci/run', 'tools/install-test-tools.sh', 'tools/install-host-tools.sh'];
+
+test.each(SCRIPTS)('%s stops at errors and names its exit statuses', (path) => {
+  const text = readFileSync(path, 'utf8');
+
+  expect(text).toMatch(/^set -euo pipefail$/m);
+  expect(text).toMatch(/Exit status: /);
+});
+
+describeWith(['shellcheck'], 'the scripts around the tests', () => {
+  test.each(SCRIPTS)('shellcheck has nothing to say about %s', (path) => {
+    expect(spawnSync('shellcheck', ['-x', path], { encoding: 'utf8' })).toMatchObject({ stdout: '', status: 0 });
+  });
+});
+
+test('every tool that a suite asks for is installed by one of the two scripts', () => {
+  const installed = SCRIPTS.map((path) => readFileSync(path, 'utf8')).join('\n');
+  const suites = readdirSync('test', { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.test.ts'))
+    .map((path) => readFileSync(join('test', path), 'utf8'))
+    .join('\n');
+  const lists = [...suites.matchAll(/describeWith\(\s*\[([^\]]*)\]/g)].map(([, list = '']) => list).join();
+  const asked = new Set([...lists.matchAll(/'([^']+)'/g)].map(([, tool = '']) => tool));
+
+  expect(asked.size).toBeGreaterThan(3);
+  expect([...asked].filter((tool) => !new RegExp(`\\b${PACKAGES[tool] ?? tool}\\b`).test(installed))).toEqual([]);
+});
+
+/** Programs that come in a package of another name, which the scripts name. */
+const PACKAGES: Readonly<Record<string, string>> = { 'systemd-nspawn': 'systemd-container', ctr: 'containerd' };
