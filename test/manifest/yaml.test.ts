@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parseDocument } from 'yaml';
 import type { Json, Manifest } from '../../src/manifest/manifest.js';
 import { HEADER, toYaml } from '../../src/manifest/yaml.js';
+import { homelab, objectsOf, pvek8s } from '../support/clusters.js';
 import { describeWith } from '../support/tools.js';
 
 const configMap = (data: Record<string, string>): Manifest => ({
@@ -47,6 +48,54 @@ describe('texts that a reader could take for something else', () => {
 
       expect(read.errors).toEqual([]);
       expect(read.toJS()).toEqual(manifest);
+    },
+  );
+});
+
+describe('whatever is written', () => {
+  /** A small generator, so that a failure comes again. */
+  function* numbers(seed: number): Generator<number, never> {
+    for (let state = seed; ; ) {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+      yield state;
+    }
+  }
+
+  const PIECES = [
+    ...MISREAD,
+    ...'aZ09 _-./:#,&*!|>%@`\'"\\{}[]()=~<\n\t',
+    'true',
+    'docker.io',
+    '1',
+    '\n\n',
+    ': ',
+    ' #',
+  ];
+
+  test.each(['1.1', '1.2'] as const)('is read back as it was by a reader of YAML %s', (version) => {
+    const random = numbers(7);
+    const texts = Array.from({ length: 4_000 }, () =>
+      Array.from({ length: 1 + (random.next().value % 6) }, () => PIECES[random.next().value % PIECES.length]).join(''),
+    );
+    const manifest = {
+      ...configMap({}),
+      list: texts,
+      nested: [[texts.slice(0, 9)], [], {}, [{ a: [], b: {} }], null, 1.5],
+    };
+
+    const read = parseDocument(toYaml(manifest), { version, merge: false });
+
+    expect(read.errors).toEqual([]);
+    expect(read.toJS()).toEqual(manifest);
+  });
+
+  test.each([['homelab', homelab()] as const, ['pvek8s', pvek8s()] as const])(
+    'of %s is read back as it was',
+    (_, cluster) => {
+      const objects = objectsOf(cluster);
+
+      expect(objects.length).toBeGreaterThan(10);
+      for (const object of objects) expect(parseDocument(toYaml(object)).toJS()).toEqual(object);
     },
   );
 });
