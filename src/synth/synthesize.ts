@@ -6,6 +6,7 @@ import { type Files, layOut } from '../manifest/layout.js';
 import { renderCluster } from './render.js';
 
 export interface Synthesis {
+  /** None where a guardrail is broken. */
   readonly files: Files;
   readonly findings: readonly Finding[];
 }
@@ -13,10 +14,12 @@ export interface Synthesis {
 export function synthesize(clusters: readonly Cluster[]): Synthesis {
   const parts = clusters.map((cluster) => {
     const objects = renderCluster(cluster);
-    return { files: layOut(cluster.name, objects), findings: checkGuardrails({ cluster, objects }) };
+    return { cluster, objects, findings: checkGuardrails({ cluster, objects }) };
   });
+  const findings = parts.flatMap((part) => part.findings);
+  const broken = findings.some(({ guardrail }) => guardrail.severity === 'error');
   return {
-    files: new Map(parts.flatMap(({ files }) => [...files])),
-    findings: parts.flatMap(({ findings }) => findings),
+    files: new Map(broken ? [] : parts.flatMap(({ cluster, objects }) => [...layOut(cluster.name, objects)])),
+    findings,
   };
 }

@@ -5,13 +5,13 @@ import { type Duration, formatDuration } from '../duration.js';
 import type { JivaSpec, SchedulerLeaseSpec } from '../spec/microk8s.js';
 import type { K3sNodeSpec, Microk8sNodeSpec } from '../spec/nodes.js';
 import type { ClusterSpec, K3sClusterSpec, Microk8sClusterSpec } from '../spec.js';
-import { crossCheck } from './cross-checks.js';
+import { CROSS_CHECKS } from './cross-checks.js';
 import { type Issue, type Parsed, show } from './issue.js';
 import {
+  type FieldsOutput,
   fields,
   integer,
   map,
-  type Output,
   oneOf,
   optional,
   type Parser,
@@ -24,12 +24,12 @@ import { resolve } from './resolve.js';
 import * as sections from './sections.js';
 import * as value from './values.js';
 
-/** Parses a spec. Every problem is reported at once; what only the whole can show follows once its parts are right. */
+/** Parses a spec. Every problem is reported at once; only what depends on a wrong part has to wait for it. */
 export function parseCluster(input: unknown): Parsed<Cluster> {
   const names = nodeNames(input);
   const node = names.length === 0 ? value.dnsLabel : oneOf(...names);
   const parser = tagged('distribution', { k3s: k3s(node), microk8s: microk8s(node) });
-  return parse(map(refine(parser, crossCheck), resolve), input);
+  return parse(map(parser, resolve), input);
 }
 
 /** The names that other sections may refer to, known before the nodes themselves are parsed. */
@@ -54,23 +54,25 @@ const common = (node: Parser<string>) => ({
 
 const K3S_ROLES = { server: 'control-plane', agent: 'worker' } as const;
 
+const k3sFields = (node: Parser<string>) => ({
+  ...common(node),
+  distribution: oneOf('k3s'),
+  datastore: oneOf('sqlite', 'etcd'),
+  nodes: record(
+    value.dnsLabel,
+    fields<K3sNodeSpec>()({
+      ...sections.nodeFields,
+      role: map(oneOf('server', 'agent'), (role): NodeRole => K3S_ROLES[role]),
+    }),
+    { min: 1 },
+  ),
+});
+
 const k3s = (node: Parser<string>) =>
-  fields<K3sClusterSpec>()(
-    {
-      ...common(node),
-      distribution: oneOf('k3s'),
-      datastore: oneOf('sqlite', 'etcd'),
-      nodes: record(
-        value.dnsLabel,
-        fields<K3sNodeSpec>()({
-          ...sections.nodeFields,
-          role: map(oneOf('server', 'agent'), (role): NodeRole => K3S_ROLES[role]),
-        }),
-        { min: 1 },
-      ),
-    },
-    keysOf('microk8s', 'cni', 'schedulerLease', 'jiva'),
-  );
+  fields<K3sClusterSpec>()(k3sFields(node), {
+    elsewhere: keysOf('microk8s', 'cni', 'schedulerLease', 'jiva'),
+    checks: CROSS_CHECKS,
+  });
 
 const schedulerLease = map(
   refine(
@@ -119,28 +121,30 @@ function leaseIssues(lease: Lease): readonly Issue[] {
   ];
 }
 
+const microk8sFields = (node: Parser<string>) => ({
+  ...common(node),
+  distribution: oneOf('microk8s'),
+  cni: oneOf('calico', 'flannel'),
+  nodes: record(
+    value.dnsLabel,
+    fields<Microk8sNodeSpec>()({ ...sections.nodeFields, role: oneOf('control-plane', 'worker') }),
+    { min: 1 },
+  ),
+  schedulerLease: optional(schedulerLease, null),
+  jiva: optional(
+    fields<JivaSpec>()({
+      namespace: optional(value.dnsLabel, 'openebs'),
+      replicas: optional(integer(1, 9), 3),
+    }),
+    null,
+  ),
+});
+
 const microk8s = (node: Parser<string>) =>
-  fields<Microk8sClusterSpec>()(
-    {
-      ...common(node),
-      distribution: oneOf('microk8s'),
-      cni: oneOf('calico', 'flannel'),
-      nodes: record(
-        value.dnsLabel,
-        fields<Microk8sNodeSpec>()({ ...sections.nodeFields, role: oneOf('control-plane', 'worker') }),
-        { min: 1 },
-      ),
-      schedulerLease: optional(schedulerLease, null),
-      jiva: optional(
-        fields<JivaSpec>()({
-          namespace: optional(value.dnsLabel, 'openebs'),
-          replicas: optional(integer(1, 9), 3),
-        }),
-        null,
-      ),
-    },
-    keysOf('k3s', 'datastore'),
-  );
+  fields<Microk8sClusterSpec>()(microk8sFields(node), {
+    elsewhere: keysOf('k3s', 'datastore'),
+    checks: CROSS_CHECKS,
+  });
 
 /** What to say of a key that only the other distribution has. */
 function keysOf<Name extends ClusterSpec['distribution']>(
@@ -151,4 +155,4 @@ function keysOf<Name extends ClusterSpec['distribution']>(
 }
 
 /** A spec whose parts are all right, before the defaults that depend on other parts. */
-export type ParsedSpec = Output<ReturnType<typeof k3s>> | Output<ReturnType<typeof microk8s>>;
+export type ParsedSpec = FieldsOutput<ReturnType<typeof k3sFields>> | FieldsOutput<ReturnType<typeof microk8sFields>>;

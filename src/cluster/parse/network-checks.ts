@@ -2,7 +2,7 @@
 import type { ParsedSpec } from './cluster.js';
 import { type Issue, show } from './issue.js';
 
-export const networkChecks = (spec: ParsedSpec): readonly Issue[] => [...dnsReplicas(spec), ...enforcedPolicies(spec)];
+export const NETWORK_CHECKS = [dnsReplicas, enforcedPolicies];
 
 function dnsReplicas({ dns, nodes }: ParsedSpec): Issue[] {
   if (dns === null || dns.replicas <= nodes.size) return [];

@@ -103,7 +103,7 @@ export function record<T>(key: Parser<string>, of: Parser<T>, { min = 0 } = {}):
   };
 }
 
-interface Optional<T> {
+export interface Optional<T> {
   readonly parser: Parser<T>;
   readonly absent: T;
 }
@@ -123,26 +123,59 @@ type Fields<Spec> = {
     ? Optional<unknown>
     : Parser<unknown>;
 };
-type FieldsOutput<F> = { readonly [Key in keyof F]: FieldOutput<F[Key]> };
+/** What `fields` makes of a shape. */
+export type FieldsOutput<F> = { readonly [Key in keyof F]: FieldOutput<F[Key]> };
 
-/**
- * An object with exactly the keys of `Spec`. Unknown keys are issues, with the nearest known key as a hint, or with
- * what `elsewhere` knows about them.
- */
+interface FieldsOptions<T> {
+  /** What to say of a key that belongs to something else. */
+  readonly elsewhere?: ReadonlyMap<string, string>;
+
+  /** What can only be said of several keys together; a check is left out while a key that it reads is itself wrong. */
+  readonly checks?: readonly ((value: T) => readonly Issue[])[];
+}
+
+/** An object with exactly the keys of `Spec`. Unknown keys are issues, with the nearest known key as a hint. */
 export function fields<Spec>() {
   return <F extends Fields<Spec>>(
     shape: F & { readonly [Key in Exclude<keyof F, keyof Spec>]: never },
-    elsewhere: ReadonlyMap<string, string> = new Map(),
+    { elsewhere = new Map(), checks = [] }: FieldsOptions<FieldsOutput<NoInfer<F>>> = {},
   ): Parser<FieldsOutput<F>> => {
     const known = new Map<string, Field>(Object.entries(shape));
     return (value, path, issues) => {
       if (!isPlainObject(value)) return fail(issues, path, `an object with ${[...known.keys()].join(', ')}`, value);
       reportUnknownKeys(value, [...known.keys()], elsewhere, path, issues);
       const results = [...known].map(([key, field]) => [key, parseField(field, value, key, path, issues)] as const);
-      if (results.some(([, result]) => result === FAILED)) return FAILED;
+      const parts = guarded(results) as FieldsOutput<F>;
+      const found = checks.flatMap((check) => runWithWhatIsRight(() => check(parts)));
+      issues.push(...found.map((issue) => ({ ...issue, path: join(path, issue.path) })));
+      if (found.length > 0 || results.some(([, result]) => result === FAILED)) return FAILED;
       return Object.fromEntries(results) as FieldsOutput<F>;
     };
   };
+}
+
+/** Reading a part that failed ends the check that reads it. */
+function guarded(results: readonly (readonly [string, unknown])[]): object {
+  const properties = results.map(([key, result]) => [
+    key,
+    {
+      enumerable: true,
+      get: (): unknown => {
+        if (result === FAILED) throw FAILED;
+        return result;
+      },
+    },
+  ]);
+  return Object.defineProperties({}, Object.fromEntries(properties));
+}
+
+function runWithWhatIsRight(check: () => readonly Issue[]): readonly Issue[] {
+  try {
+    return check();
+  } catch (error) {
+    if (error !== FAILED) throw error;
+    return [];
+  }
 }
 
 function parseField(field: Field, value: object, key: string, path: string, issues: Issue[]): unknown {

@@ -64,6 +64,15 @@ describe('all problems are reported at once', () => {
     ]);
   });
 
+  test('in a part and between other parts', () => {
+    const spec = set(set(FULL_K3S_SPEC, 'longhorn.version', 'latest'), 'dns.replicas', 9);
+
+    expect(issuesOf(spec)).toEqual([
+      'longhorn.version: expected a version with three numbers, e.g. "1.11.3", got "latest"',
+      'dns.replicas: expected at most 3, each replica needs a node of its own, got 9',
+    ]);
+  });
+
   test('in one node and in those after it', () => {
     const spec = set(set(FULL_K3S_SPEC, 'nodes.barrel.timeZone', 'MST'), 'nodes.cork.adress', '192.0.2.1');
 

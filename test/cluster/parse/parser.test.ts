@@ -61,10 +61,38 @@ describe('fields', () => {
   test('says whose a key is that another form has', () => {
     const parser = fields<Lamp>()(
       { watts: integer(1, 100), colour: optional(oneOf('red', 'blue'), 'red') },
-      new Map([['wick', 'candles']]),
+      { elsewhere: new Map([['wick', 'candles']]) },
     );
 
     expect(issuesOf(parse(parser, { watts: 1, wick: 2 }))).toEqual(['wick: unknown key; it belongs to candles']);
+  });
+
+  test('leaves out a check that reads a wrong part, and runs the others', () => {
+    const says = (path: string) => [{ path, message: 'checked' }];
+    const parser = fields<Lamp>()(
+      { watts: integer(1, 100), colour: optional(oneOf('red', 'blue'), 'red') },
+      { checks: [({ watts }) => says(`watts ${watts}`), ({ colour }) => says(`colour ${colour}`)] },
+    );
+
+    expect(issuesOf(parse(parser, { watts: 0 }))).toEqual([
+      'watts: expected a whole number from 1 to 100, got 0',
+      'colour red: checked',
+    ]);
+  });
+
+  test('does not hide an error of a check itself', () => {
+    const parser = fields<Lamp>()(
+      { watts: integer(1, 100), colour: optional(oneOf('red', 'blue'), 'red') },
+      {
+        checks: [
+          () => {
+            throw new Error('a bug');
+          },
+        ],
+      },
+    );
+
+    expect(() => parse(parser, { watts: 1 })).toThrow('a bug');
   });
 
   test('fills in what is absent, also when it is there as undefined', () => {
