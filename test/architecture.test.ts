@@ -152,12 +152,6 @@ function withoutComments(path: string): string {
     : text.replaceAll(/^\s*#.*$/gm, '');
 }
 
-test('every pinned folder of scripts is found by the package', () => {
-  const { files } = JSON.parse(readFileSync('package.json', 'utf8'));
-
-  expect(files).toContain('src/layers/*/scripts');
-});
-
 const shellScripts = scripts.filter((path) => path.endsWith('.sh'));
 
 /** Read in by the script that is named in their second line; it alone is run. */

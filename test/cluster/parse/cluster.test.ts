@@ -21,7 +21,7 @@ test.each([
 
 describe('what is no description at all', () => {
   const cyclic: Record<string, unknown> = { distribution: 'k3s' };
-  cyclic['nodes'] = cyclic;
+  cyclic.nodes = cyclic;
 
   test.each([
     ['nothing', undefined, 'nothing'],

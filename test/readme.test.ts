@@ -1,0 +1,65 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { workspace } from './support/program.js';
+import { readmeExample } from './support/readme.js';
+
+const README = readFileSync('README.md', 'utf8');
+
+test('the example synthesizes without a word of complaint', () => {
+  const { run, remove } = workspace({ 'clusters/attic.ts': readmeExample() });
+  try {
+    const { status, stdout, stderr } = run('synth');
+
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^\d+ manifests of attic in dist: /);
+  } finally {
+    remove();
+  }
+});
+
+test('the messages that it shows are the ones that the program prints', () => {
+  const example = readmeExample()
+    .replace("timeZone: 'Europe/Vienna'", "timeZone: 'MST'")
+    .replace('{ replicas: 2 }', '{ replcas: 2 }');
+  const { run, remove } = workspace({ 'clusters/attic.ts': example });
+  try {
+    const { status, stderr } = run('synth');
+
+    expect(status).toBe(2);
+    expect(README).toContain(stderr);
+  } finally {
+    remove();
+  }
+});
+
+describe('what it points to exists', () => {
+  const links = [...README.matchAll(/\]\(([^)#]+)[^)]*\)/g)].map(([, path = '']) => path);
+  const paths = [...README.matchAll(/`((?:src|docs|dist|node_modules)\/[^`*<…]*)`/g)].map(([, path = '']) => path);
+
+  test('the scan found links and paths', () => {
+    expect(links.length).toBeGreaterThan(3);
+    expect(paths.length).toBeGreaterThan(5);
+  });
+
+  test.each(links.filter((link) => !link.startsWith('http')))('%s', (path) => {
+    expect(existsSync(path)).toBe(true);
+  });
+
+  test.each(paths.filter((path) => !path.startsWith('node_modules') && !path.startsWith('dist/attic')))(
+    '%s',
+    (path) => {
+      expect(existsSync(path)).toBe(true);
+    },
+  );
+
+  test('every script that it runs is in package.json', () => {
+    const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
+    const used = [...README.matchAll(/npm (?:run )?(test|synth|[a-z:]+)\b/g)]
+      .map(([, name = '']) => name)
+      .filter((name) => !['ci', 'init', 'install'].includes(name));
+
+    expect(used.length).toBeGreaterThan(1);
+    for (const name of used) expect(Object.keys(scripts)).toContain(name);
+  });
+});
