@@ -66,6 +66,13 @@ export type KeepOff = Omit<Section<typeof sections.keepOff>[number], 'nodes'> & 
 export type NetworkPolicy = Output<typeof sections.networkPolicies>[number];
 export type Upgrades = Output<typeof sections.upgrades> & { readonly timeZone: string };
 
+export interface ChartMonitoring {
+  readonly requiredNode: ClusterNode;
+  readonly releaseName: string;
+  /** A volume for Prometheus, or null for an emptyDir. */
+  readonly storage: { readonly gibibytes: number; readonly storageClass: string } | null;
+}
+
 export interface Monitoring {
   readonly namespace: string;
   /** Labels by which Prometheus selects PrometheusRules and Probes. */
@@ -75,7 +82,7 @@ export interface Monitoring {
   /** Without a trailing slash. */
   readonly runbookBaseUrl: string;
   /** The node that kube-prometheus-stack is tied to, or null where somebody else installed Prometheus. */
-  readonly chart: { readonly requiredNode: ClusterNode; readonly releaseName: string } | null;
+  readonly chart: ChartMonitoring | null;
 }
 
 export interface Reachability {

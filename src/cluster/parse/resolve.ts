@@ -100,7 +100,11 @@ function resolveMonitoring(
         ruleLabels: new Map([['release', CHART_RELEASE]]),
         textfileCollector: true,
         runbookBaseUrl,
-        chart: { requiredNode: named(monitoring.requiredNode), releaseName: CHART_RELEASE },
+        chart: {
+          requiredNode: named(monitoring.requiredNode),
+          releaseName: CHART_RELEASE,
+          storage: monitoring.storage,
+        },
       };
 }
 

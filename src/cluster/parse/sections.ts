@@ -20,7 +20,7 @@ import type {
   RecurringJobSpec,
   S3BackupTargetSpec,
 } from '../spec/longhorn.js';
-import type { ChartMonitoringSpec, ExistingMonitoringSpec } from '../spec/monitoring.js';
+import type { ChartMonitoringSpec, ExistingMonitoringSpec, PrometheusStorageSpec } from '../spec/monitoring.js';
 import type { ReachabilitySpec } from '../spec/reachability.js';
 import type { UbuntuUpgradeSpec, UpgradesSpec } from '../spec/upgrades.js';
 import type { DnsSpec, KeepOffSpec, NetworkPolicySpec } from '../spec/workloads.js';
@@ -167,6 +167,10 @@ export const monitoring = (node: NodeName) =>
       install: oneOf('kube-prometheus-stack'),
       namespace: optional(value.dnsLabel, 'monitoring'),
       requiredNode: node,
+      storage: optional(
+        fields<PrometheusStorageSpec>()({ gibibytes: integer(5, 10_000), storageClass: value.dnsSubdomain }),
+        null,
+      ),
       runbookBaseUrl: optional(value.url, null),
     }),
     existing: fields<ExistingMonitoringSpec>()({

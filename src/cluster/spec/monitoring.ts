@@ -19,6 +19,21 @@ export interface ChartMonitoringSpec<Node extends string> extends MonitoringComm
 
   /** The only node on which Prometheus, Alertmanager, Grafana and the operator may run. Required, not preferred. */
   readonly requiredNode: NoInfer<Node>;
+
+  /**
+   * A volume for Prometheus' data.
+   *
+   * @default - an emptyDir: the data is lost when the pod is made anew, and the alerts start with an empty memory
+   */
+  readonly storage?: PrometheusStorageSpec;
+}
+
+export interface PrometheusStorageSpec {
+  /** The volume's size. Four fifths of it are filled before the oldest data goes. */
+  readonly gibibytes: number;
+
+  /** Its StorageClass. One that reaches other nodes over the network ties the alerts to what they watch. */
+  readonly storageClass: string;
 }
 
 /** A Prometheus Operator that is already there, e.g. MicroK8s's observability addon. */

@@ -1,16 +1,12 @@
 /** The Application that installs Prometheus, Alertmanager and Grafana from their chart. */
 import type { App } from 'cdk8s';
 import { ApplicationChart } from '../../argo/application-chart.js';
-import type { Cluster, Monitoring } from '../../cluster/cluster.js';
+import type { ChartMonitoring, Cluster } from '../../cluster/cluster.js';
 import { CHARTS } from '../../cluster/versions.js';
 import { kubePrometheusStackValues } from './values.js';
 
-export function addKubePrometheusStack(
-  app: App,
-  cluster: Cluster,
-  namespace: string,
-  { releaseName, requiredNode }: NonNullable<Monitoring['chart']>,
-): void {
+export function addKubePrometheusStack(app: App, cluster: Cluster, namespace: string, chart: ChartMonitoring): void {
+  const { releaseName, requiredNode } = chart;
   new ApplicationChart(app, 'monitoring', {
     ownership: 'helm',
     description: `Prometheus, Alertmanager and Grafana, on ${requiredNode.name}.`,
@@ -24,6 +20,6 @@ export function addKubePrometheusStack(
       'rbac.authorization.k8s.io/ClusterRole',
       'rbac.authorization.k8s.io/ClusterRoleBinding',
     ],
-    helm: { ...CHARTS.kubePrometheusStack, releaseName, values: kubePrometheusStackValues(cluster, requiredNode) },
+    helm: { ...CHARTS.kubePrometheusStack, releaseName, values: kubePrometheusStackValues(cluster, chart) },
   });
 }

@@ -1,9 +1,9 @@
 /** The values of kube-prometheus-stack: where it runs, what it scrapes, how much it may use. */
-import type { Cluster, ClusterNode } from '../../cluster/cluster.js';
+import type { ChartMonitoring, Cluster } from '../../cluster/cluster.js';
 import { requiredNodeAffinity } from '../../manifest/node-affinity.js';
 import { nodeExporterValues } from './node-exporter-values.js';
 
-export const kubePrometheusStackValues = (cluster: Cluster, requiredNode: ClusterNode) => {
+export const kubePrometheusStackValues = (cluster: Cluster, { requiredNode, storage }: ChartMonitoring) => {
   // Required: a preference is given up just when its node is not ready, and all of this lands on the control plane.
   const affinity = { nodeAffinity: requiredNodeAffinity('In', [requiredNode.name]) };
   return {
@@ -16,7 +16,15 @@ export const kubePrometheusStackValues = (cluster: Cluster, requiredNode: Cluste
       resources: resources('50m', '192Mi', '384Mi'),
       sidecar: {
         // Every dashboard is a ConfigMap in Git, in whatever namespace; these are the labels by which it is found.
-        dashboards: { enabled: true, label: 'grafana_dashboard', labelValue: '1', searchNamespace: 'ALL' },
+        dashboards: {
+          enabled: true,
+          label: 'grafana_dashboard',
+          labelValue: '1',
+          searchNamespace: 'ALL',
+          // The annotation that names a dashboard's folder counts only with both of these.
+          folderAnnotation: 'grafana_folder',
+          provider: { foldersFromFilesStructure: true },
+        },
       },
     },
     'kube-state-metrics': { affinity, resources: resources('20m', '64Mi', '192Mi') },
@@ -28,16 +36,41 @@ export const kubePrometheusStackValues = (cluster: Cluster, requiredNode: Cluste
       prometheusConfigReloader: { resources: resources('10m', '32Mi', '64Mi') },
     },
     prometheus: {
+      additionalServiceMonitors: longhornMonitors(cluster),
       prometheusSpec: {
         affinity,
         resources: resources('200m', '512Mi', '1536Mi'),
         retention: '10d',
-        // Below the disk of a Raspberry Pi: what is older goes before the node comes under disk pressure.
-        retentionSize: '6GB',
+        // What is older goes before the volume is full, or the disk of a Raspberry Pi under pressure.
+        retentionSize: storage ? `${Math.floor(storage.gibibytes * 0.8)}GiB` : '6GiB',
+        ...(storage && { storageSpec: claim(storage) }),
       },
     },
   };
 };
+
+const claim = ({ gibibytes, storageClass }: NonNullable<ChartMonitoring['storage']>) => ({
+  volumeClaimTemplate: {
+    spec: {
+      accessModes: ['ReadWriteOnce'],
+      storageClassName: storageClass,
+      resources: { requests: { storage: `${gibibytes}Gi` } },
+    },
+  },
+});
+
+/** Longhorn's own chart scrapes itself only when told to; without its metrics the alerts on volumes are blind. */
+const longhornMonitors = ({ longhorn }: Cluster) =>
+  longhorn === null
+    ? []
+    : [
+        {
+          name: 'longhorn',
+          selector: { matchLabels: { app: 'longhorn-manager' } },
+          namespaceSelector: { matchNames: [longhorn.namespace] },
+          endpoints: [{ port: 'manager' }],
+        },
+      ];
 
 /** No limit on the processor: throttled scrapes look like a node that does not answer. */
 const resources = (cpu: string, memory: string, limit: string) => ({

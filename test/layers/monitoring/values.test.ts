@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
 import { CHARTS } from '../../../src/cluster/versions.js';
+import homelabSpec from '../../../src/clusters/homelab.js';
 import { TEXTFILE_FOLDER } from '../../../src/host/host-state.js';
 import { kubePrometheusStackValues } from '../../../src/layers/monitoring/values.js';
 import { at } from '../../support/change.js';
@@ -17,6 +18,8 @@ const CHART_FILE = `kube-prometheus-stack-${CHARTS.kubePrometheusStack.version}`
 const INNER_CHARTS = [
   'grafana.affinity',
   'grafana.resources',
+  'grafana.sidecar.dashboards.folderAnnotation',
+  'grafana.sidecar.dashboards.provider.foldersFromFilesStructure',
   'kube-state-metrics.affinity',
   'kube-state-metrics.resources',
   'prometheus-node-exporter.extraHostVolumeMounts',
@@ -31,7 +34,7 @@ const values = valuesOf(homelab());
 
 function valuesOf(cluster: Cluster): unknown {
   if (!cluster.monitoring?.chart) throw new Error(`cluster '${cluster.name}': expected a chart, got none`);
-  return kubePrometheusStackValues(cluster, cluster.monitoring.chart.requiredNode);
+  return kubePrometheusStackValues(cluster, cluster.monitoring.chart);
 }
 
 test('every value that is set is one that the chart knows', () => {
@@ -91,11 +94,38 @@ test('k3s is not asked for parts that it does not run apart', () => {
 });
 
 test('dashboards are found by the labels that the chart looks for', () => {
-  const looked = at(defaults, 'grafana.sidecar.dashboards');
+  const looked = Object(at(defaults, 'grafana.sidecar.dashboards'));
+  const found = Object(at(values, 'grafana.sidecar.dashboards'));
 
-  expect(looked).toMatchObject(Object(at(values, 'grafana.sidecar.dashboards')));
+  for (const key of ['enabled', 'label', 'labelValue', 'searchNamespace']) expect(found[key], key).toBe(looked[key]);
 });
 
 test('a cluster with a Prometheus of its own gets no chart', () => {
   expect(pvek8s().monitoring?.chart).toBeNull();
+});
+
+test('Prometheus has no volume unless the description gives it one', () => {
+  const cluster = parsed({
+    ...homelabSpec,
+    monitoring: {
+      install: 'kube-prometheus-stack',
+      requiredNode: 'ultron',
+      storage: { gibibytes: 20, storageClass: 'local-path' },
+    },
+  });
+
+  const claim = at(valuesOf(cluster), 'prometheus.prometheusSpec.storageSpec.volumeClaimTemplate.spec');
+
+  expect(at(values, 'prometheus.prometheusSpec.storageSpec')).toBeUndefined();
+  expect(claim).toMatchObject({ storageClassName: 'local-path', resources: { requests: { storage: '20Gi' } } });
+  expect(at(valuesOf(cluster), 'prometheus.prometheusSpec.retentionSize')).toBe('16GiB');
+});
+
+test('Longhorn is scraped where there is Longhorn', () => {
+  expect(at(values, 'prometheus.additionalServiceMonitors[0].namespaceSelector.matchNames')).toEqual([
+    'longhorn-system',
+  ]);
+  expect(at(valuesOf(parsed({ ...homelabSpec, longhorn: undefined })), 'prometheus.additionalServiceMonitors')).toEqual(
+    [],
+  );
 });
