@@ -1,8 +1,8 @@
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { HostState } from '../../../../src/host/host-state.js';
-import { describeWith } from '../../../support/tools.js';
-import { FakeHost } from '../fake-host.js';
+import type { HostState } from '../../src/host/host-state.js';
+import { FakeHost } from '../layers/node-bootstrap/fake-host.js';
+import { describeWith } from '../support/tools.js';
 
 const ARGS = '/var/snap/microk8s/current/args/kube-scheduler';
 const file = (path: string, content: string) => ({ path, mode: '0644', content }) as const;
