@@ -5,7 +5,7 @@
 #   HOST_TEMPLATE  where the root file system of the test machines is kept  (default /var/cache/selfheal/host-template)
 #   HOST_SUITE     the Debian release of the machines                       (default bookworm)
 #
-# Exit status: 0 installed or already there, 1 not root.
+# Exit status: 0 installed or already there, 1 not root, or no mirror to install from.
 set -euo pipefail
 
 main() {
@@ -37,7 +37,8 @@ mirror_of_this_machine() {
       return
     fi
   done < <(cat /etc/apt/sources.list.d/*.sources /etc/apt/sources.list 2>/dev/null)
-  printf 'http://deb.debian.org/debian'
+  printf "install-host-tools: apt's sources: expected a mirror, got none\n" >&2
+  return 1
 }
 
 if [[ ${BASH_SOURCE[0]} == "$0" ]]; then
