@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The process boundary: arguments in, exit status out. */
 import { run, terminal } from './commands/run.js';
 
@@ -7,4 +6,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
 
-process.exitCode = await run(process.argv.slice(2), terminal);
+// Not awaited at the top: the bundle is a CommonJS script, which can be compiled ahead of time.
+void run(process.argv.slice(2), terminal).then((status) => {
+  process.exitCode = status;
+});

@@ -1,18 +1,85 @@
-/** Bundles the command line into one file: module look-ups and source maps are most of cdk8s's start-up time. */
+/**
+ * Bundles the command line, and compiles it ahead of time.
+ *
+ * Module look-ups, source maps and compiling are most of cdk8s's start-up time. V8's code cache is made after a run, so
+ * that it also holds the functions that a synth needs. Another Node than this one refuses it and compiles as usual.
+ */
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { build } from 'esbuild';
 
+const FOLDER = 'build/bin';
+
+/** Of cdk8s-plus only the generated types are used; its constructs would be loaded and never called. */
+const onlyGeneratedTypes = {
+  name: 'only-generated-types',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^cdk8s-plus-28$/ }, () => ({ path: 'cdk8s-plus-28', namespace: 'generated-types' }));
+    onLoad({ filter: /.*/, namespace: 'generated-types' }, () => ({
+      contents: "export * as k8s from 'cdk8s-plus-28/lib/imports/k8s.js';",
+      resolveDir: '.',
+    }));
+  },
+};
+
+mkdirSync(FOLDER, { recursive: true });
 await build({
   entryPoints: ['src/cli.ts'],
-  outfile: 'build/bin/selfheal.mjs',
+  outfile: `${FOLDER}/program.cjs`,
   bundle: true,
   platform: 'node',
-  format: 'esm',
   target: 'node20.19',
+  format: 'cjs',
   minifySyntax: true,
   minifyWhitespace: true,
   external: ['esbuild'],
-  // CommonJS packages inside an ES module still ask for Node's own modules by require.
-  banner: {
-    js: "import { createRequire as __createRequire } from 'node:module';const require=__createRequire(import.meta.url);",
-  },
+  plugins: [onlyGeneratedTypes],
+  supported: { 'dynamic-import': false }, // A script from V8's code cache has no import().
+  // CommonJS has no import.meta; the program's own place is what readScript asks for.
+  define: { 'import.meta.url': '__programUrl' },
+  banner: { js: "const __programUrl=require('node:url').pathToFileURL(__filename).href;" },
 });
+writeFileSync(
+  `${FOLDER}/selfheal.mjs`,
+  `#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Script } from 'node:vm';
+
+const filename = fileURLToPath(new URL('program.cjs', import.meta.url));
+const cache = new URL('program.cache', import.meta.url);
+const read = (file) => {
+  try {
+    return readFileSync(file);
+  } catch {
+    // Not made yet, or not packed: V8 compiles the program.
+    return undefined;
+  }
+};
+const script = new Script('(function (require, __filename, __dirname, module, exports) {' + readFileSync(filename, 'utf8') + '\\n})', {
+  filename,
+  cachedData: read(cache),
+});
+const module = { exports: {} };
+script.runInThisContext()(createRequire(filename), filename, dirname(filename), module, module.exports);
+
+// Asked for by tools/bundle.mjs, once.
+if (process.env.SELFHEAL_WRITE_CODE_CACHE) {
+  const { writeFileSync } = await import('node:fs');
+  process.once('exit', () => writeFileSync(cache, script.createCachedData()));
+}
+`,
+);
+chmodSync(`${FOLDER}/selfheal.mjs`, 0o755);
+
+rmSync(`${FOLDER}/program.cache`, { force: true });
+const scratch = mkdtempSync(join(tmpdir(), 'selfheal-bundle-'));
+spawnSync(process.execPath, [`${FOLDER}/selfheal.mjs`, 'synth', '--out', join(scratch, 'dist')], {
+  env: { ...process.env, SELFHEAL_WRITE_CODE_CACHE: '1' },
+  stdio: 'ignore', // What it says of the clusters is said again by the run that the person asked for.
+});
+rmSync(scratch, { recursive: true, force: true });

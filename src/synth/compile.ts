@@ -1,5 +1,5 @@
 /**
- * A description as JavaScript, with everything that it imports.
+ * A description as a CommonJS module, with everything that it imports.
  *
  * Node 20 cannot read TypeScript, so esbuild turns it into JavaScript. The result is kept below node_modules/.cache
  * with the hash of every file that went into it: an unchanged description costs no compiler.
@@ -19,7 +19,7 @@ export async function compile(file: string): Promise<string> {
     entryPoints: [file],
     absWorkingDir: resolve('.'),
     bundle: true,
-    format: 'esm',
+    format: 'cjs',
     platform: 'node',
     logLevel: 'silent',
     metafile: true,
@@ -46,7 +46,7 @@ const SELFHEAL: Plugin = {
 };
 
 /** To be counted up when the same input gives other code. */
-const FORM = 1;
+const FORM = 2;
 
 interface Kept {
   readonly form: typeof FORM;

@@ -1,6 +1,8 @@
 /** Cluster descriptions from files. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import { compileFunction } from 'node:vm';
 import type { Cluster } from '../cluster/cluster.js';
 import { parseCluster } from '../cluster/parse/cluster.js';
 import { type Issue, show } from '../cluster/parse/issue.js';
@@ -60,10 +62,7 @@ const format = (file: string, { path, message }: Issue): string =>
 async function loadFile(file: string): Promise<unknown> {
   try {
     if (file.endsWith('.json')) return JSON.parse(readFileSync(file, 'utf8'));
-    const module: unknown = await import(
-      `data:text/javascript;base64,${Buffer.from(await compile(file)).toString('base64')}`
-    );
-    return typeof module === 'object' && module !== null ? Reflect.get(module, 'default') : undefined;
+    return evaluate(await compile(file), file);
   } catch (error) {
     throw new OperatorError(
       `cluster file '${file}': expected a module that exports a description by default, got ${firstLine(error)}`,
@@ -71,6 +70,16 @@ async function loadFile(file: string): Promise<unknown> {
       { cause: error },
     );
   }
+}
+
+/** What the module exports by default. */
+function evaluate(code: string, file: string): unknown {
+  const module: { exports: unknown } = { exports: {} };
+  const wrapped = compileFunction(code, ['module', 'exports', 'require'], { filename: file });
+  wrapped(module, module.exports, createRequire(resolve(file)));
+  return typeof module.exports === 'object' && module.exports !== null
+    ? Reflect.get(module.exports, 'default')
+    : undefined;
 }
 
 const firstLine = (error: unknown): string =>

@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { COMMANDS } from '../../src/commands/index.js';
@@ -23,6 +24,32 @@ const inFolder = (files: Readonly<Record<string, string>> = {}) => {
 test('the bundle may be executed', () => {
   expect(statSync(PROGRAM).mode & 0o111).toBe(0o111);
   expect(readFileSync(PROGRAM, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+});
+
+describe('the code cache, which saves compiling', () => {
+  const helpWith = (cache: string | Buffer | undefined) => {
+    const { folder } = inFolder();
+    for (const name of ['selfheal.mjs', 'program.cjs']) copyFileSync(join(PROGRAM, '..', name), join(folder, name));
+    if (cache !== undefined) writeFileSync(join(folder, 'program.cache'), cache);
+    return spawnSync(process.execPath, [join(folder, 'selfheal.mjs'), '--help'], { encoding: 'utf8' });
+  };
+
+  test('was made', () => {
+    expect(statSync(join(PROGRAM, '../program.cache')).size).toBeGreaterThan(100_000);
+  });
+
+  test.each([
+    ['missing', undefined],
+    ['empty', ''],
+    ['of something else', Buffer.alloc(5_000, 7)],
+    ['cut short', readFileSync(join(PROGRAM, '../program.cache')).subarray(0, 50_000)],
+  ])('may be %s', (_, cache) => {
+    expect(helpWith(cache)).toMatchObject({
+      status: 0,
+      stderr: '',
+      stdout: expect.stringContaining('Usage: selfheal'),
+    });
+  });
 });
 
 describe('without a verb that it knows', () => {
