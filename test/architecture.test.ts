@@ -19,7 +19,7 @@ const scripts = sources.length > 0 ? filesIn('src/layers').filter((path) => path
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'main.ts': ['commands'],
   'cli.ts': ['commands'],
-  'index.ts': ['cluster', 'guardrails', 'synth'],
+  'index.ts': ['cluster', 'layers', 'synth'],
   'errors.ts': [],
   cluster: [],
   clusters: ['cluster'],
@@ -92,6 +92,35 @@ describe.each(sources)('%s', (path) => {
   });
 });
 
+describe('what is exported', () => {
+  const code = ['src', 'test', 'tools']
+    .flatMap(filesIn)
+    .filter((path) => /\.(ts|mjs)$/.test(path) && path !== 'test/architecture.test.ts');
+  const texts = new Map(code.map((path) => [path, readFileSync(path, 'utf8')]));
+  const exported = [...texts].flatMap(([path, text]) =>
+    [...text.matchAll(/^export (?:const|function\*?|async function|class|interface|type) (\w+)/gm)].map(
+      ([, name = '']) => ({ path, name }),
+    ),
+  );
+
+  test('was found, in the tests too', () => {
+    expect(exported).toContainEqual({ path: 'src/layers/script.ts', name: 'readScript' });
+    expect(exported).toContainEqual({ path: 'test/support/clusters.ts', name: 'homelab' });
+  });
+
+  test('is used outside its file', () => {
+    const unused = exported.filter(({ path, name }) => {
+      const word = new RegExp(`\\b${name}\\b`);
+      return ![...texts].some(([other, text]) => other !== path && word.test(text));
+    });
+
+    expect(unused.map(({ path, name }) => `${path} ${name}`)).toEqual(NAMED_BY_DECLARATIONS);
+  });
+});
+
+/** The compiler writes these names into the declarations of parsers, whose types are inferred. */
+const NAMED_BY_DECLARATIONS = ['FAILED', 'Result', 'Optional'].map((name) => `src/cluster/parse/parser.ts ${name}`);
+
 test('no layer imports another layer', () => {
   const layerOf = (path: string): string | undefined => /^src\/layers\/([^/]+)\//.exec(path)?.[1];
   const crossing = sources
@@ -128,6 +157,20 @@ test('nothing reads a clock, a random number or a locale on the way to the manif
 
 test('no JSON patch is applied: one on a typed object can vanish without an error', () => {
   expect(sources.filter((path) => withoutComments(path).includes('addJsonPatch'))).toEqual([]);
+});
+
+/** What a module made once and somebody changed later would be another output for the same description. */
+test('no module keeps state that changes', () => {
+  expect(sources.filter((path) => /^(export )?(let|var) /m.test(readFileSync(path, 'utf8')))).toEqual([]);
+});
+
+test('nothing is cast past the compiler: no any, no assertion that something is there', () => {
+  const cast = /[:<|] ?any\b(?!\()|\bas any\b|[\w\])]!(?=[.;,)\]\s[])/;
+
+  expect(cast.test('const a: any = b;') && cast.test('a!.b') && cast.test('first(x)!;')).toBe(true);
+  expect(
+    sources.filter((path) => cast.test(withoutComments(path).replaceAll(/'[^'\n]*'|`[^`]*`|\/.+\//g, ''))),
+  ).toEqual([]);
 });
 
 /** A guardrail's lesson tells what happened, and to whom, like a comment. */
@@ -201,11 +244,23 @@ describe.each(shellScripts.filter((path) => !parts.includes(path)))('%s, which i
   test('stops at errors and unset names', () => {
     expect(text).toMatch(bash ? /^set -E?euo pipefail$/m : /^set -eu$/m);
   });
-
-  test.runIf(bash)('can be read in by a test without being run', () => {
-    expect(text).toMatch(/\[\[ "?\$\{BASH_SOURCE\[0\]\}"? == "\$0" \]\]/);
-  });
 });
+
+/** A POSIX shell cannot tell whether it reads a file in or runs it. */
+const bashScripts = shellScripts.filter((path) => readFileSync(path, 'utf8').startsWith('#!/usr/bin/env bash'));
+
+test('the scan found bash scripts that are run, parts of them, and one for a shell without bash', () => {
+  expect(bashScripts.filter((path) => !parts.includes(path)).length).toBeGreaterThan(5);
+  expect(parts.length).toBeGreaterThan(5);
+  expect(shellScripts.filter((path) => !bashScripts.includes(path)).length).toBeGreaterThan(0);
+});
+
+test.each(bashScripts.filter((path) => !parts.includes(path)))(
+  '%s can be read in by a test without being run',
+  (path) => {
+    expect(readFileSync(path, 'utf8')).toMatch(/\[\[ "?\$\{BASH_SOURCE\[0\]\}"? == "\$0" \]\]/);
+  },
+);
 
 describeWith(['shellcheck'], 'shellcheck', () => {
   test.each(shellScripts)('has nothing to say about %s', (path) => {

@@ -13,7 +13,7 @@ import { PROTECTED, syncOptions } from './sync-options.js';
 /** The annotation by which guardrails and reviewers tell a foreign object from ours. `partial` or `whole`. */
 export const FOREIGN = 'selfheal.dev/foreign';
 
-export interface ForeignPatchProps {
+interface ForeignPatchProps {
   /** What is set on the object; `partial` for a few fields, `whole` where `kubectl apply` owns the object. */
   readonly manifest: Manifest;
 

@@ -54,7 +54,6 @@ export interface HostGroup {
 export type Gitops = Omit<Output<typeof sections.gitops>, 'path'> & { readonly path: string };
 export type Longhorn = Output<typeof sections.longhorn>;
 export type RecurringJob = NonNullable<Longhorn['dailySnapshot']>;
-export type S3BackupTarget = Extract<Longhorn['backupTarget'], { kind: 's3' }>;
 export type Backup = Omit<Section<typeof sections.backup>, 'from' | 'at'> & {
   readonly from: ClusterNode;
   readonly schedule: DailySchedule;

@@ -56,7 +56,7 @@ export interface Microk8sClusterSpec<Node extends string = string> extends Commo
   readonly jiva?: JivaSpec;
 }
 
-export interface CommonSpec<Node extends string> {
+interface CommonSpec<Node extends string> {
   /** The cluster's name: a DNS label, the folder below `dist/` and the prefix of what has no better name. */
   readonly name: string;
 

@@ -59,5 +59,5 @@ Exit status: 0 written or nothing differs, 1 something differs (--check), 2 wron
 };
 
 /** A finding as lines: what, why, what to do. */
-export const formatFinding = ({ cluster, guardrail, where, found, mend }: Finding): string =>
+const formatFinding = ({ cluster, guardrail, where, found, mend }: Finding): string =>
   `${guardrail.severity} ${guardrail.id}: ${cluster}: ${where}: ${found}\n    why: ${guardrail.lesson} (docs/incidents.md#${guardrail.incident})\n    mend: ${mend}`;

@@ -1,6 +1,6 @@
 /** Cron lines as Kubernetes reads them: which minutes of which days they name. */
 
-export interface CronSchedule {
+interface CronSchedule {
   readonly minutes: ReadonlySet<number>;
   readonly hours: ReadonlySet<number>;
   /** Whether the schedule starts something on this day. */

@@ -8,7 +8,7 @@ import type { Workload } from './workloads.js';
  * `one-per-node`: required anti-affinity, at most one pod on a node. `balanced`: a hard topology spread, at most
  * `maxSkew` more on one node than on another. `none`: the scheduler may put all of them on one node.
  */
-export type Exclusion = 'one-per-node' | 'balanced' | 'none';
+type Exclusion = 'one-per-node' | 'balanced' | 'none';
 
 export function exclusionOf(cluster: Cluster, workload: Workload): Exclusion {
   if (repellingTerms(workload).length > 0) return 'one-per-node';

@@ -19,7 +19,7 @@ export interface Layer {
 }
 
 /** What all layers together contribute, for the two layers that carry it into the cluster. */
-export interface Contributions {
+interface Contributions {
   readonly hostState: (group: HostGroup) => HostState;
   readonly alerts: readonly RuleGroup[];
 }

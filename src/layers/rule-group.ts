@@ -1,7 +1,7 @@
 /** Prometheus rules as plain data, independent of how they reach the cluster. */
 import type { Duration } from '../cluster/duration.js';
 
-export type Severity = 'critical' | 'warning' | 'info';
+type Severity = 'critical' | 'warning' | 'info';
 
 export interface AlertRule {
   readonly kind: 'alert';

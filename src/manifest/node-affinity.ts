@@ -7,7 +7,7 @@
 /** The label by which a node is known to the scheduler. */
 export const HOSTNAME_LABEL = 'kubernetes.io/hostname';
 
-export type NodeOperator = 'In' | 'NotIn';
+type NodeOperator = 'In' | 'NotIn';
 
 /** One requirement on the node's name; `nodes` must not be empty, or nothing could ever be scheduled. */
 export function nodeRequirement(operator: NodeOperator, nodes: readonly string[]) {

@@ -11,7 +11,7 @@ import { OperatorError } from '../errors.js';
 import type { Files } from '../manifest/layout.js';
 import { HEADER } from '../manifest/yaml.js';
 
-export interface Difference {
+interface Difference {
   readonly path: string;
   readonly kind: 'missing' | 'changed' | 'stale';
 }

@@ -4,7 +4,7 @@ import type { Cluster } from '../../src/cluster/cluster.js';
 import { toYaml } from '../../src/manifest/yaml.js';
 import { homelab, minimal, objectsOf, pvek8s } from './clusters.js';
 
-export interface RenderedRule {
+interface RenderedRule {
   readonly alert?: string;
   readonly record?: string;
   readonly expr: string;
@@ -13,7 +13,7 @@ export interface RenderedRule {
   readonly annotations?: { readonly summary: string; readonly description: string; readonly runbook_url: string };
 }
 
-export interface RenderedGroup {
+interface RenderedGroup {
   readonly name: string;
   readonly rules: readonly RenderedRule[];
 }

@@ -90,7 +90,7 @@ function keptOff({ cluster, workloads }: Inspection): readonly Violation[] {
 }
 
 /** The annotation, or the priority, by which a workload says that it is critical. */
-export const CRITICAL = 'selfheal.dev/critical';
+const CRITICAL = 'selfheal.dev/critical';
 
 const isCritical = (annotations: Field): boolean => at(annotations, CRITICAL) === 'true';
 

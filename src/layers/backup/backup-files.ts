@@ -23,5 +23,5 @@ export function addBackupFiles(chart: ApplicationChart, { name, namespace, to }:
 }
 
 /** ssh looks the machine up under its bare name on port 22 and as `[name]:port` on any other. */
-export const knownHosts = ({ host, port, hostKey }: Backup['to']): string =>
+const knownHosts = ({ host, port, hostKey }: Backup['to']): string =>
   `${port === 22 ? host : `[${host}]:${port}`} ${hostKey}\n`;

@@ -12,7 +12,7 @@ export const HOST_USR = '/host-usr';
 /** Where the host's folder with the dynamic linker and the first half of the libraries is mounted. */
 export const HOST_LIB = '/host-lib';
 
-export interface HostPrograms {
+interface HostPrograms {
   /** The folder on the host that is mounted at `HOST_LIB`. */
   readonly libraryFolder: string;
 

@@ -11,9 +11,9 @@ const DATASOURCE = { type: 'prometheus', uid: '${datasource}' } as const;
 /** Grafana's grid has 24 columns. */
 const GRID_WIDTH = 24;
 
-export type Unit = 'short' | 's' | 'percentunit' | 'bool_yes_no';
+type Unit = 'short' | 's' | 'percentunit' | 'bool_yes_no';
 
-export interface Query {
+interface Query {
   readonly expr: string;
 
   /** What a series is called, e.g. `{{node}}`. */

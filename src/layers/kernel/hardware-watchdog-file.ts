@@ -3,7 +3,7 @@ import type { HardwareWatchdog } from '../../cluster/cluster.js';
 import { formatDuration } from '../../cluster/duration.js';
 import type { HostFile } from '../../host/host-state.js';
 
-export const HARDWARE_WATCHDOG_FILE = '/etc/systemd/system.conf.d/watchdog.conf';
+const HARDWARE_WATCHDOG_FILE = '/etc/systemd/system.conf.d/watchdog.conf';
 
 export const hardwareWatchdogFile = ({ runtimeTimeout, rebootTimeout, device }: HardwareWatchdog): HostFile => ({
   path: HARDWARE_WATCHDOG_FILE,

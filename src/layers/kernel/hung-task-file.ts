@@ -2,7 +2,7 @@
 import type { HungTask } from '../../cluster/cluster.js';
 import type { HostFile } from '../../host/host-state.js';
 
-export const HUNG_TASK_FILE = '/etc/sysctl.d/99-hung-task.conf';
+const HUNG_TASK_FILE = '/etc/sysctl.d/99-hung-task.conf';
 
 /**
  * `kernel.panic` stands in the same file because its default is to wait for ever after a panic. The kubelet sets it too,

@@ -34,7 +34,7 @@ export function addBackupTarget(app: App, { namespace, backupTarget }: Longhorn)
 }
 
 /** All three fields in every case, so that going from one target to another leaves nothing of the first behind. */
-export function backupTargetSpec(target: Target) {
+function backupTargetSpec(target: Target) {
   const s3 = target.kind === 's3' ? target : null;
   return {
     backupTargetURL: urlOf(target),

@@ -12,7 +12,7 @@ import { BOOTSTRAP_FOLDER } from './plan.js';
 
 export const NODE_BOOTSTRAP_NAMESPACE = 'kube-system';
 
-export interface NodeBootstrapProps {
+interface NodeBootstrapProps {
   readonly group: HostGroup;
   /** Decides the pause image: the one that the distribution keeps on its nodes anyway. */
   readonly distribution: DistributionName;
