@@ -181,11 +181,8 @@ test('what is particular to the reference clusters stands in their two files', (
     .filter((path) => areaOf(path) !== 'clusters')
     .filter((path) => particular.test(withoutComments(path).replaceAll(/^ {2}(lesson|incident):\s+['"`].*$/gm, '')));
 
-  expect(named.filter((path) => !EXAMPLES.includes(path))).toEqual([]);
+  expect(named).toEqual([]);
 });
-
-/** Where a name stands in a message as an example of what may be written. */
-const EXAMPLES = ['src/cluster/parse/values.ts'];
 
 /** The code alone: comments may tell what happened, and to whom. */
 function withoutComments(path: string): string {

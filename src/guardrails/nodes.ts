@@ -1,7 +1,8 @@
 /** Which of the described nodes a selector admits, as far as the description knows their labels. */
 import type { Cluster, ClusterNode } from '../cluster/cluster.js';
 import { HOSTNAME_LABEL } from '../manifest/node-affinity.js';
-import { at, type Field, fieldsAt, listAt, textAt, textsAt } from './json.js';
+import { at, type Field, listAt, textAt } from './json.js';
+import { expressionsAt, type LabelRequirement, meets, pairsAt } from './label-requirement.js';
 
 const ROLE_LABELS = {
   k3s: { 'control-plane': ['node-role.kubernetes.io/control-plane', 'true'], worker: undefined },
@@ -30,48 +31,20 @@ function labelsOf(cluster: Cluster, node: ClusterNode): ReadonlyMap<string, stri
   ]);
 }
 
-interface Requirement {
-  readonly key: string;
-  readonly operator: string;
-  readonly values: readonly string[];
-}
-
-const requirementsIn = (expressions: Field, ...path: readonly string[]): readonly Requirement[] =>
-  listAt(expressions, ...path).map((expression) => ({
-    key: textAt(expression, 'key') ?? '',
-    operator: textAt(expression, 'operator') ?? '',
-    values: textsAt(expression, 'values'),
-  }));
-
-const equals = (fields: Field, ...path: readonly string[]): readonly Requirement[] =>
-  fieldsAt(fields, ...path).map(([key, value]) => ({ key, operator: 'In', values: [String(value)] }));
-
 /** A label that the description does not know admits every node: nothing is proven by it. */
-function admits(labels: ReadonlyMap<string, string>, { key, operator, values }: Requirement): boolean {
-  const value = labels.get(key);
-  if (value === undefined && !ROLE_KEYS.has(key)) return true;
-  switch (operator) {
-    case 'In':
-      return value !== undefined && values.includes(value);
-    case 'NotIn':
-      return value === undefined || !values.includes(value);
-    case 'Exists':
-      return value !== undefined;
-    case 'DoesNotExist':
-      return value === undefined;
-    default:
-      return true;
-  }
+function admits(labels: ReadonlyMap<string, string>, requirement: LabelRequirement): boolean {
+  const value = labels.get(requirement.key);
+  return (value === undefined && !ROLE_KEYS.has(requirement.key)) || (meets(value, requirement) ?? true);
 }
 
 const requiredNodeAffinity = (pod: Field): Field =>
   at(pod, 'affinity', 'nodeAffinity', 'requiredDuringSchedulingIgnoredDuringExecution');
 
 /** Terms are alternatives, the expressions of one term all hold. No term: one without a demand. */
-function termsOf(pod: Field): readonly (readonly Requirement[])[] {
+function termsOf(pod: Field): readonly (readonly LabelRequirement[])[] {
   const terms = listAt(requiredNodeAffinity(pod), 'nodeSelectorTerms').map((term) => [
-    ...requirementsIn(term, 'matchExpressions'),
-    ...requirementsIn(term, 'matchFields').map((field) =>
+    ...expressionsAt(term, 'matchExpressions'),
+    ...expressionsAt(term, 'matchFields').map((field) =>
       field.key === 'metadata.name' ? { ...field, key: HOSTNAME_LABEL } : field,
     ),
   ]);
@@ -81,11 +54,11 @@ function termsOf(pod: Field): readonly (readonly Requirement[])[] {
 /** The nodes on which a pod may be placed by nodeName, nodeSelector and required node affinity. */
 export function eligibleNodes(cluster: Cluster, pod: Field): readonly ClusterNode[] {
   const nodeName = textAt(pod, 'nodeName');
-  const selector = equals(pod, 'nodeSelector');
+  const selector = pairsAt(pod, 'nodeSelector');
   const terms = termsOf(pod);
   return cluster.nodes.filter((node) => {
     const labels = labelsOf(cluster, node);
-    const every = (requirements: readonly Requirement[]) =>
+    const every = (requirements: readonly LabelRequirement[]) =>
       requirements.every((requirement) => admits(labels, requirement));
     return (nodeName === undefined || nodeName === node.name) && every(selector) && terms.some(every);
   });
@@ -93,7 +66,7 @@ export function eligibleNodes(cluster: Cluster, pod: Field): readonly ClusterNod
 
 /** The nodes that a label selector admits, as in a Plan's `nodeSelector`. */
 export function selectedNodes(cluster: Cluster, selector: Field): readonly ClusterNode[] {
-  const requirements = [...equals(selector, 'matchLabels'), ...requirementsIn(selector, 'matchExpressions')];
+  const requirements = [...pairsAt(selector, 'matchLabels'), ...expressionsAt(selector, 'matchExpressions')];
   return cluster.nodes.filter((node) =>
     requirements.every((requirement) => admits(labelsOf(cluster, node), requirement)),
   );
@@ -103,9 +76,9 @@ export function selectedNodes(cluster: Cluster, selector: Field): readonly Clust
 export function namedNodes(pod: Field): readonly string[] {
   const preferred = listAt(pod, 'affinity', 'nodeAffinity', 'preferredDuringSchedulingIgnoredDuringExecution');
   const requirements = [
-    ...equals(pod, 'nodeSelector'),
+    ...pairsAt(pod, 'nodeSelector'),
     ...termsOf(pod).flat(),
-    ...preferred.flatMap((entry) => requirementsIn(entry, 'preference', 'matchExpressions')),
+    ...preferred.flatMap((entry) => expressionsAt(entry, 'preference', 'matchExpressions')),
   ];
   const nodeName = textAt(pod, 'nodeName');
   return [

@@ -1,7 +1,8 @@
 /** Which rule keeps the pods of one workload on different nodes. */
 import type { Cluster } from '../cluster/cluster.js';
 import { HOSTNAME_LABEL } from '../manifest/node-affinity.js';
-import { at, type Field, fieldsAt, listAt, textAt, textsAt } from './json.js';
+import { at, type Field, listAt, textAt } from './json.js';
+import { expressionsAt, meets, pairsAt } from './label-requirement.js';
 import type { Workload } from './workloads.js';
 
 /**
@@ -37,22 +38,6 @@ const hasUpstreamSpread = ({ distribution }: Cluster, { isPartial, manifest: { m
 /** Whether the selector admits the workload's own pods. A partial patch does not show their labels: it is believed. */
 function selects(selector: Field, { labels, isPartial }: Workload): boolean {
   if (isPartial && labels === undefined) return true;
-  const matches = fieldsAt(selector, 'matchLabels').every(([key, value]) => at(labels, key) === value);
-  return (
-    matches &&
-    listAt(selector, 'matchExpressions').every((expression) => {
-      const value = textAt(labels, textAt(expression, 'key') ?? '');
-      const values = textsAt(expression, 'values');
-      switch (textAt(expression, 'operator')) {
-        case 'In':
-          return value !== undefined && values.includes(value);
-        case 'NotIn':
-          return value === undefined || !values.includes(value);
-        case 'Exists':
-          return value !== undefined;
-        default:
-          return value === undefined;
-      }
-    })
-  );
+  const requirements = [...pairsAt(selector, 'matchLabels'), ...expressionsAt(selector, 'matchExpressions')];
+  return requirements.every((requirement) => meets(textAt(labels, requirement.key), requirement) === true);
 }

@@ -41,7 +41,7 @@ export function mergeHostStates(states: readonly HostState[]): HostState {
   };
 }
 
-/** The text of a file of `NAME=value` lines that a unit reads with EnvironmentFile=. Values hold no blanks. */
+/** The text of a file of `NAME=value` lines that a unit reads with EnvironmentFile=. A value with blanks brings its quotes. */
 export function environmentFile(variables: Readonly<Record<string, string | number>>): string {
   return Object.entries(variables)
     .map(([name, value]) => `${name}=${value}\n`)

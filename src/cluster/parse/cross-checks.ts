@@ -2,6 +2,7 @@
 import type { ParsedSpec } from './cluster.js';
 import { type Issue, show } from './issue.js';
 import { NETWORK_CHECKS } from './network-checks.js';
+import { hostGroupName } from './resolve.js';
 
 /** Each reads as little of the spec as it can: a check is left out while a part that it reads is itself wrong. */
 export const CROSS_CHECKS: readonly ((spec: ParsedSpec) => readonly Issue[])[] = [
@@ -65,7 +66,6 @@ function hostGroups(spec: ParsedSpec): Issue[] {
   return spec.hosts.flatMap((group, index) => {
     const path = `hosts[${index}]`;
     const issues: Issue[] = [];
-    const [first] = group.nodes;
     for (const name of group.nodes) {
       const other = seen.get(name);
       if (other !== undefined)
@@ -83,7 +83,7 @@ function hostGroups(spec: ParsedSpec): Issue[] {
           message: `expected nodes with the same ${key}, got ${values.map(show).join(' and ')}`,
         });
     }
-    const name = group.name ?? `${group.nodes.length === 1 ? first : spec.name}-node-bootstrap`;
+    const name = hostGroupName(spec.name, group);
     const namesake = names.get(name);
     if (namesake !== undefined) issues.push(ownValue(`${path}.name`, 'a name', name, namesake));
     if (name.length > LONGEST_LABEL)

@@ -61,13 +61,17 @@ const WATCHDOG_DEFAULTS = {
   generic: { runtimeTimeout: { seconds: 30 }, rebootTimeout: { seconds: 600 } },
 } as const satisfies Record<ClusterNode['board'], { runtimeTimeout: Duration; rebootTimeout: Duration }>;
 
+/** The DaemonSet's name, also where the description leaves it out. */
+export const hostGroupName = (cluster: string, { name, nodes }: ParsedSpec['hosts'][number]): string =>
+  name ?? `${nodes.length === 1 ? nodes[0] : cluster}-node-bootstrap`;
+
 function resolveHosts(cluster: string, group: ParsedSpec['hosts'][number], nodes: readonly ClusterNode[]): HostGroup {
   const [first] = nodes;
   if (first === undefined) throw new Error(`hosts of cluster '${cluster}': were accepted by the parser without a node`);
   const { role, board, bootLoader } = first;
   const watchdog = group.kernel?.hardwareWatchdog ?? null;
   return {
-    name: group.name ?? `${nodes.length === 1 ? first.name : cluster}-node-bootstrap`,
+    name: hostGroupName(cluster, group),
     nodes,
     role,
     board,

@@ -1,6 +1,6 @@
 /** The parts of a spec that mean the same in every cluster, with their defaults. */
 import { formatClockTime } from '../clock-time.js';
-import { formatDuration } from '../duration.js';
+import { formatDuration, hours, minutes } from '../duration.js';
 import type { BackupDestinationSpec, BackupSpec, SecretKeySpec } from '../spec/backup.js';
 import type { GitopsSpec } from '../spec/gitops.js';
 import type {
@@ -55,15 +55,13 @@ const stallThreshold = fields<StallThresholdSpec>()({
   within: value.duration('1min', '6h'),
 });
 
-const minutes = (count: number) => ({ seconds: count * 60 });
-
 const rcuWatchdogFields = fields<RcuWatchdogSpec>()({
   burst: optional(stallThreshold, { stalls: 10, within: minutes(2) }),
   sustained: optional(stallThreshold, { stalls: 10, within: minutes(15) }),
   startupGrace: optional(value.duration('1min', '6h'), minutes(20)),
   checkEvery: optional(value.duration('10s', '1h'), minutes(2)),
   maxRebootsInARow: optional(integer(1, 10), 3),
-  healthyAfter: optional(value.duration('30min', '7d'), minutes(360)),
+  healthyAfter: optional(value.duration('30min', '7d'), hours(6)),
 });
 
 /** Stalls between two looks must not fall out of the window. */
@@ -155,8 +153,8 @@ export const backup = (node: NodeName) =>
     at: value.timeOfDay,
     bandwidthLimitKibPerSecond: integer(1, 1_000_000),
     keySecret: fields<SecretKeySpec>()({ name: value.dnsSubdomain, key: value.secretKey }),
-    deadline: optional(value.duration('1min', '1d'), minutes(120)),
-    staleAfter: optional(value.duration('1h', '30d'), minutes(26 * 60)),
+    deadline: optional(value.duration('1min', '1d'), hours(2)),
+    staleAfter: optional(value.duration('1h', '30d'), hours(26)),
   });
 
 export const dns = fields<DnsSpec>()({ replicas: optional(integer(1, 10), 2) });

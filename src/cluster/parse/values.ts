@@ -30,7 +30,7 @@ export const absolutePath = text('an absolute path, plain and without blanks, e.
   value.startsWith('/') && SEGMENTS.test(value.slice(1)) ? value : undefined,
 );
 
-export const relativePath = matching('a relative path, plain and without blanks, e.g. "dist/homelab"', SEGMENTS);
+export const relativePath = matching('a relative path, plain and without blanks, e.g. "dist/attic"', SEGMENTS);
 
 const SYSTEM_FOLDERS = 'bin boot dev etc home lib lib64 mnt opt proc root run sbin srv sys tmp usr var'.split(' ');
 
@@ -62,7 +62,7 @@ export const region = matching('a region, e.g. "us-east-1"', /^[a-z0-9][-a-z0-9]
 /** Names of other things begin with it, and none of them may be longer than 63. */
 export const clusterName = matching('a DNS label of at most 40', /^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/);
 
-export const userName = matching('a login name, e.g. "victor"', /^[a-z_][-a-z0-9_]{0,31}$/);
+export const userName = matching('a login name, e.g. "backup"', /^[a-z_][-a-z0-9_]{0,31}$/);
 
 export const url = matching(
   'a URL, e.g. "https://git.example/me/cluster.git"',

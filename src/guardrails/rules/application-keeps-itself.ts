@@ -7,7 +7,8 @@ import { at, show } from '../json.js';
 export const applicationKeepsItself: Guardrail = {
   id: 'application-keeps-itself',
   severity: 'error',
-  lesson: 'An Application that contained Argo CD was reorganised; its files disappeared, and prune did the rest.',
+  lesson:
+    "Argo CD's own control plane was deleted by accident: one file that disappears from an Application that prunes is enough.",
   incident: 'argocd-wiped',
   check: ({ objects }) => [
     ...applicationsIn(objects).flatMap(careless),

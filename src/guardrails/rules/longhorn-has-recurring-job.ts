@@ -6,7 +6,7 @@ export const longhornHasRecurringJob: Guardrail = {
   id: 'longhorn-has-recurring-job',
   severity: 'warning',
   lesson:
-    'The only job was the one that did the damage; when it was deleted in the night, nothing was left that made a copy.',
+    "The job that did the damage was deleted in the night; until the local snapshots took its place, nothing kept older states of Longhorn's volumes.",
   incident: 'nov-5-reverted',
   check: ({ cluster: { longhorn }, objects }) => {
     if (longhorn === null) return [];

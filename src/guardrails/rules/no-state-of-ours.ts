@@ -6,7 +6,7 @@ export const noStateOfOurs: Guardrail = {
   id: 'no-state-of-ours',
   severity: 'error',
   lesson:
-    'The job had been put off for good, its PersistentVolume had not: that volume was the mount which froze the node twice more.',
+    'The CronJob had only been suspended, and its PersistentVolume was still there: that volume was the mount which froze the node twice more.',
   incident: 'nov-7-8',
   check: ({ objects }) =>
     objects

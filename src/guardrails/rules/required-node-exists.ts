@@ -1,5 +1,4 @@
 /** A node that a placement names is a node of the cluster. */
-
 import { HOSTNAME_LABEL } from '../../manifest/node-affinity.js';
 import type { Guardrail } from '../guardrail.js';
 import { at, everyField, type Field, show } from '../json.js';

@@ -3,8 +3,7 @@ import type { Cluster } from '../../cluster/cluster.js';
 import { describeDuration, minutes } from '../../cluster/duration.js';
 import { anyOf, missing, promql, readyPods } from '../promql.js';
 import { type RuleGroup, ruleGroups } from '../rule-group.js';
-
-const NAMESPACE = 'kube-system';
+import { NODE_BOOTSTRAP_NAMESPACE } from './node-bootstrap.js';
 
 /** Longer than a pod takes after a reboot, with the image pulled anew. */
 const SETTLED = minutes(15);
@@ -13,14 +12,14 @@ export function nodeBootstrapAlerts({ hosts }: Cluster): readonly RuleGroup[] {
   if (hosts.length === 0) return [];
   const names = anyOf(hosts.map(({ name }) => name));
   const nodes = anyOf(hosts.flatMap((group) => group.nodes.map(({ name }) => name)));
-  const pods = `namespace="${NAMESPACE}",created_by_kind="DaemonSet",created_by_name=~"${names}"`;
+  const pods = `namespace="${NODE_BOOTSTRAP_NAMESPACE}",created_by_kind="DaemonSet",created_by_name=~"${names}"`;
   return ruleGroups('node-bootstrap', [
     {
       kind: 'alert',
       name: 'NodeBootstrapUnavailable',
       expr: promql`
         max by (namespace, daemonset) (
-          kube_daemonset_status_number_unavailable{namespace="${NAMESPACE}",daemonset=~"${names}"}
+          kube_daemonset_status_number_unavailable{namespace="${NODE_BOOTSTRAP_NAMESPACE}",daemonset=~"${names}"}
         ) > 0`,
       for: SETTLED,
       severity: 'warning',
@@ -47,7 +46,9 @@ export function nodeBootstrapAlerts({ hosts }: Cluster): readonly RuleGroup[] {
       kind: 'alert',
       name: 'NodeBootstrapAbsent',
       expr: hosts
-        .map(({ name }) => missing(`kube_daemonset_created{namespace="${NAMESPACE}",daemonset="${name}"}`))
+        .map(({ name }) =>
+          missing(`kube_daemonset_created{namespace="${NODE_BOOTSTRAP_NAMESPACE}",daemonset="${name}"}`),
+        )
         .join('\nor\n'),
       for: SETTLED,
       severity: 'critical',

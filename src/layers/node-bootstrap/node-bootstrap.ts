@@ -5,6 +5,7 @@ import type { HostGroup } from '../../cluster/cluster.js';
 import type { DistributionName } from '../../cluster/distribution.js';
 import { IMAGES } from '../../cluster/versions.js';
 import { STATE_FOLDER } from '../../host/host-state.js';
+import { HOSTNAME_LABEL, requiredNodeAffinity } from '../../manifest/node-affinity.js';
 import { CONTENT_HASH, contentHash } from './content-hash.js';
 import { enterHost } from './enter-host.js';
 import type { Payload } from './payload.js';
@@ -72,23 +73,12 @@ const podSpec = (group: HostGroup, distribution: DistributionName): k8s.PodSpec 
 
 /** One node is named; several are listed, because a selector knows one value only. */
 function placement({ nodes }: HostGroup): Pick<k8s.PodSpec, 'nodeSelector' | 'affinity'> {
-  const [first, ...others] = nodes.map(({ name }) => name);
-  if (first !== undefined && others.length === 0) return { nodeSelector: { 'kubernetes.io/hostname': first } };
+  const names = nodes.map(({ name }) => name);
+  const [first, ...others] = names;
+  if (first !== undefined && others.length === 0) return { nodeSelector: { [HOSTNAME_LABEL]: first } };
   return {
     nodeSelector: { 'kubernetes.io/os': 'linux' },
-    affinity: {
-      nodeAffinity: {
-        requiredDuringSchedulingIgnoredDuringExecution: {
-          nodeSelectorTerms: [
-            {
-              matchExpressions: [
-                { key: 'kubernetes.io/hostname', operator: 'In', values: nodes.map(({ name }) => name) },
-              ],
-            },
-          ],
-        },
-      },
-    },
+    affinity: { nodeAffinity: requiredNodeAffinity('In', names) },
   };
 }
 

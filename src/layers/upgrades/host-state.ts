@@ -1,4 +1,4 @@
-/** What an upgrade needs on the hosts: two scripts, the units that own their runs, and their settings. */
+/** What an upgrade needs on the hosts: three scripts, the units that own their runs, and their settings. */
 import { formatClockTime } from '../../cluster/clock-time.js';
 import type { Cluster, HostGroup, Upgrades } from '../../cluster/cluster.js';
 import {

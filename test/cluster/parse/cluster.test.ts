@@ -90,7 +90,7 @@ const MESSAGES: readonly (readonly [string, unknown, string])[] = [
   [
     'gitops.path',
     '/rendered',
-    'expected a relative path, plain and without blanks, e.g. "dist/homelab", got "/rendered"',
+    'expected a relative path, plain and without blanks, e.g. "dist/attic", got "/rendered"',
   ],
   ['gitops.applicationPrefix', '', 'expected lower-case letters, digits and "-", at most 20, got ""'],
   ['nodes', {}, 'expected an object with at least 1 key, got {}'],
