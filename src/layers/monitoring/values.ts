@@ -13,7 +13,8 @@ export const kubePrometheusStackValues = (cluster: Cluster, { requiredNode, stor
     },
     grafana: {
       affinity,
-      resources: resources('50m', '192Mi', '384Mi'),
+      // What it takes on a Raspberry Pi is about 300 MB, and 700 MB for Prometheus: asked for, so that it is kept free.
+      resources: resources('50m', '320Mi', '512Mi'),
       sidecar: {
         // Every dashboard is a ConfigMap in Git, in whatever namespace; these are the labels by which it is found.
         dashboards: {
@@ -39,7 +40,7 @@ export const kubePrometheusStackValues = (cluster: Cluster, { requiredNode, stor
       additionalServiceMonitors: longhornMonitors(cluster),
       prometheusSpec: {
         affinity,
-        resources: resources('200m', '512Mi', '1536Mi'),
+        resources: resources('200m', '768Mi', '1536Mi'),
         retention: '10d',
         // What is older goes before the volume is full, or the disk of a Raspberry Pi under pressure.
         retentionSize: storage ? `${Math.floor(storage.gibibytes * 0.8)}GiB` : '6GiB',

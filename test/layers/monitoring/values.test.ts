@@ -53,6 +53,13 @@ test('MicroK8s values are known to the chart as well', () => {
   expect(at(found, 'kubeScheduler.endpoints')).toEqual(['192.0.2.20', '192.0.2.21', '192.0.2.22']);
 });
 
+test('as much memory is kept free as the homelab saw Prometheus and Grafana take', () => {
+  const mebibytes = (path: string): number => Number.parseInt(String(at(values, path)), 10);
+
+  expect(mebibytes('prometheus.prometheusSpec.resources.requests.memory')).toBeGreaterThanOrEqual(700);
+  expect(mebibytes('grafana.resources.requests.memory')).toBeGreaterThanOrEqual(300);
+});
+
 test('no part of the chart can run on another node than the required one', () => {
   const places = [
     ...affinityPaths(defaults).filter((path) => !OFF.includes(path) && !path.startsWith('thanosRuler.')),
