@@ -202,8 +202,15 @@ const ANSWERS: readonly Answer[] = [
     takeOut: withoutKernel('arguments'),
   },
   {
+    incident: 'apr-6-8-leak',
+    is: 'a leak that no path sees is told about',
+    cluster: homelab,
+    holds: hasAlert('RcuStallsChronic'),
+    takeOut: inHosts(without('rcuWatchdog')),
+  },
+  {
     incident: 'pvek8s-rc-1-scheduler',
-    is: 'a stalled scheduler keeps its lease for 20 s',
+    is: 'a scheduler that falls silent keeps its lease for 20 s',
     cluster: pvek8s,
     holds: onHosts('--leader-elect-lease-duration 20s'),
     takeOut: without('schedulerLease'),
@@ -243,6 +250,13 @@ const ANSWERS: readonly Answer[] = [
     is: 'errors of the datastore are told about',
     cluster: pvek8s,
     holds: hasAlert('DatastoreRequestErrors'),
+    takeOut: without('monitoring'),
+  },
+  {
+    incident: 'pvek8s-dqlite',
+    is: 'a kubelet that starts nothing is told about',
+    cluster: pvek8s,
+    holds: hasAlert('KubeletNotStartingPods'),
     takeOut: without('monitoring'),
   },
 ];

@@ -2,7 +2,7 @@
  * Argo CD's own objects: one AppProject, one Application for each folder, and the root that syncs them.
  *
  * They live in the folder `argocd` and are applied once by hand; afterwards the root keeps them in step. None of them
- * is ever pruned or deleted with its parent: a control plane was wiped by an Application that contained itself.
+ * is ever pruned or deleted with its parent: a control plane was once wiped by accident.
  */
 import type { App } from 'cdk8s';
 import { Application, type ApplicationSpec, AppProject } from '../../imports/argoproj.io.js';
