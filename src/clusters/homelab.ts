@@ -2,7 +2,8 @@
  * The homelab: k3s on two Raspberry Pis, Ubuntu 25.10, one LAN.
  *
  * Jarvis runs the control plane and the home automation, Ultron the monitoring and the backups. Why each value is what
- * it is: docs/incidents.md.
+ * it is: docs/incidents.md. What its reports do not say (Jarvis' address, host key, repository, prober) is an example:
+ * docs/moving-in.md lists it.
  */
 import { defineCluster } from '../cluster/spec.js';
 

@@ -1,7 +1,8 @@
 /**
  * pvek8s: MicroK8s on three machines, Calico, dqlite, OpenEBS Jiva.
  *
- * It lost seven hours to one simultaneous reboot. Why each value is what it is: docs/incidents.md.
+ * It lost seven hours to one simultaneous reboot. Why each value is what it is: docs/incidents.md. What the
+ * report of that day does not say (addresses, repository, namespaces) is an example: docs/moving-in.md lists it.
  */
 import { defineCluster } from '../cluster/spec.js';
 
@@ -27,7 +28,7 @@ export default defineCluster({
 
   hosts: [{ nodes: ['k8s01', 'k8s02', 'k8s03'], sandboxCleanup: {} }],
 
-  // A stalled scheduler keeps the lease three times shorter than with MicroK8s's 60 s.
+  // A scheduler that falls silent is followed by another after 20 s, not after MicroK8s's 60 s.
   schedulerLease: { leaseDuration: '20s' },
 
   jiva: { namespace: 'openebs', replicas: 3 },
