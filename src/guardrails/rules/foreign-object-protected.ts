@@ -9,7 +9,7 @@ export const foreignObjectProtected: Guardrail = {
   id: 'foreign-object-protected',
   severity: 'error',
   lesson:
-    'The file with a two-line patch was removed, and Argo CD pruned the object that it patched: all of it, CoreDNS.',
+    'On a test cluster the file with a two-line patch was removed, and Argo CD pruned the object that it patched: all of CoreDNS.',
   incident: 'argocd-wiped',
   check: ({ objects }) => [
     ...objects.flatMap(({ manifest }) => (isForeign(manifest) ? unprotected(manifest) : takenOver(manifest))),

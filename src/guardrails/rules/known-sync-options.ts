@@ -15,7 +15,7 @@ export const knownSyncOptions: Guardrail = {
   id: 'known-sync-options',
   severity: 'error',
   lesson:
-    'Argo CD ignores an option that it does not know: the one that was to keep the objects stood in the wrong place, and two clusters were emptied.',
+    'Argo CD ignores an option that it does not know: elsewhere the one that was to keep the objects stood in the wrong place, and two clusters were emptied.',
   incident: 'argocd-wiped',
   check: ({ objects }) =>
     objects.flatMap(({ manifest }) => [...ofApplication(manifest), ...ofObject(manifest), ...annotations(manifest)]),
