@@ -155,6 +155,14 @@ test('nothing reads a clock, a random number or a locale on the way to the manif
   expect(sources.filter((path) => impure.test(withoutComments(path)))).toEqual([]);
 });
 
+/** A Raspberry Pi has no clock at boot. The gate asks it last: its window is a time of day, and everything else has to be well too. */
+test('no script asks the wall clock, but the gate for its time of day', () => {
+  const wallClock = /(^|[\s(;|])date\s|--since|EPOCH(SECONDS|REALTIME)|%\(.*\)T/m;
+  const asking = scripts.filter((path) => wallClock.test(withoutComments(path)));
+
+  expect(asking).toEqual(['src/layers/upgrades/scripts/selfheal-upgrade-gate.sh']);
+});
+
 test('no JSON patch is applied: one on a typed object can vanish without an error', () => {
   expect(sources.filter((path) => withoutComments(path).includes('addJsonPatch'))).toEqual([]);
 });

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { defineCluster } from '../../src/cluster/spec.js';
 import { MINIMAL_SPEC } from '../support/clusters.js';
@@ -56,4 +57,41 @@ test('what is required cannot be forgotten', () => {
 
 test('a description comes back unchanged', () => {
   expect(defineCluster(MINIMAL_SPEC)).toBe(MINIMAL_SPEC);
+});
+
+interface Key {
+  readonly where: string;
+  readonly isOptional: boolean;
+  readonly doc: string;
+}
+
+/** Every key of a description with its documentation. What only tells one form from another needs none. */
+function keysIn(path: string): readonly Key[] {
+  const lines = readFileSync(path, 'utf8').split('\n');
+  return lines.flatMap((line, index) => {
+    const [, name, optional] = /^ {2}readonly (\w+)(\??): (?!'[\w-]+';$)/.exec(line) ?? [];
+    if (name === undefined) return [];
+    const isDocumented = lines[index - 1]?.trimEnd().endsWith('*/') === true;
+    const from = lines.slice(0, index).findLastIndex((above) => above.trimStart().startsWith('/**'));
+    const doc = isDocumented ? lines.slice(from, index).join('\n') : '';
+    return [{ where: `${path}: ${name}`, isOptional: optional === '?', doc }];
+  });
+}
+
+const keys = [
+  'src/cluster/spec.ts',
+  ...readdirSync('src/cluster/spec').map((name) => `src/cluster/spec/${name}`),
+].flatMap(keysIn);
+
+test('the scan found the keys of a description, optional and required', () => {
+  expect(keys.filter(({ isOptional }) => isOptional).length).toBeGreaterThan(35);
+  expect(keys.filter(({ isOptional }) => !isOptional).length).toBeGreaterThan(35);
+});
+
+test('every key is documented, for whoever fills it in from completion alone', () => {
+  expect(keys.filter(({ doc }) => doc === '').map(({ where }) => where)).toEqual([]);
+});
+
+test('every key that may be left out says what then holds, and no other does', () => {
+  expect(keys.filter(({ doc, isOptional }) => doc.includes('@default') !== isOptional)).toEqual([]);
 });

@@ -41,7 +41,10 @@ export interface BackupSpec<Node extends string> {
 }
 
 export interface BackupDestinationSpec {
+  /** Its name or address, as the node reaches it. With a name, the network policy can limit the port only. */
   readonly host: string;
+
+  /** The login name there; it owns the copy. */
   readonly user: string;
 
   /** The folder that receives the local-path volumes. What is deleted on the node stays in it. */
@@ -55,6 +58,9 @@ export interface BackupDestinationSpec {
 }
 
 export interface SecretKeySpec {
+  /** The Secret. */
   readonly name: string;
+
+  /** The key in its data, e.g. `'id_ed25519'`. */
   readonly key: string;
 }

@@ -2,6 +2,7 @@
 import type { DurationText } from './values.js';
 
 export interface HostsSpec<Node extends string> {
+  /** They must have the same role, board, boot loader and architecture. */
   readonly nodes: readonly NoInfer<Node>[];
 
   /**

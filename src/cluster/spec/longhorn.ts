@@ -48,7 +48,10 @@ export interface NoBackupTargetSpec {
 
 export interface S3BackupTargetSpec {
   readonly kind: 's3';
+  /** The bucket's name, without `s3://`. */
   readonly bucket: string;
+
+  /** As the store calls it; MinIO takes `'us-east-1'`. */
   readonly region: string;
 
   /** @default - the bucket's root */
@@ -70,6 +73,9 @@ export interface S3BackupTargetSpec {
  */
 export interface KernelNfsBackupTargetSpec {
   readonly kind: 'kernel-nfs';
+  /** The NFS server's name or address. */
   readonly server: string;
+
+  /** The exported folder. */
   readonly path: string;
 }

@@ -39,6 +39,8 @@ export interface PrometheusStorageSpec {
 /** A Prometheus Operator that is already there, e.g. MicroK8s's observability addon. */
 export interface ExistingMonitoringSpec extends MonitoringCommonSpec {
   readonly install: 'existing';
+
+  /** Where it runs; rules, Probes and dashboards go there. */
   readonly namespace: string;
 
   /** The labels by which its Prometheus selects PrometheusRules, e.g. `{ release: 'kube-prom-stack' }`. */

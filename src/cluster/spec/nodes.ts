@@ -21,9 +21,11 @@ interface NodeSpec {
 }
 
 export interface K3sNodeSpec extends NodeSpec {
+  /** A `server` runs the control plane and workloads, an `agent` only workloads. */
   readonly role: 'server' | 'agent';
 }
 
 export interface Microk8sNodeSpec extends NodeSpec {
+  /** A `control-plane` runs workloads too; a `worker` was joined with `--worker`. */
   readonly role: 'control-plane' | 'worker';
 }

@@ -4,6 +4,8 @@ import type { DurationText, TimeOfDay, Weekday } from './values.js';
 export interface UpgradesSpec {
   /** The namespace of the system-upgrade-controller, which must be installed. @default 'system-upgrade' */
   readonly namespace?: string;
+
+  /** From which release to which, and when. */
   readonly ubuntu: UbuntuUpgradeSpec;
 }
 

@@ -9,8 +9,13 @@ export interface DnsSpec {
 }
 
 export interface KeepOffSpec<Node extends string> {
+  /** The Deployment's namespace. */
   readonly namespace: string;
+
+  /** The Deployment's name. It must be there already: only its affinity is set. */
   readonly deployment: string;
+
+  /** The nodes on which its pods must not run; at least one other node must be left. */
   readonly nodes: readonly NoInfer<Node>[];
 
   /**
@@ -21,7 +26,10 @@ export interface KeepOffSpec<Node extends string> {
 }
 
 export interface NetworkPolicySpec {
+  /** The policy's own name. */
   readonly name: string;
+
+  /** Of the policy, and so of the pods. */
   readonly namespace: string;
 
   /** The labels of the pods that are protected. */
