@@ -5,12 +5,13 @@
  * that it also holds the functions that a synth needs. Another Node than this one refuses it and compiles as usual.
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
 const FOLDER = 'build/bin';
+const CDK8S_YAML = 'yaml-of-cdk8s';
 
 /** Of cdk8s-plus only the generated types are used; its constructs would be loaded and never called. */
 const onlyGeneratedTypes = {
@@ -20,6 +21,32 @@ const onlyGeneratedTypes = {
     onLoad({ filter: /.*/, namespace: 'generated-types' }, () => ({
       contents: "export * as k8s from 'cdk8s-plus-28/lib/imports/k8s.js';",
       resolveDir: '.',
+    }));
+  },
+};
+
+/**
+ * A synth writes its YAML itself and reads none: the library, three quarters of all modules, is loaded when somebody
+ * does call it.
+ */
+const yamlWhenCalled = {
+  name: 'yaml-when-called',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^yaml$/, namespace: 'file' }, ({ importer }) =>
+      importer.includes('node_modules') ? undefined : { path: 'yaml', namespace: 'when-called' },
+    );
+    onLoad({ filter: /^yaml$/, namespace: 'when-called' }, () => ({
+      contents: "export const parse = (...args) => require('yaml').parse(...args);",
+      resolveDir: '.',
+    }));
+    onLoad({ filter: /cdk8s[/\\]lib[/\\]yaml\.js$/ }, () => ({
+      contents: `Object.defineProperty(exports, 'Yaml', { enumerable: true, get: () => require('${CDK8S_YAML}').Yaml });`,
+      resolveDir: '.',
+    }));
+    onResolve({ filter: new RegExp(`^${CDK8S_YAML}$`) }, () => ({ path: CDK8S_YAML, namespace: 'when-called' }));
+    onLoad({ filter: new RegExp(`^${CDK8S_YAML}$`), namespace: 'when-called' }, () => ({
+      contents: readFileSync('node_modules/cdk8s/lib/yaml.js', 'utf8'),
+      resolveDir: 'node_modules/cdk8s/lib',
     }));
   },
 };
@@ -35,7 +62,7 @@ await build({
   minifySyntax: true,
   minifyWhitespace: true,
   external: ['esbuild'],
-  plugins: [onlyGeneratedTypes],
+  plugins: [onlyGeneratedTypes, yamlWhenCalled],
   supported: { 'dynamic-import': false }, // A script from V8's code cache has no import().
   // CommonJS has no import.meta; the program's own place is what readScript asks for.
   define: { 'import.meta.url': '__programUrl' },
