@@ -242,7 +242,7 @@ describeWith(['busybox'], 'backup.sh under busybox', () => {
     test.each([
       [255, 'no SSH connection (rsync status 255), or the host key is not the pinned one'],
       [23, 'rsync status 23'],
-      [12, 'rsync status 12'],
+      [12, 'no SSH connection (rsync status 12), or the host key is not the pinned one'],
       [30, 'rsync status 30'],
       [20, 'stopped, at the latest after 30 s (status 20)'],
     ])('fails when rsync ends with %i', (rsync, reason) => {

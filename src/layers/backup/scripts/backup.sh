@@ -113,7 +113,8 @@ copy() {
     # Programs go on writing while their volumes are read; a file that is gone by then is no failure.
     24) finish 0 "copied $summary; some files were deleted while they were read" ;;
     20 | 124 | 137 | 143) finish 4 "failed $summary: stopped, at the latest after $LOCAL_PATH_BACKUP_TIMEOUT_SECONDS s (status $status)" ;;
-    255) finish 4 "failed $summary: no SSH connection (rsync status 255), or the host key is not the pinned one" ;;
+    # ssh's own status is 255; rsync says 12 when it finds the pipe closed before it hears of that.
+    12 | 255) finish 4 "failed $summary: no SSH connection (rsync status $status), or the host key is not the pinned one" ;;
     *) finish 4 "failed $summary: rsync status $status" ;;
   esac
 }
