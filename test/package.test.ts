@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { synthesize } from '../src/synth/synthesize.js';
-import { parsed } from './support/clusters.js';
+import { MINIMAL_SPEC, parsed } from './support/clusters.js';
 import { readmeExample } from './support/readme.js';
 
 const PARTS = [
@@ -122,15 +122,16 @@ describe('an owner of another cluster, without a fork', () => {
   test('gets the same from the compiled library', () => {
     writeFileSync(
       join(owner, 'library.mjs'),
-      `import { parseCluster, synthesize, defineCluster } from 'selfheal';
-       const { value } = parseCluster(defineCluster(${JSON.stringify(MINIMAL)}));
+      `import { parseCluster, synthesize, defineCluster, PinnedDeployment, requireNodes } from 'selfheal';
+       if (!(PinnedDeployment && requireNodes)) throw new Error('what docs/layers/placement.md offers is not there');
+       const { value } = parseCluster(defineCluster(${JSON.stringify(WITH_SCRIPT)}));
        console.log(JSON.stringify([...synthesize([value]).files]));`,
     );
 
     const { status, stdout } = run(owner, process.execPath, 'library.mjs');
 
     expect(status).toBe(0);
-    expect(JSON.parse(stdout)).toEqual([...synthesize([parsed(MINIMAL)]).files]);
+    expect(JSON.parse(stdout)).toEqual([...synthesize([parsed(WITH_SCRIPT)]).files]);
   });
 
   test('has the types: the description compiles, and a wrong one does not', () => {
@@ -149,20 +150,7 @@ describe('an owner of another cluster, without a fork', () => {
 });
 
 /** With a script in it, which the compiled library must find too. */
-const MINIMAL = {
-  name: 'attic',
-  distribution: 'k3s',
-  datastore: 'sqlite',
-  gitops: { repoUrl: 'https://git.example/attic.git' },
-  nodes: {
-    lamp: {
-      role: 'server',
-      address: '192.0.2.7',
-      timeZone: 'UTC',
-      architecture: 'amd64',
-      board: 'generic',
-      bootLoader: 'grub',
-    },
-  },
+const WITH_SCRIPT = {
+  ...MINIMAL_SPEC,
   hosts: [{ nodes: ['lamp'], sandboxCleanup: {} }],
 } as const;

@@ -3,14 +3,16 @@ import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { FOREIGN } from '../../src/argo/foreign-patch.js';
 import type { Cluster } from '../../src/cluster/cluster.js';
+import { at } from '../../src/guardrails/json.js';
+import { workloadsOf } from '../../src/guardrails/workloads.js';
 import { compareFolder } from '../../src/synth/dist-folder.js';
 import { renderCluster } from '../../src/synth/render.js';
 import { synthesize } from '../../src/synth/synthesize.js';
 import { homelab, minimal, parsed, pvek8s } from '../support/clusters.js';
 import { FULL_K3S_SPEC, FULL_MICROK8S_SPEC } from '../support/full-clusters.js';
-
-const PROGRAM = resolve('build/bin/selfheal.mjs');
+import { PROGRAM } from '../support/program.js';
 
 const CLUSTERS: Readonly<Record<string, () => Cluster>> = {
   homelab,
@@ -37,6 +39,15 @@ describe.each(Object.keys(CLUSTERS))('%s', (name) => {
     expect(['ClusterRole', 'ClusterRoleBinding', 'Namespace', 'PriorityClass']).toEqual(
       expect.arrayContaining(unplaced),
     );
+  });
+
+  test('gives no pod of ours a token of the API server', () => {
+    const trusting = workloadsOf(renderCluster(cluster()))
+      // A Plan's pods are its controller's; somebody else's pods keep what they have.
+      .filter(({ kind, manifest }) => kind !== 'Plan' && manifest.metadata.annotations?.[FOREIGN] === undefined)
+      .filter(({ pod }) => at(pod, 'automountServiceAccountToken') !== false);
+
+    expect(trusting.map(({ where }) => where)).toEqual([]);
   });
 
   test('breaks no guardrail', () => {

@@ -11,8 +11,8 @@ const TERM = { topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabe
 
 const coredns = (podSpec: { readonly [key: string]: Json }, replicas?: number) =>
   inNamespace(deployment(pod(podSpec), replicas === undefined ? {} : { replicas }, 'coredns'), 'kube-system');
-const spread = (whenUnsatisfiable: string) => ({
-  topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable }],
+const spread = (whenUnsatisfiable: string, topologyKey = 'kubernetes.io/hostname') => ({
+  topologySpreadConstraints: [{ maxSkew: 1, topologyKey, whenUnsatisfiable }],
 });
 
 describe('dns-on-two-nodes', () => {
@@ -29,6 +29,7 @@ describe('dns-on-two-nodes', () => {
       { affinity: { podAntiAffinity: { [PREFERRED]: [{ weight: 100, podAffinityTerm: TERM }] } } },
     ],
     ['a soft spread keeps apart', spread('ScheduleAnyway')],
+    ['a hard spread keeps in different zones', spread('DoNotSchedule', 'topology.kubernetes.io/zone')],
     [
       'repel other pods only',
       {

@@ -149,18 +149,32 @@ test('a kernel NFS mount is no alert where the description asks for it by name',
   expect(alertNames(asked)).not.toContain('NfsMountOnNode');
 });
 
-test('the age of a volume backup is no alert before Longhorn 1.11, which first exports it', () => {
-  const s3 = {
-    kind: 's3',
-    bucket: 'b',
-    region: 'r',
-    credentialSecret: 's',
-    backup: { at: '04:00', retain: 7 },
-  } as const;
-  const old = minimal({ monitoring: EXISTING, longhorn: { version: '1.9.2', backupTarget: s3 } });
+describe('the age of a volume backup', () => {
+  const alertsAt = (version: string) =>
+    alertNames(
+      minimal({
+        monitoring: EXISTING,
+        longhorn: {
+          version,
+          backupTarget: {
+            kind: 's3',
+            bucket: 'b',
+            region: 'r',
+            credentialSecret: 's',
+            backup: { at: '04:00', retain: 7 },
+          },
+        },
+      }),
+    );
 
-  expect(alertNames(old)).toContain('LonghornBackupError');
-  expect(alertNames(old)).not.toContain('LonghornVolumeBackupStale');
+  test.each(['0.99.0', '1.9.2', '1.10.9'])('is no alert at Longhorn %s, which does not export it', (version) => {
+    expect(alertsAt(version)).toContain('LonghornBackupError');
+    expect(alertsAt(version)).not.toContain('LonghornVolumeBackupStale');
+  });
+
+  test.each(['1.11.0', '1.12.0', '2.0.0'])('is one at Longhorn %s', (version) => {
+    expect(alertsAt(version)).toContain('LonghornVolumeBackupStale');
+  });
 });
 
 test('the numbers in a text are the numbers of its expression', () => {

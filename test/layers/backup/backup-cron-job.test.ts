@@ -118,6 +118,10 @@ describe('pod', () => {
     expect(pod().securityContext).toEqual({ runAsUser: 0, runAsGroup: 0, seccompProfile: { type: 'RuntimeDefault' } });
   });
 
+  test('gets neither a token nor the addresses of other services', () => {
+    expect(pod()).toMatchObject({ automountServiceAccountToken: false, enableServiceLinks: false });
+  });
+
   test('mounts nothing of the host writable', () => {
     const mounts = container().volumeMounts;
 

@@ -10,6 +10,7 @@ interface Panel {
   readonly description: string;
   readonly datasource: unknown;
   readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
+  readonly fieldConfig: { readonly defaults: { readonly thresholds: { readonly steps: readonly object[] } } };
   readonly targets: readonly { readonly refId: string; readonly expr: string; readonly datasource: unknown }[];
 }
 
@@ -139,6 +140,20 @@ test('every recording rule that a panel reads exists', () => {
 
   expect(read.length).toBeGreaterThan(0);
   for (const name of read) expect(recorded).toContain(name);
+});
+
+/** A dashboard that is green while an alert fires, or red while none does, is not believed the next time. */
+test.each([
+  ['Age of the last local-path backup', 'BackupCronJobStale'],
+  ['Age of control-plane leases', 'ControlPlaneLeaseNotRenewed'],
+])('%s turns red at the number of %s', (title, alert) => {
+  const panel = panels.find((each) => each.key.startsWith('homelab-') && each.title === title)?.panel;
+  const expr = rulesOf(homelab()).find((rule) => rule.alert === alert)?.expr ?? '';
+
+  const threshold = Number(/> (\d+)$/.exec(expr)?.[1]);
+
+  expect(threshold).toBeGreaterThan(0);
+  expect(panel?.fieldConfig.defaults.thresholds.steps.at(-1)).toEqual({ color: 'red', value: threshold });
 });
 
 test('rendering twice gives the same bytes', () => {

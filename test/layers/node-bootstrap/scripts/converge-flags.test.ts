@@ -108,6 +108,15 @@ describeWith(['bash', 'flock'], 'converge.sh and arguments files', () => {
     expect(host.read(FILE)).toBe('--leader-elect-lease-duration 60s\n--leader-elect-lease-duration=50s\n--v=1\n');
   });
 
+  test('knows a flag behind blanks, and takes a comment for none', () => {
+    const host = microk8s();
+    host.write(FILE, '  --leader-elect-lease-duration=60s\n# --leader-elect-lease-duration=50s\n');
+
+    host.converge({ flags: [flag('lease-duration', '20s')] });
+
+    expect(host.read(FILE)).toBe('--leader-elect-lease-duration=20s\n# --leader-elect-lease-duration=50s\n');
+  });
+
   test('refuses a file that is not there', () => {
     const host = new FakeHost('grub');
 
