@@ -1,19 +1,11 @@
-/** Rules about the code itself, over every file that there is. */
-
-import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
-import { basename, dirname, join, relative } from 'node:path';
+/** Rules about the code itself, over every file that there is. Those about scripts: scripts.test.ts. */
+import { readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { describeWith } from './support/tools.js';
-
-const filesIn = (folder: string): readonly string[] =>
-  readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
+import { filesIn, withoutComments } from './support/sources.js';
 
 const sources = filesIn('src').filter((path) => path.endsWith('.ts'));
-const scripts = sources.length > 0 ? filesIn('src/layers').filter((path) => path.split('/').includes('scripts')) : [];
+const scripts = filesIn('src/layers').filter((path) => path.split('/').includes('scripts'));
 
 /** Area of `src` to the areas that it may import; `imports` is the generated folder beside it. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -155,14 +147,6 @@ test('nothing reads a clock, a random number or a locale on the way to the manif
   expect(sources.filter((path) => impure.test(withoutComments(path)))).toEqual([]);
 });
 
-/** A Raspberry Pi has no clock at boot. The gate asks it last: its window is a time of day, and everything else has to be well too. */
-test('no script asks the wall clock, but the gate for its time of day', () => {
-  const wallClock = /(^|[\s(;|])date\s|--since|EPOCH(SECONDS|REALTIME)|%\(.*\)T/m;
-  const asking = scripts.filter((path) => wallClock.test(withoutComments(path)));
-
-  expect(asking).toEqual(['src/layers/upgrades/scripts/selfheal-upgrade-gate.sh']);
-});
-
 test('no JSON patch is applied: one on a typed object can vanish without an error', () => {
   expect(sources.filter((path) => withoutComments(path).includes('addJsonPatch'))).toEqual([]);
 });
@@ -190,88 +174,4 @@ test('what is particular to the reference clusters stands in their two files', (
     .filter((path) => particular.test(withoutComments(path).replaceAll(/^ {2}(lesson|incident):\s+['"`].*$/gm, '')));
 
   expect(named).toEqual([]);
-});
-
-/** The code alone: comments may tell what happened, and to whom. */
-function withoutComments(path: string): string {
-  const text = readFileSync(path, 'utf8');
-  return path.endsWith('.ts')
-    ? text.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/(^|\s)\/\/.*$/gm, '')
-    : text.replaceAll(/^\s*#.*$/gm, '');
-}
-
-const shellScripts = scripts.filter((path) => path.endsWith('.sh'));
-
-/** Read in by the script that is named in their second line; it alone is run. */
-const parts = shellScripts.filter((path) =>
-  / - part of \S+\.sh: /.test(readFileSync(path, 'utf8').split('\n')[1] ?? ''),
-);
-
-describe.each(shellScripts)('%s', (path) => {
-  const text = readFileSync(path, 'utf8');
-  const [first = '', second] = text.split('\n');
-
-  test('is at most 200 lines long', () => {
-    expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(200);
-  });
-
-  test('names its interpreter, itself and what it does', () => {
-    expect(['#!/usr/bin/env bash', '#!/bin/sh']).toContain(first);
-    expect(second).toMatch(new RegExp(`^# ${basename(path)}( .+)? - \\S`));
-  });
-
-  test('declares and assigns on two lines, so that a status is not lost', () => {
-    expect(text).not.toMatch(/^\s*(local|readonly|declare|export) +(-\w+ +)?\w+="?\$\(/m);
-  });
-
-  test('explains each failure that it ignores', () => {
-    const lines = text.split('\n');
-    const unexplained = lines.filter(
-      (line, index) => /\|\| (true|:)(\s|;|$)/.test(line) && !/#/.test(line) && !/^\s*#/.test(lines[index - 1] ?? ''),
-    );
-
-    expect(unexplained).toEqual([]);
-  });
-
-  test('names what it takes from the environment', () => {
-    expect(text).toMatch(/^# Environment/m);
-  });
-});
-
-describe.each(shellScripts.filter((path) => !parts.includes(path)))('%s, which is run', (path) => {
-  const text = readFileSync(path, 'utf8');
-  const bash = text.startsWith('#!/usr/bin/env bash');
-
-  test('names its exit statuses', () => {
-    expect(text).toMatch(/^# +exit status/im);
-  });
-
-  test('stops at errors and unset names', () => {
-    expect(text).toMatch(bash ? /^set -E?euo pipefail$/m : /^set -eu$/m);
-  });
-});
-
-/** A POSIX shell cannot tell whether it reads a file in or runs it. */
-const bashScripts = shellScripts.filter((path) => readFileSync(path, 'utf8').startsWith('#!/usr/bin/env bash'));
-
-test('the scan found bash scripts that are run, parts of them, and one for a shell without bash', () => {
-  expect(bashScripts.filter((path) => !parts.includes(path)).length).toBeGreaterThan(5);
-  expect(parts.length).toBeGreaterThan(5);
-  expect(shellScripts.filter((path) => !bashScripts.includes(path)).length).toBeGreaterThan(0);
-});
-
-test.each(bashScripts.filter((path) => !parts.includes(path)))(
-  '%s can be read in by a test without being run',
-  (path) => {
-    expect(readFileSync(path, 'utf8')).toMatch(/\[\[ "?\$\{BASH_SOURCE\[0\]\}"? == "\$0" \]\]/);
-  },
-);
-
-describeWith(['shellcheck'], 'shellcheck', () => {
-  test.each(shellScripts)('has nothing to say about %s', (path) => {
-    const { stdout, status } = spawnSync('shellcheck', ['-x', '-P', 'SCRIPTDIR', path], { encoding: 'utf8' });
-
-    expect(stdout).toBe('');
-    expect(status).toBe(0);
-  });
 });

@@ -16,7 +16,7 @@ function packageRoot(): URL {
   while (!existsSync(new URL('package.json', folder))) {
     const parent = new URL('..', folder);
     if (parent.href === folder.href)
-      throw new Error(`package root of '${import.meta.url}': found no package.json above it`);
+      throw new Error(`package root of '${import.meta.url}': expected a package.json above it, got none`);
     folder = parent;
   }
   return folder;

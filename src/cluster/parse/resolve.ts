@@ -8,12 +8,13 @@ export function resolve(parsed: ParsedSpec): Cluster {
   const nodes = [...parsed.nodes].map(([name, node]) => ({ name, ...node }));
   const named = (name: string): ClusterNode => {
     const node = nodes.find((candidate) => candidate.name === name);
-    if (node === undefined) throw new Error(`node '${name}': was accepted by the parser but is not in the spec`);
+    if (node === undefined)
+      throw new Error(`node '${name}': expected a key of nodes (the parser has looked), got none`);
     return node;
   };
   const controlPlane = nodes.find(({ role }) => role === 'control-plane');
   if (controlPlane === undefined)
-    throw new Error(`cluster '${parsed.name}': was accepted by the parser without a control plane`);
+    throw new Error(`cluster '${parsed.name}': expected a control plane (the parser has looked), got none`);
   const gitops = { ...parsed.gitops, path: parsed.gitops.path ?? `dist/${parsed.name}` };
   const { backup, upgrades, reachability } = parsed;
   const microk8sOnly =
@@ -67,7 +68,8 @@ export const hostGroupName = (cluster: string, { name, nodes }: ParsedSpec['host
 
 function resolveHosts(cluster: string, group: ParsedSpec['hosts'][number], nodes: readonly ClusterNode[]): HostGroup {
   const [first] = nodes;
-  if (first === undefined) throw new Error(`hosts of cluster '${cluster}': were accepted by the parser without a node`);
+  if (first === undefined)
+    throw new Error(`hosts of cluster '${cluster}': expected a node in each entry (the parser has looked), got none`);
   const { role, board, bootLoader } = first;
   const watchdog = group.kernel?.hardwareWatchdog ?? null;
   return {

@@ -2,6 +2,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import type { ClockTime } from '../clock-time.js';
 import { type Duration, formatDuration, tryReadDuration } from '../duration.js';
+import { show } from './issue.js';
 import { matching, type Parser, text } from './parser.js';
 
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
@@ -96,7 +97,8 @@ export const ubuntuRelease = matching('an Ubuntu release, e.g. "26.04"', /^\d{2}
 /** A duration between two bounds, both included. */
 export function duration(min: string, max: string): Parser<Duration> {
   const [low, high] = [tryReadDuration(min), tryReadDuration(max)];
-  if (low === undefined || high === undefined) throw new Error(`duration bounds '${min}', '${max}': not durations`);
+  if (low === undefined || high === undefined)
+    throw new Error(`duration bounds: expected two durations, e.g. "20min", got ${show([min, max])}`);
   const expectation = `a duration from ${formatDuration(low)} to ${formatDuration(high)} (units s, min, h, d)`;
   return text(expectation, (value) => {
     const parsed = tryReadDuration(value);
