@@ -32,7 +32,7 @@ const inHosts =
   (change: (group: Spec) => Spec) =>
   (spec: Spec): Spec => ({
     ...spec,
-    hosts: (spec['hosts'] as readonly Spec[]).map(change),
+    hosts: (spec.hosts as readonly Spec[]).map(change),
   });
 
 const inSection =
@@ -285,7 +285,7 @@ describe('argocd-wiped and nov-5-reverted', () => {
   test.each(applications.map((application) => [application.metadata.name, application] as const))(
     '%s heals itself and cannot empty itself',
     (_, application) => {
-      const spec = application['spec'] as { syncPolicy: { automated: object } };
+      const spec = application.spec as { syncPolicy: { automated: object } };
 
       expect(spec.syncPolicy.automated).toMatchObject({ selfHeal: true, allowEmpty: false });
       expect(application.metadata).not.toHaveProperty('finalizers');

@@ -13,7 +13,7 @@ export function describeWith(tools: readonly string[], title: string, body: () =
   const missing = tools.filter((tool) => !isInstalled(tool));
   if (missing.length === 0) {
     describe(title, body);
-  } else if (process.env['CI']) {
+  } else if (process.env.CI) {
     throw new Error(
       `suite '${title}': expected ${missing.join(', ')} on the PATH, got nothing (tools/install-test-tools.sh installs them)`,
     );
