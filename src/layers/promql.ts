@@ -65,3 +65,17 @@ export const cronJobStale = (selector: string, staleAfter: Duration): string => 
     or
     max by (namespace, cronjob) (kube_cronjob_created{${selector}})
   ) > ${staleAfter.seconds}`;
+
+/** The numbers that `longhorn_volume_robustness` had before it had a label for its state. */
+const ROBUSTNESS = { degraded: 2, faulted: 3 } as const;
+
+/**
+ * Longhorn's volumes in a state. Up to 1.10 the value of the one series says which; since 1.11 there is a series for each
+ * state that is 0 or 1, and a comparison with the number would never be true again.
+ */
+export const longhornVolumes = (state: keyof typeof ROBUSTNESS): string => promql`
+  max by (volume, pvc_namespace, pvc) (
+    longhorn_volume_robustness{state="${state}"} == 1
+    or
+    longhorn_volume_robustness{state=""} == ${ROBUSTNESS[state]}
+  )`;

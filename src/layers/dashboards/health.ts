@@ -1,6 +1,6 @@
 /** The cluster at a glance: what is wrong now, and what of the control plane works. */
 import type { Cluster } from '../../cluster/cluster.js';
-import { UPTIME } from '../promql.js';
+import { longhornVolumes, promql, UPTIME } from '../promql.js';
 import type { DashboardSpec, PanelSpec } from './dashboard.js';
 
 export const healthDashboard = (cluster: Cluster): Omit<DashboardSpec, 'uid'> => ({
@@ -156,11 +156,11 @@ const LONGHORN: PanelSpec = {
   description: 'In both forms of the metric: by state since Longhorn 1.11, by number before.',
   queries: [
     {
-      expr: 'count(max by (volume) (longhorn_volume_robustness{state="degraded"} == 1 or longhorn_volume_robustness{state=""} == 2)) or vector(0)',
+      expr: promql`count(${longhornVolumes('degraded')}) or vector(0)`,
       legend: 'degraded',
     },
     {
-      expr: 'count(max by (volume) (longhorn_volume_robustness{state="faulted"} == 1 or longhorn_volume_robustness{state=""} == 3)) or vector(0)',
+      expr: promql`count(${longhornVolumes('faulted')}) or vector(0)`,
       legend: 'faulted',
     },
   ],

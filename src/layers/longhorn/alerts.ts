@@ -1,7 +1,7 @@
 /** Alerts on Longhorn's volumes, its recurring jobs and, where there is a target, its backups. */
 import type { Cluster, Longhorn } from '../../cluster/cluster.js';
 import { describeDuration, hours, minutes } from '../../cluster/duration.js';
-import { cronJobStale, missing, promql } from '../promql.js';
+import { cronJobStale, longhornVolumes, missing } from '../promql.js';
 import type { RuleGroup } from '../rule-group.js';
 import { type AlertRule, ruleGroups } from '../rule-group.js';
 import { backupAlerts } from './backup-alerts.js';
@@ -20,24 +20,13 @@ export function longhornAlerts({ longhorn }: Cluster): readonly RuleGroup[] {
   ]);
 }
 
-/**
- * Volumes in a state of robustness. Up to 1.10 the value of the one series says which; since 1.11 there is a series for
- * each state that is 0 or 1, and a comparison with the number would never be true again.
- */
-const robustness = (state: string, number: number): string => promql`
-  max by (volume, pvc_namespace, pvc) (
-    longhorn_volume_robustness{state="${state}"} == 1
-    or
-    longhorn_volume_robustness{state=""} == ${number}
-  )`;
-
 /** Longhorn waits ten minutes for a lost replica to come back before it builds a new one, which takes its time on a Pi. */
 const REBUILT = minutes(45);
 
 const DEGRADED: AlertRule = {
   kind: 'alert',
   name: 'LonghornVolumeDegraded',
-  expr: robustness('degraded', 2),
+  expr: longhornVolumes('degraded'),
   for: REBUILT,
   severity: 'warning',
   summary: `A Longhorn volume has had too few replicas for ${describeDuration(REBUILT)}.`,
@@ -47,7 +36,7 @@ const DEGRADED: AlertRule = {
 const FAULTED: AlertRule = {
   kind: 'alert',
   name: 'LonghornVolumeFaulted',
-  expr: robustness('faulted', 3),
+  expr: longhornVolumes('faulted'),
   for: minutes(2),
   severity: 'critical',
   summary: 'A Longhorn volume has no usable replica.',
