@@ -7,5 +7,7 @@ export default defineConfig({
     exclude: ['test/host/**', 'test/live-cluster/**', 'test/rules/**'],
     env: { KUBECONFIG: '/dev/null' },
     testTimeout: 20_000,
+    // One worker fewer than cores is the default: half of a small machine.
+    maxWorkers: '100%',
   },
 });
