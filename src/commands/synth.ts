@@ -1,7 +1,7 @@
 /** `selfheal synth`: writes the manifests, or says what writing them would change. */
 import { OperatorError } from '../errors.js';
 import type { Finding } from '../guardrails/guardrail.js';
-import { compareFolder, replaceFolder } from '../synth/dist-folder.js';
+import { clearLeftovers, compareFolder, replaceFolder } from '../synth/dist-folder.js';
 import { loadClusters } from '../synth/load-clusters.js';
 import { synthesize } from '../synth/synthesize.js';
 import type { Command } from './command.js';
@@ -50,6 +50,7 @@ Exit status: 0 written or nothing differs, 1 something differs (--check), 2 wron
       return differences.length === 0 ? 0 : 1;
     }
     if (differences.length > 0) replaceFolder(out, files);
+    else clearLeftovers(out);
     const written = differences.filter(({ kind }) => kind !== 'stale').length;
     io.out(
       `${files.size} manifests of ${clusters.map(({ name }) => name).join(', ')} in ${out}: ${written} written, ${differences.length - written} removed, ${files.size - written} as they were`,

@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { HEADER } from '../../src/manifest/yaml.js';
-import { compareFolder, replaceFolder } from '../../src/synth/dist-folder.js';
+import { clearLeftovers, compareFolder, replaceFolder } from '../../src/synth/dist-folder.js';
 
 const ours = (text: string): string => `${HEADER}\n${text}\n`;
 const FILES = new Map([
@@ -101,13 +101,8 @@ describe('what is not ours is refused, and nothing is changed', () => {
       'expected only files that synth wrote, got "a", "b", "c" and more',
     ],
     [
-      "somebody's own dist.next",
-      () => put('dist.next/precious', 'x'),
-      'expected only files that synth wrote, got "precious"',
-    ],
-    [
-      "somebody's own dist.previous, without a dist",
-      () => put('dist.previous/precious', 'x'),
+      "somebody's own file where a stopped run would have left some, without a dist",
+      () => put('dist.synth-mine/precious', 'x'),
       'expected only files that synth wrote, got "precious"',
     ],
   ];
@@ -171,25 +166,32 @@ describe('replacing', () => {
 describe('a run that was stopped', () => {
   test('between the two renames: the old folder comes back before anything else', () => {
     replaceFolder(dist, FILES);
-    renameSync(dist, `${dist}.previous`);
-    put('dist.next/home/app/a.yaml', ours('a: 2'));
+    mkdirSync(`${dist}.synth-abc`);
+    renameSync(dist, `${dist}.synth-abc/old`);
+    put('dist.synth-abc/next/home/app/a.yaml', ours('a: 2'));
 
-    replaceFolder(dist, new Map([['home/app/a.yaml', ours('a: 3')]]));
+    clearLeftovers(dist);
 
-    expect(snapshot()).toEqual({
-      dist: 'folder',
-      'dist/home': 'folder',
-      'dist/home/app': 'folder',
-      'dist/home/app/a.yaml': ours('a: 3'),
-    });
+    expect(compareFolder(dist, FILES)).toEqual([]);
+    expect(readdirSync(root)).toEqual(['dist']);
   });
 
-  test('after the renames: the old folder is cleared away', () => {
-    replaceFolder(dist, FILES);
-    put('dist.previous/home/app/a.yaml', ours('a: 0'));
+  test('and the next one writes what it was asked for', () => {
+    put('dist.synth-abc/old/home/app/b.yaml', ours('b: 0'));
 
     replaceFolder(dist, FILES);
 
+    expect(compareFolder(dist, FILES)).toEqual([]);
+    expect(readdirSync(root)).toEqual(['dist']);
+  });
+
+  test('after the renames: the old folder is cleared away, even where nothing is to be written', () => {
+    replaceFolder(dist, FILES);
+    put('dist.synth-abc/old/home/app/a.yaml', ours('a: 0'));
+
+    clearLeftovers(dist);
+
+    expect(compareFolder(dist, FILES)).toEqual([]);
     expect(readdirSync(root)).toEqual(['dist']);
   });
 
@@ -198,11 +200,59 @@ describe('a run that was stopped', () => {
     ['in its first line', HEADER.slice(0, 20)],
     ['behind it', `${HEADER}\na`],
   ])('while a file was written, %s: what it left does not block the next run', (_, content) => {
-    put('dist.next/home/app/a.yaml', content);
+    put('dist.synth-abc/next/home/app/a.yaml', content);
+    put('dist.synth-def/next/home/app/a.yaml', content);
 
     replaceFolder(dist, FILES);
 
     expect(compareFolder(dist, FILES)).toEqual([]);
+    expect(readdirSync(root)).toEqual(['dist']);
+  });
+
+  test('a folder that only looks alike is left alone', () => {
+    put('distant.synth-abc/precious', 'x');
+    put('dist.next/precious', 'x');
+
+    replaceFolder(dist, FILES);
+
+    expect(readdirSync(root)).toEqual(['dist', 'dist.next', 'distant.synth-abc']);
+  });
+});
+
+describe('a run that fails leaves the old folder and nothing beside it', () => {
+  /** Files of which the second is only given after `act`. */
+  const interruptedBy = (act: () => void): ReadonlyMap<string, string> => {
+    const files = new Map(FILES);
+    files[Symbol.iterator] = function* () {
+      for (const [index, entry] of [...files.entries()].entries()) {
+        if (index === 1) act();
+        yield entry;
+      }
+      return undefined;
+    };
+    return files;
+  };
+
+  test.each([['before it was there'], ['after it was there']])('%s', (when) => {
+    if (when.startsWith('after')) replaceFolder(dist, new Map([['a.yaml', ours('a: 0')]]));
+    const before = snapshot();
+
+    expect(() => replaceFolder(dist, new Map([...FILES, ['home/app/a.yaml/b.yaml', 'x']]))).toThrow(
+      /^output ".+": expected a folder that can be written, got EEXIST/,
+    );
+    expect(snapshot()).toEqual(before);
+  });
+
+  test('of two runs at once the one that began last writes all of its files, and the other one says so', () => {
+    const last = new Map([['c.yaml', ours('c: 1')]]);
+
+    expect(() =>
+      replaceFolder(
+        dist,
+        interruptedBy(() => replaceFolder(dist, last)),
+      ),
+    ).toThrow(/^output ".+": expected one synth at a time, got another one that began meanwhile$/);
+    expect(compareFolder(dist, last)).toEqual([]);
     expect(readdirSync(root)).toEqual(['dist']);
   });
 });
@@ -239,6 +289,14 @@ describe('comparing', () => {
     symlinkSync(join(root, 'elsewhere.yaml'), join(dist, 'home/app/a.yaml'));
 
     expect(compareFolder(dist, FILES)).toEqual([{ path: 'home/app/a.yaml', kind: 'changed' }]);
+  });
+
+  test('of what cannot be read is an error in one line', () => {
+    put('file', 'x');
+
+    expect(() => compareFolder(join(root, 'file/dist'), FILES)).toThrow(
+      /^output ".+": expected a folder that can be read, got ENOTDIR/,
+    );
   });
 
   test('refuses a file in place of the folder', () => {
