@@ -101,6 +101,14 @@ export interface Jiva {
   readonly replicas: number;
 }
 
+/** As manifests name them. */
+export interface Images {
+  readonly alpine: string;
+  readonly pause: string;
+  /** Only MicroK8s's is in Git. */
+  readonly coredns: string;
+}
+
 export interface Cluster {
   readonly name: string;
   readonly distribution: Distribution;
@@ -110,6 +118,7 @@ export interface Cluster {
   /** The first control-plane node: its clock is the one that schedules without a zone are read by. */
   readonly controlPlane: ClusterNode;
   readonly hosts: readonly HostGroup[];
+  readonly images: Images;
   readonly longhorn: Longhorn | null;
   readonly backup: Backup | null;
   readonly dns: Dns | null;

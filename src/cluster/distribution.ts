@@ -1,5 +1,5 @@
 /** Where k3s and MicroK8s differ: units, paths and commands, in one table. */
-export type DistributionName = 'k3s' | 'microk8s';
+type DistributionName = 'k3s' | 'microk8s';
 
 /** What a node does for the cluster: `control-plane` also runs workloads in both distributions. */
 export type NodeRole = 'control-plane' | 'worker';

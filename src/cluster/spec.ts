@@ -7,6 +7,7 @@
 import type { BackupSpec } from './spec/backup.js';
 import type { GitopsSpec } from './spec/gitops.js';
 import type { HostsSpec } from './spec/hosts.js';
+import type { ImagesSpec } from './spec/images.js';
 import type { LonghornSpec } from './spec/longhorn.js';
 import type { JivaSpec, SchedulerLeaseSpec } from './spec/microk8s.js';
 import type { MonitoringSpec } from './spec/monitoring.js';
@@ -70,6 +71,9 @@ interface CommonSpec<Node extends string> {
    * @default - no node-bootstrap, the hosts stay as they are
    */
   readonly hosts?: readonly HostsSpec<Node>[];
+
+  /** @default - every image from where it is published, in the version that this release was made with */
+  readonly images?: ImagesSpec;
 
   /** @default - Longhorn is left alone */
   readonly longhorn?: LonghornSpec;

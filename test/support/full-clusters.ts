@@ -133,6 +133,7 @@ export const FULL_MICROK8S_SPEC = {
     },
   ],
   schedulerLease: { leaseDuration: '24s', renewDeadline: '16s', retryPeriod: '3s' },
+  images: { coredns: 'coredns/coredns:1.14.3' },
   jiva: { namespace: 'openebs', replicas: 3 },
   backup: {
     from: 'hoe',

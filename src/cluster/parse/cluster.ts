@@ -42,6 +42,7 @@ const common = (node: Parser<string>) => ({
   name: value.clusterName,
   gitops: sections.gitops,
   hosts: optional(sections.hosts(node), []),
+  images: optional(sections.images, null),
   longhorn: optional(sections.longhorn, null),
   backup: optional(sections.backup(node), null),
   dns: optional(sections.dns, null),

@@ -1,4 +1,6 @@
 /** What is wrong with an input: where, what was expected, what was found. */
+import { holdsSecret } from '../secret.js';
+
 export interface Issue {
   /** Dotted path into the input, e.g. `nodes.jarvis.timeZone`; empty for the input itself. */
   readonly path: string;
@@ -12,7 +14,10 @@ export type Parsed<T> =
 
 const SHOWN_LENGTH = 80;
 
-/** A value as a message shows it: JSON, so that `""` and nothing differ, and short. */
+/**
+ * A value as a message shows it: JSON, so that `""` and nothing differ, and short. A secret is not shown: messages stay
+ * in the logs of a CI.
+ */
 export function show(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint') return `a ${typeof value}`;
@@ -27,6 +32,7 @@ export function show(value: unknown): string {
     // A cycle or a throwing toJSON: the type is all that can be said of it.
     return `${Array.isArray(value) ? 'a list' : 'an object'} that JSON cannot show`;
   }
+  if (holdsSecret(text)) return 'what looks like a secret (not shown)';
   return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text;
 }
 

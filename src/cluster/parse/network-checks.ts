@@ -1,8 +1,10 @@
 /** What the number of nodes and the pod network allow of DNS and network policies. */
+
+import { formatImage } from '../image.js';
 import type { ParsedSpec } from './cluster.js';
 import { type Issue, show } from './issue.js';
 
-export const NETWORK_CHECKS = [dnsReplicas, enforcedPolicies];
+export const NETWORK_CHECKS = [dnsReplicas, corednsImage, enforcedPolicies];
 
 function dnsReplicas({ dns, nodes }: ParsedSpec): Issue[] {
   if (dns === null || dns.replicas <= nodes.size) return [];
@@ -11,6 +13,16 @@ function dnsReplicas({ dns, nodes }: ParsedSpec): Issue[] {
     {
       path: 'dns.replicas',
       message: `expected ${most}, each replica needs a node of its own, got ${show(dns.replicas)}`,
+    },
+  ];
+}
+
+function corednsImage({ distribution, images }: ParsedSpec): Issue[] {
+  if (distribution !== 'k3s' || images === null || images.coredns === null) return [];
+  return [
+    {
+      path: 'images.coredns',
+      message: `expected no such key on k3s, whose own image stays, got ${show(formatImage(images.coredns))}`,
     },
   ];
 }

@@ -1,7 +1,9 @@
 /** From a parsed spec to a `Cluster`: names become nodes, and what one part leaves out another decides. */
-import type { Cluster, ClusterNode, Gitops, HostGroup, Monitoring } from '../cluster.js';
+import type { Cluster, ClusterNode, Gitops, HostGroup, Images, Monitoring } from '../cluster.js';
 import { DISTRIBUTIONS } from '../distribution.js';
 import type { Duration } from '../duration.js';
+import { formatImage } from '../image.js';
+import { IMAGES, MICROK8S_COREDNS } from '../versions.js';
 import type { ParsedSpec } from './cluster.js';
 
 export function resolve(parsed: ParsedSpec): Cluster {
@@ -34,6 +36,7 @@ export function resolve(parsed: ParsedSpec): Cluster {
     nodes,
     controlPlane,
     hosts: parsed.hosts.map((group) => resolveHosts(parsed.name, group, group.nodes.map(named))),
+    images: resolveImages(parsed),
     longhorn: parsed.longhorn,
     backup:
       backup &&
@@ -49,6 +52,15 @@ export function resolve(parsed: ParsedSpec): Cluster {
     upgrades: upgrades && { ...upgrades, timeZone: controlPlane.timeZone },
     reachability: reachability && { ...reachability, nodes: reachability.nodes?.map(named) ?? nodes },
     ...microk8sOnly,
+  };
+}
+
+function resolveImages({ distribution, images }: ParsedSpec): Images {
+  const { alpine = null, pause = null, coredns = null } = images ?? {};
+  return {
+    alpine: alpine ? formatImage(alpine) : IMAGES.alpine,
+    pause: pause ? formatImage(pause) : IMAGES.pause[distribution],
+    coredns: coredns ? formatImage(coredns) : MICROK8S_COREDNS.image,
   };
 }
 

@@ -12,6 +12,7 @@ import type {
   SandboxCleanupSpec,
   StallThresholdSpec,
 } from '../spec/hosts.js';
+import type { ImagesSpec } from '../spec/images.js';
 import type {
   CsiSpreadSpec,
   KernelNfsBackupTargetSpec,
@@ -106,6 +107,12 @@ export const hosts = (node: NodeName) =>
       kernel: optional(kernel, null),
     }),
   );
+
+export const images = fields<ImagesSpec>()({
+  alpine: optional(value.image, null),
+  pause: optional(value.image, null),
+  coredns: optional(value.image, null),
+});
 
 const recurringJob = (name: string) =>
   fields<RecurringJobSpec>()({

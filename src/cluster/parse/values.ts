@@ -2,6 +2,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import type { ClockTime } from '../clock-time.js';
 import { type Duration, formatDuration, tryReadDuration } from '../duration.js';
+import { type ImageReference, tryReadImage } from '../image.js';
 import { show } from './issue.js';
 import { matching, type Parser, text } from './parser.js';
 
@@ -93,6 +94,11 @@ export const sshHostKey = matching(
 export const version = matching('a version with three numbers, e.g. "1.11.3"', /^\d+\.\d+\.\d+$/);
 
 export const ubuntuRelease = matching('an Ubuntu release, e.g. "26.04"', /^\d{2}\.(04|10)$/);
+
+export const image: Parser<ImageReference> = text(
+  'an image with a tag that does not move, or a digest, e.g. "docker.io/library/alpine:3.21"',
+  tryReadImage,
+);
 
 /** A duration between two bounds, both included. */
 export function duration(min: string, max: string): Parser<Duration> {

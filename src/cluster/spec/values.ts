@@ -6,3 +6,6 @@ export type DurationText = `${number}${'s' | 'min' | 'h' | 'd'}`;
 export type TimeOfDay = `${number}:${number}`;
 
 export type Weekday = 'monday' | 'tuesday' | 'wednesday' | 'thursday' | 'friday' | 'saturday' | 'sunday';
+
+/** An image with a tag that does not move, with a digest where one is known, e.g. `'docker.io/library/alpine:3.21'`. */
+export type ImageText = `${string}${':' | '@'}${string}`;

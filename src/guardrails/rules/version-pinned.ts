@@ -1,4 +1,5 @@
 /** Images and charts are named by a version that does not move, and an image that is there is not asked for again. */
+import { FIXED_TAG } from '../../cluster/image.js';
 import { describe } from '../../manifest/manifest.js';
 import type { Guardrail, Violation } from '../guardrail.js';
 import type { Inspection } from '../inspection.js';
@@ -19,18 +20,17 @@ export const versionPinned: Guardrail = {
   ],
 };
 
-/** `1.2.3`, `v1.2.3-alpine`, `3.21`; not `latest`, `main`, `3`, `v1`, `stable-alpine`. */
-const PINNED_TAG = /^v?\d+\.\d+/;
 const DIGEST = /@sha256:[0-9a-f]{64}$/;
 
-const PIN = 'name the image with its full version in src/cluster/versions.ts';
+const PIN =
+  'name the image with its full version, in `images` of the description or, for a default, in src/cluster/versions.ts';
 
 /** What is wrong with an image; undefined where it is pinned. */
 function faultOf(image: string): string | undefined {
   if (DIGEST.test(image)) return undefined;
   const tag = /:([^/:@]+)$/.exec(image)?.[1];
   if (tag === undefined) return `expected an image with a tag, got ${show(image)}`;
-  return PINNED_TAG.test(tag) ? undefined : `expected a tag that does not move, got ${show(image)}`;
+  return FIXED_TAG.test(tag) ? undefined : `expected a tag that does not move, got ${show(image)}`;
 }
 
 function inContainer(workload: Workload, { where, image, imagePullPolicy }: Container): readonly Violation[] {
@@ -74,7 +74,7 @@ const inCharts = ({ objects, helmValues }: Inspection): readonly Violation[] => 
     }),
   ...helmValues.flatMap(({ where, values }) =>
     everyField(values).flatMap(({ path, key, value }): readonly Violation[] => {
-      const isFloating = key === 'tag' && typeof value === 'string' && value !== '' && !PINNED_TAG.test(value);
+      const isFloating = key === 'tag' && typeof value === 'string' && value !== '' && !FIXED_TAG.test(value);
       const isUntagged = key === 'image' && typeof value === 'string' && faultOf(value) !== undefined;
       const isAlways = /^(imageP|p)ullPolicy$/.test(key) && value === 'Always';
       return isFloating || isUntagged || isAlways

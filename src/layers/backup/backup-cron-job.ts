@@ -14,7 +14,13 @@ const HOPELESS = [1, 2];
 
 export const podLabels = ({ name }: Backup) => ({ 'app.kubernetes.io/name': name });
 
-export function addBackupCronJob(chart: ApplicationChart, backup: Backup, source: string, files: BackupFiles): void {
+export function addBackupCronJob(
+  chart: ApplicationChart,
+  backup: Backup,
+  image: string,
+  source: string,
+  files: BackupFiles,
+): void {
   const { name, namespace, schedule, deadline } = backup;
   new k8s.KubeCronJob(chart, 'CronJob', {
     metadata: {
@@ -48,7 +54,7 @@ export function addBackupCronJob(chart: ApplicationChart, backup: Backup, source
           },
           template: {
             metadata: { labels: podLabels(backup), annotations: { 'selfheal.dev/files-sha256': files.sha256 } },
-            spec: backupPod(backup, source, files.configMap),
+            spec: backupPod(backup, image, source, files.configMap),
           },
         },
       },

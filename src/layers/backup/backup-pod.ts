@@ -1,7 +1,6 @@
 /** The pod: what it sees of the host, what it may do, and the settings of its script. */
 import { k8s } from 'cdk8s-plus-28';
 import type { Backup } from '../../cluster/cluster.js';
-import { IMAGES } from '../../cluster/versions.js';
 import { HOSTNAME_LABEL } from '../../manifest/node-affinity.js';
 import { KNOWN_HOSTS, SCRIPT } from './backup-files.js';
 import { HOST_LIB, HOST_USR, hostPrograms } from './host-programs.js';
@@ -14,7 +13,7 @@ const SSH_KEY = { folder: '/ssh-key', file: 'id' } as const;
 /** One attempt ends a little before the Job's deadline, so that the script can still say so. */
 const ATTEMPT = 0.9;
 
-export function backupPod(backup: Backup, source: string, configMap: string): k8s.PodSpec {
+export function backupPod(backup: Backup, image: string, source: string, configMap: string): k8s.PodSpec {
   const { from } = backup;
   const { libraryFolder } = hostPrograms(from.architecture);
   return {
@@ -37,7 +36,7 @@ export function backupPod(backup: Backup, source: string, configMap: string): k8
     containers: [
       {
         name: CONTAINER,
-        image: IMAGES.alpine,
+        image,
         imagePullPolicy: 'IfNotPresent',
         command: [`${SCRIPTS}/${SCRIPT}`],
         env: environment(backup),

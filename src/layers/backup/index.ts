@@ -9,7 +9,7 @@ import { addBackupNetworkPolicy } from './backup-network-policy.js';
 export const backup: Layer = {
   name: 'backup',
   alerts: backupAlerts,
-  build: (app, { backup, distribution }) => {
+  build: (app, { backup, distribution, images }) => {
     if (backup === null) return;
     // An Application of its own: Argo CD (3.2 and later) calls a CronJob whose last run failed degraded, and nothing
     // else may wait for that.
@@ -19,7 +19,7 @@ export const backup: Layer = {
       namespaces: [backup.namespace],
     });
     const files = addBackupFiles(chart, backup);
-    addBackupCronJob(chart, backup, distribution.localPathRoot, files);
+    addBackupCronJob(chart, backup, images.alpine, distribution.localPathRoot, files);
     addBackupNetworkPolicy(chart, backup);
   },
 };

@@ -2,12 +2,11 @@
 import type { App } from 'cdk8s';
 import { ApplicationChart } from '../../argo/application-chart.js';
 import { ForeignPatch } from '../../argo/foreign-patch.js';
-import type { Dns } from '../../cluster/cluster.js';
-import type { Distribution } from '../../cluster/distribution.js';
+import type { Cluster, Dns } from '../../cluster/cluster.js';
 import { k3sCoredns } from './k3s-coredns.js';
 import { microk8sCoredns } from './microk8s-coredns.js';
 
-export function addCoredns(app: App, { corednsAppliedBy }: Distribution, { replicas }: Dns): void {
+export function addCoredns(app: App, { distribution, images }: Cluster, { replicas }: Dns): void {
   const chart = new ApplicationChart(app, 'coredns', {
     ownership: 'foreign-patch',
     description: 'CoreDNS with replicas on different nodes.',
@@ -16,8 +15,8 @@ export function addCoredns(app: App, { corednsAppliedBy }: Distribution, { repli
   new ForeignPatch(
     chart,
     'Deployment',
-    corednsAppliedBy === 'controller'
+    distribution.corednsAppliedBy === 'controller'
       ? { form: 'partial', manifest: k3sCoredns(replicas) }
-      : { form: 'whole', manifest: microk8sCoredns(replicas) },
+      : { form: 'whole', manifest: microk8sCoredns(replicas, images.coredns) },
   );
 }

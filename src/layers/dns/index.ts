@@ -7,6 +7,6 @@ export const dns: Layer = {
   name: 'dns',
   alerts: dnsAlerts,
   build: (app, cluster) => {
-    if (cluster.dns) addCoredns(app, cluster.distribution, cluster.dns);
+    if (cluster.dns) addCoredns(app, cluster, cluster.dns);
   },
 };

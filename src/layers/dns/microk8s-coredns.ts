@@ -5,17 +5,16 @@
  * applies, and a partial manifest then means "drop everything else", which the API refuses on every sync from then on.
  */
 import { k8s } from 'cdk8s-plus-28';
-import { MICROK8S_COREDNS } from '../../cluster/versions.js';
 import type { Manifest } from '../../manifest/manifest.js';
 import { DNS_LABELS, oneForEachNode, ROLLOUT } from './anti-affinity.js';
 
-export function microk8sCoredns(replicas: number): Manifest {
+export function microk8sCoredns(replicas: number, image: string): Manifest {
   // The generated code returns plain JSON but says `any`.
-  const manifest: Manifest = k8s.KubeDeployment.manifest(deployment(replicas));
+  const manifest: Manifest = k8s.KubeDeployment.manifest(deployment(replicas, image));
   return manifest;
 }
 
-const deployment = (replicas: number): k8s.KubeDeploymentProps => ({
+const deployment = (replicas: number, image: string): k8s.KubeDeploymentProps => ({
   metadata: {
     name: 'coredns',
     namespace: 'kube-system',
@@ -46,7 +45,7 @@ const deployment = (replicas: number): k8s.KubeDeploymentProps => ({
         volumes: [
           { name: 'config-volume', configMap: { name: 'coredns', items: [{ key: COREFILE, path: COREFILE }] } },
         ],
-        containers: [coredns],
+        containers: [coredns(image)],
         dnsPolicy: 'Default',
       },
     },
@@ -55,9 +54,9 @@ const deployment = (replicas: number): k8s.KubeDeploymentProps => ({
 
 const COREFILE = 'Corefile';
 
-const coredns: k8s.Container = {
+const coredns = (image: string): k8s.Container => ({
   name: 'coredns',
-  image: MICROK8S_COREDNS.image,
+  image,
   imagePullPolicy: 'IfNotPresent',
   resources: {
     limits: { memory: k8s.Quantity.fromString('170Mi') },
@@ -85,4 +84,4 @@ const coredns: k8s.Container = {
     failureThreshold: 5,
   },
   readinessProbe: { httpGet: { path: '/ready', port: k8s.IntOrString.fromNumber(8181), scheme: 'HTTP' } },
-};
+});

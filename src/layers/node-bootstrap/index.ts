@@ -8,7 +8,7 @@ import { payloadOf } from './payload.js';
 export const nodeBootstrap: Layer = {
   name: 'node-bootstrap',
   alerts: nodeBootstrapAlerts,
-  build: (app, { hosts, distribution }, contributions) => {
+  build: (app, { hosts, images }, contributions) => {
     if (hosts.length === 0) return;
     const chart = new ApplicationChart(app, 'node-bootstrap', {
       ownership: 'owned',
@@ -18,7 +18,7 @@ export const nodeBootstrap: Layer = {
     for (const group of hosts) {
       new NodeBootstrap(chart, group.name, {
         group,
-        distribution: distribution.name,
+        images,
         payload: payloadOf(group, contributions.hostState(group)),
       });
     }

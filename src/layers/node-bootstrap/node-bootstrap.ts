@@ -1,9 +1,7 @@
 /** The DaemonSet that brings a group of hosts to their state, and the ConfigMap that it brings. */
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
-import type { HostGroup } from '../../cluster/cluster.js';
-import type { DistributionName } from '../../cluster/distribution.js';
-import { IMAGES } from '../../cluster/versions.js';
+import type { HostGroup, Images } from '../../cluster/cluster.js';
 import { STATE_FOLDER } from '../../host/host-state.js';
 import { HOSTNAME_LABEL, requiredNodeAffinity } from '../../manifest/node-affinity.js';
 import { CONTENT_HASH, contentHash } from './content-hash.js';
@@ -15,8 +13,7 @@ export const NODE_BOOTSTRAP_NAMESPACE = 'kube-system';
 
 interface NodeBootstrapProps {
   readonly group: HostGroup;
-  /** Decides the pause image: the one that the distribution keeps on its nodes anyway. */
-  readonly distribution: DistributionName;
+  readonly images: Images;
   readonly payload: Payload;
 }
 
@@ -24,7 +21,7 @@ const PAYLOAD_FOLDER = '/payload';
 const HOST_STATE_FOLDER = '/host';
 
 export class NodeBootstrap extends Construct {
-  constructor(scope: Construct, id: string, { group, distribution, payload }: NodeBootstrapProps) {
+  constructor(scope: Construct, id: string, { group, images, payload }: NodeBootstrapProps) {
     super(scope, id);
     const { name } = group;
     const labels = { 'app.kubernetes.io/name': 'node-bootstrap', 'app.kubernetes.io/instance': name };
@@ -43,14 +40,14 @@ export class NodeBootstrap extends Construct {
         },
         template: {
           metadata: { labels, annotations: { [CONTENT_HASH]: contentHash(payload) } },
-          spec: podSpec(group, distribution),
+          spec: podSpec(group, images),
         },
       },
     });
   }
 }
 
-const podSpec = (group: HostGroup, distribution: DistributionName): k8s.PodSpec => ({
+const podSpec = (group: HostGroup, { alpine, pause: pauseImage }: Images): k8s.PodSpec => ({
   ...placement(group),
   // A host that is cordoned, not ready or tainted is the one that needs it most.
   tolerations: [{ operator: 'Exists' }],
@@ -63,8 +60,8 @@ const podSpec = (group: HostGroup, distribution: DistributionName): k8s.PodSpec 
   automountServiceAccountToken: false,
   enableServiceLinks: false,
   terminationGracePeriodSeconds: 10,
-  initContainers: [converge()],
-  containers: [pause(IMAGES.pause[distribution])],
+  initContainers: [converge(alpine)],
+  containers: [pause(pauseImage)],
   volumes: [
     { name: 'payload', configMap: { name: group.name, defaultMode: 0o555 } },
     { name: 'host-state', hostPath: { path: STATE_FOLDER, type: 'DirectoryOrCreate' } },
@@ -82,9 +79,9 @@ function placement({ nodes }: HostGroup): Pick<k8s.PodSpec, 'nodeSelector' | 'af
   };
 }
 
-const converge = (): k8s.Container => ({
+const converge = (image: string): k8s.Container => ({
   name: 'converge',
-  image: IMAGES.alpine,
+  image,
   imagePullPolicy: 'IfNotPresent',
   command: ['/bin/sh', `${PAYLOAD_FOLDER}/stage.sh`],
   args: [...enterHost(['bash', `${BOOTSTRAP_FOLDER}/payload/converge.sh`])],

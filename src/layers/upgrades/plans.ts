@@ -17,12 +17,11 @@ import { ApplicationChart } from '../../argo/application-chart.js';
 import { formatClockTime } from '../../cluster/clock-time.js';
 import type { Cluster, ClusterNode, Upgrades } from '../../cluster/cluster.js';
 import type { Weekday } from '../../cluster/spec/values.js';
-import { IMAGES } from '../../cluster/versions.js';
 import { nodeRequirement } from '../../manifest/node-affinity.js';
 import { RUN_PROGRAM } from './host-state.js';
 import { planNames } from './plan-names.js';
 
-export function addOsUpgrade(app: App, { nodes }: Cluster, upgrades: Upgrades): void {
+export function addOsUpgrade(app: App, { nodes, images }: Cluster, upgrades: Upgrades): void {
   const chart = new ApplicationChart(app, 'os-upgrade', {
     ownership: 'owned',
     description: `Ubuntu ${upgrades.ubuntu.to}, one node at a time.`,
@@ -35,7 +34,7 @@ export function addOsUpgrade(app: App, { nodes }: Cluster, upgrades: Upgrades): 
     [planNames.workers, of('worker')],
     [planNames.controlPlane, of('control-plane')],
   ] as const) {
-    if (names.length > 0) addPlan(chart, name, names, upgrades);
+    if (names.length > 0) addPlan(chart, name, names, images.alpine, upgrades);
   }
 }
 
@@ -58,6 +57,7 @@ function addPlan(
   chart: ApplicationChart,
   name: string,
   nodes: readonly string[],
+  image: string,
   { namespace, timeZone, ubuntu }: Upgrades,
 ): void {
   const { window, to } = ubuntu;
@@ -79,7 +79,7 @@ function addPlan(
         endTime: formatClockTime(window.end),
         timeZone,
       },
-      prepare: { image: IMAGES.alpine, ...runOnHost('selfheal-upgrade-gate') },
+      prepare: { image, ...runOnHost('selfheal-upgrade-gate') },
       cordon: true,
       drain: {
         timeout: PlanSpecDrainTimeout.fromString('10m0s'),
@@ -91,7 +91,7 @@ function addPlan(
         force: false,
         disableEviction: false,
       },
-      upgrade: { image: IMAGES.alpine, ...runOnHost('selfheal-os-upgrade') },
+      upgrade: { image, ...runOnHost('selfheal-os-upgrade') },
     },
   });
 }

@@ -26,6 +26,16 @@ describe('show', () => {
     expect(show(value)).toBe(text);
   });
 
+  test.each([
+    ['itself', (secret: string) => secret],
+    ['inside an object', (secret: string) => ({ name: 'x'.repeat(200), key: secret })],
+    ['in a URL', () => 'https://me:hunter2@git.example/me'],
+  ])('does not show a secret, %s', (_, wrap) => {
+    expect(show(wrap(`-----BEGIN OPENSSH ${'PRIVATE KEY'}-----\nb3BlbnNzaC1rZXktdjEAAAAA`))).toBe(
+      'what looks like a secret (not shown)',
+    );
+  });
+
   function assertNever(): never {
     throw new Error('no');
   }

@@ -22,6 +22,13 @@ test('more replicas than nodes are refused, as many as nodes are not', () => {
   expect(issuesOf({ ...homelab, dns: { replicas: 2 } })).toEqual([]);
 });
 
+test('another image for CoreDNS is refused on k3s, where nobody but k3s sets it', () => {
+  expect(issuesOf({ ...homelab, images: { coredns: 'mirror.lan/coredns:1.14.3' } })).toEqual([
+    'images.coredns: expected no such key on k3s, whose own image stays, got "mirror.lan/coredns:1.14.3"',
+  ]);
+  expect(issuesOf({ ...pvek8s, images: { coredns: 'mirror.lan/coredns:1.14.3' } })).toEqual([]);
+});
+
 test('a network policy that nothing enforces is refused', () => {
   expect(issuesOf({ ...pvek8s, cni: 'flannel' })).toEqual([
     'networkPolicies: expected cni "calico", got "flannel", which enforces no NetworkPolicy: the pods would stay open to all',

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
 import { parseCluster } from '../../../src/cluster/parse/cluster.js';
 import type { K3sClusterSpec } from '../../../src/cluster/spec.js';
-import { minimal, parsed } from '../../support/clusters.js';
+import { IMAGES, MICROK8S_COREDNS } from '../../../src/cluster/versions.js';
+import { minimal, parsed, pvek8s } from '../../support/clusters.js';
 import { FULL_K3S_SPEC, FULL_MICROK8S_SPEC } from '../../support/full-clusters.js';
 
 const PI = { timeZone: 'Europe/Vienna', architecture: 'arm64', board: 'raspberry-pi', bootLoader: 'piboot' } as const;
@@ -148,6 +149,19 @@ describe('defaults', () => {
 
   test('of DNS are two replicas', () => {
     expect(twoPis({ dns: {} }).dns).toEqual({ replicas: 2 });
+  });
+
+  test('of images are the published ones, the pause image that of the distribution', () => {
+    expect(minimal().images).toEqual({ ...IMAGES, pause: IMAGES.pause.k3s, coredns: MICROK8S_COREDNS.image });
+    expect(pvek8s().images.pause).toBe(IMAGES.pause.microk8s);
+  });
+
+  test('of images give way one by one', () => {
+    const digest = `sha256:${'0'.repeat(64)}` as const;
+
+    const { images } = minimal({ images: { alpine: `mirror.lan/alpine:3.21@${digest}` } });
+
+    expect(images).toMatchObject({ alpine: `mirror.lan/alpine:3.21@${digest}`, pause: IMAGES.pause.k3s });
   });
 
   test('of a network policy are all ports', () => {

@@ -31,6 +31,27 @@ const CASES: Readonly<Record<string, Case>> = {
     accepts: ['a.b', 'a'],
     refuses: ['a..b', '.a', 'a.', 'A.b', 'x'.repeat(254)],
   },
+  image: {
+    parser: value.image,
+    accepts: [
+      'alpine:3.21',
+      'docker.io/library/alpine:3.21',
+      'registry.attic.lan:5000/mirror/pause:v3.10.1-arm64',
+      `quay.io/a/b__c@sha256:${'0'.repeat(64)}`,
+      `quay.io/a/b:latest@sha256:${'a'.repeat(64)}`,
+    ],
+    refuses: [
+      '',
+      'alpine',
+      'alpine:',
+      'alpine:latest',
+      'alpine:3',
+      'Alpine:3.21',
+      'a b:1.2',
+      'a:1.2@sha256:0',
+      'a//b:1.2',
+    ],
+  },
   word: { parser: value.word, accepts: ['main', 'v1.2', 'feature/x'], refuses: ['', ' ', 'a b', 'a\nb', 'ü'] },
   absolutePath: {
     parser: value.absolutePath,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
+import { MICROK8S_COREDNS } from '../../../src/cluster/versions.js';
 import { microk8sCoredns } from '../../../src/layers/dns/microk8s-coredns.js';
 import { at, set } from '../../support/change.js';
 
@@ -20,12 +21,15 @@ test('every field of the addon is there unchanged, and nothing else but replicas
     ['spec.template.spec.affinity', undefined],
     ['spec.strategy', at(original, 'spec.strategy')],
   ] as const;
-  const rest = withoutOurs.reduce<unknown>((object, [place, value]) => set(object, place, value), microk8sCoredns(2));
+  const rest = withoutOurs.reduce<unknown>(
+    (object, [place, value]) => set(object, place, value),
+    microk8sCoredns(2, MICROK8S_COREDNS.image),
+  );
 
   expect(at(original, 'spec.template.spec.containers[0].image')).toMatch(/^coredns\//);
   expect(rest).toEqual(original);
 });
 
 test('as many pods are asked for as the cluster wants', () => {
-  expect(at(microk8sCoredns(3), 'spec.replicas')).toBe(3);
+  expect(at(microk8sCoredns(3, 'coredns/coredns:1.2'), 'spec.replicas')).toBe(3);
 });

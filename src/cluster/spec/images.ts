@@ -1,0 +1,26 @@
+/** Images from elsewhere than where they are published. */
+import type { ImageText } from './values.js';
+
+/** What the nodes pull, e.g. from a registry of your own. Floating tags are refused. */
+export interface ImagesSpec {
+  /**
+   * A busybox shell with nsenter, for the pods that work on a host with the host's own programs.
+   *
+   * @default 'docker.io/library/alpine:3.21'
+   */
+  readonly alpine?: ImageText;
+
+  /**
+   * Keeps a finished node-bootstrap pod in Running.
+   *
+   * @default - the image that the distribution keeps on its nodes anyway
+   */
+  readonly pause?: ImageText;
+
+  /**
+   * CoreDNS, on MicroK8s: its Deployment is in Git as a whole, so another version of MicroK8s may want another image.
+   *
+   * @default 'coredns/coredns:1.14.3'
+   */
+  readonly coredns?: ImageText;
+}
