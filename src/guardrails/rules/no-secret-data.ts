@@ -1,5 +1,6 @@
 /** A manifest refers to secrets; it never holds one. Findings name the place, never the value. */
-import { describe, type Json } from '../../manifest/manifest.js';
+import { holdsSecret } from '../../cluster/secret.js';
+import { describe } from '../../manifest/manifest.js';
 import type { Guardrail, Violation } from '../guardrail.js';
 import { everyField, fieldsAt } from '../json.js';
 
@@ -16,7 +17,9 @@ export const noSecretData: Guardrail = {
             fieldsAt(manifest, field).map(([key]) => violation(describe(manifest), `${field}.${key}`)),
           )
         : []),
-      ...places.flatMap(({ path, value }) => (isSecret(value) ? [violation(describe(manifest), path)] : [])),
+      ...places.flatMap(({ path, value }) =>
+        typeof value === 'string' && holdsSecret(value) ? [violation(describe(manifest), path)] : [],
+      ),
     ]),
     ...workloads.flatMap(({ containers }) =>
       containers.flatMap(({ where, env }) =>
@@ -36,28 +39,6 @@ const violation = (where: string, place: string): Violation => ({
   found: 'expected a reference to a Secret, got what looks like its content (not shown)',
   mend: 'create the Secret in the cluster and name it here; then replace the key, it is in the history of the repository',
 });
-
-const SECRETS: readonly RegExp[] = [
-  /-----BEGIN [A-Z ]*PRIVATE KEY-----/,
-  /\b(AKIA|ASIA)[0-9A-Z]{16}\b/,
-  /\b(ghp|gho|ghs|ghu)_[A-Za-z0-9]{36}\b|\bgithub_pat_\w{22,}/,
-  /\bglpat-[\w-]{20}/,
-  /\bxox[abprs]-[\w-]{10,}/,
-  /\bAGE-SECRET-KEY-1[0-9A-Z]{50,}/,
-  /\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}/,
-  /\bclient-key-data:\s*\S{20}/,
-  // User and password in a URL; the scheme is left out, because looking for its start takes long in long texts.
-  /:\/\/[^\s/:@"'$<{]+:[^\s/@"'$<{]+@/,
-];
-
-const PEM_IN_BASE64 = /LS0tLS1CRUdJTi[A-Za-z0-9+/=\s]{40,}/;
-
-function isSecret(value: Json): boolean {
-  if (typeof value !== 'string') return false;
-  const packed = PEM_IN_BASE64.exec(value)?.[0];
-  const texts = packed === undefined ? [value] : [value, Buffer.from(packed, 'base64').toString('latin1')];
-  return texts.some((text) => SECRETS.some((pattern) => pattern.test(text)));
-}
 
 const SECRET_NAME = /(password|passwd|passphrase|token|client_?secret|api_?key|private_?key|secret_?key|access_?key)$/i;
 /** What refers to a secret has such a value: a path, a name with dots or dashes in lower case, a template. */

@@ -33,7 +33,7 @@ describe('what is no description at all', () => {
   ])('%s is refused', (_, input, shown) => {
     const [issue, ...others] = issuesOf(input);
 
-    expect(issue).toContain(`: expected an object with distribution, got ${shown}`);
+    expect(issue).toContain(`: expected an object whose distribution is one of "k3s", "microk8s", got ${shown}`);
     expect(others).toEqual([]);
   });
 

@@ -33,7 +33,7 @@ describe('fields', () => {
       'watts: expected a whole number from 1 to 100, got nothing',
     ]);
     expect(issuesOf(parse(lamp, inherited))).toEqual([
-      ': expected an object with watts, colour, got an instance of Object',
+      ': expected an object with watts (and colour if wanted), got an instance of Object',
     ]);
   });
 
@@ -47,7 +47,7 @@ describe('fields', () => {
   );
 
   test.each([[null], [[]], ['lamp'], [7], [undefined], [new Map([['watts', 1]])]])('refuses %o', (value) => {
-    expect(issuesOf(parse(lamp, value))[0]).toMatch(/^: expected an object with watts, colour, got /);
+    expect(issuesOf(parse(lamp, value))[0]).toMatch(/^: expected an object with watts \(and colour if wanted\), got /);
   });
 
   test('reports every key at once', () => {
