@@ -35,11 +35,12 @@ Exit status: 0 written or nothing differs, 1 something differs (--check), 2 wron
     const clusters = await loadClusters(folder);
     const { files, findings } = synthesize(clusters);
     const errors = findings.filter(({ guardrail }) => guardrail.severity === 'error');
-    for (const finding of findings) if (finding.guardrail.severity === 'warning') io.err(formatFinding(finding));
+    for (const line of formatFindings(findings.filter(({ guardrail }) => guardrail.severity === 'warning')))
+      io.err(line);
     if (errors.length > 0) {
       throw new OperatorError(
         `${errors.length} ${errors.length === 1 ? 'error' : 'errors'} found by the guardrails, nothing was written`,
-        errors.map(formatFinding),
+        formatFindings(errors),
       );
     }
 
@@ -59,6 +60,25 @@ Exit status: 0 written or nothing differs, 1 something differs (--check), 2 wron
   },
 };
 
-/** A finding as lines: what, why, what to do. */
-const formatFinding = ({ cluster, guardrail, where, found, mend }: Finding): string =>
-  `${guardrail.severity} ${guardrail.id}: ${cluster}: ${where}: ${found}\n    why: ${guardrail.lesson} (docs/incidents.md#${guardrail.incident})\n    mend: ${mend}`;
+/** What was found, then why it matters and what to do: once where one mend answers several findings. */
+function formatFindings(findings: readonly Finding[]): readonly string[] {
+  const groups = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const key = `${finding.guardrail.id}: ${finding.mend}`;
+    groups.set(key, [...(groups.get(key) ?? []), finding]);
+  }
+  return [...groups.values()].map((group) =>
+    [
+      ...group.map(
+        ({ cluster, guardrail, where, found }) =>
+          `${guardrail.severity} ${guardrail.id}: ${cluster}: ${where}: ${found}`,
+      ),
+      ...group
+        .slice(0, 1)
+        .flatMap(({ guardrail, mend }) => [
+          `  why: ${guardrail.lesson} (docs/incidents.md#${guardrail.incident})`,
+          `  mend: ${mend}`,
+        ]),
+    ].join('\n  '),
+  );
+}

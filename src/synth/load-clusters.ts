@@ -3,9 +3,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { compileFunction } from 'node:vm';
+import type { Message } from 'esbuild';
 import type { Cluster } from '../cluster/cluster.js';
 import { parseCluster } from '../cluster/parse/cluster.js';
-import { type Issue, show } from '../cluster/parse/issue.js';
+import { show } from '../cluster/parse/issue.js';
 import { OperatorError } from '../errors.js';
 import { compile } from './compile.js';
 
@@ -25,51 +26,71 @@ export async function loadClusters(folder: string): Promise<readonly Cluster[]> 
   if (files.length === 0) {
     throw new OperatorError(
       `clusters '${folder}': expected a folder with a description of a cluster, got ${existsSync(folder) ? 'none in it' : 'no such folder'}`,
-      ['name the folder with --clusters, or see "Describe your own cluster" in the README'],
+      [
+        'name the folder with --clusters, or see "Describe your own cluster" in the README',
+        'a description ends in .ts, .mts, .js, .mjs or .json and does not begin with "_" or "."',
+      ],
     );
   }
-  const parsed = await Promise.all(
-    files.map(async (name) => ({ name, result: parseCluster(await loadFile(join(folder, name))) })),
+  const read = await Promise.all(
+    files.map(async (name) => ({ name, result: await readDescription(join(folder, name)) })),
   );
-  const clusters = parsed.flatMap(({ name, result }) => (result.ok ? [{ name, cluster: result.value }] : []));
-  const issues = [
-    ...parsed.flatMap(({ name, result }) =>
-      result.ok ? [] : result.issues.map((issue) => format(join(folder, name), issue)),
-    ),
+  const clusters = read.flatMap(({ name, result }) => (result.ok ? [{ name, cluster: result.cluster }] : []));
+  const problems = [
+    ...read.flatMap(({ result }) => (result.ok ? [] : result.problems)),
     ...clusters.flatMap(({ name, cluster }, index) => {
       const first = clusters.find((other) => other.cluster.name === cluster.name);
       return first && clusters.indexOf(first) < index
-        ? [
-            format(join(folder, name), {
-              path: 'name',
-              message: `expected a name of its own, got ${show(cluster.name)} which ${first.name} has`,
-            }),
-          ]
+        ? [`${join(folder, name)}: name: expected a name of its own, got ${show(cluster.name)} which ${first.name} has`]
         : [];
     }),
   ];
-  if (issues.length > 0)
+  if (problems.length > 0)
     throw new OperatorError(
-      `${issues.length} ${issues.length === 1 ? 'problem' : 'problems'} in the description`,
-      issues,
+      `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'} in the description`,
+      problems,
     );
   return clusters.map(({ cluster }) => cluster);
 }
 
-const format = (file: string, { path, message }: Issue): string =>
-  `${file}: ${path === '' ? '' : `${path}: `}${message}`;
+type Read =
+  | { readonly ok: true; readonly cluster: Cluster }
+  /** A line each, with its place. */
+  | { readonly ok: false; readonly problems: readonly string[] };
 
-async function loadFile(file: string): Promise<unknown> {
+async function readDescription(file: string): Promise<Read> {
+  let description: unknown;
   try {
-    if (file.endsWith('.json')) return JSON.parse(readFileSync(file, 'utf8'));
-    return evaluate(await compile(file), file);
+    description = file.endsWith('.json')
+      ? JSON.parse(readFileSync(file, 'utf8'))
+      : await evaluate(await compile(file), file);
   } catch (error) {
-    throw new OperatorError(
-      `cluster file '${file}': expected a module that exports a description by default, got ${firstLine(error)}`,
-      [],
-      { cause: error },
-    );
+    return { ok: false, problems: compilerProblems(error) ?? [`${file}: ${unreadable(file, error)}`] };
   }
+  if (description === undefined) return { ok: false, problems: [`${file}: ${NO_DESCRIPTION}`] };
+  const parsed = parseCluster(description);
+  return parsed.ok
+    ? { ok: true, cluster: parsed.value }
+    : {
+        ok: false,
+        problems: parsed.issues.map(({ path, message }) => `${file}: ${path === '' ? '' : `${path}: `}${message}`),
+      };
+}
+
+const NO_DESCRIPTION =
+  'expected "export default defineCluster({ … })", got no default export (a file that is no description begins with "_")';
+
+/** What esbuild says; the file may be one that the description imports. */
+function compilerProblems(error: unknown): readonly string[] | undefined {
+  if (!(error instanceof Error && 'errors' in error && Array.isArray(error.errors))) return undefined;
+  return error.errors.map(({ text, location }: Message) =>
+    location === null ? text : `${location.file}:${location.line}:${location.column + 1}: ${text}`,
+  );
+}
+
+function unreadable(file: string, error: unknown): string {
+  const [got = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+  return `expected ${file.endsWith('.json') ? 'JSON' : 'a module that exports a description by default'}, got ${got}`;
 }
 
 /** What the module exports by default. */
@@ -81,6 +102,3 @@ function evaluate(code: string, file: string): unknown {
     ? Reflect.get(module.exports, 'default')
     : undefined;
 }
-
-const firstLine = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';

@@ -131,28 +131,35 @@ describe('synth', () => {
     ],
     [
       'a file that is no TypeScript',
-      { 'clusters/a.ts': 'export default {' },
-      "selfheal synth: cluster file 'clusters/a.ts': expected a module that exports a description by default, got ",
+      { 'clusters/a.ts': 'export default {\n  a: 1\n  b: 2\n};' },
+      '  clusters/a.ts:3:3: Expected "}" but found "b"',
+    ],
+    [
+      'a file that imports one that is no TypeScript',
+      { 'clusters/a.ts': "import './_b.js'; export default {};", 'clusters/_b.ts': 'const a = "b' },
+      '  clusters/_b.ts:1:13: Unterminated string literal',
     ],
     [
       'a file that throws',
       { 'clusters/a.ts': 'throw new Error("no luck");' },
-      "selfheal synth: cluster file 'clusters/a.ts': expected a module that exports a description by default, got no luck",
+      '  clusters/a.ts: expected a module that exports a description by default, got no luck',
     ],
-    [
-      'a file that is no JSON',
-      { 'clusters/a.json': '{' },
-      "selfheal synth: cluster file 'clusters/a.json': expected a module that exports a description by default, got ",
-    ],
+    ['a file that is no JSON', { 'clusters/a.json': '{' }, '  clusters/a.json: expected JSON, got '],
     [
       'a file without a default export',
       { 'clusters/a.ts': 'export const a = 1;' },
-      '  clusters/a.ts: expected an object with distribution, got nothing',
+      '  clusters/a.ts: expected "export default defineCluster({ … })", got no default export (a file that is no description begins with "_")',
     ],
+    ['an empty file', { 'clusters/a.ts': '' }, '  clusters/a.ts: expected "export default defineCluster({ … })", got '],
     [
       'an import that is not there',
       { 'clusters/a.ts': "import './gone.js'; export default {};" },
-      "selfheal synth: cluster file 'clusters/a.ts': expected a module that exports a description by default, got ",
+      '  clusters/a.ts:1:8: Could not resolve "./gone.js"',
+    ],
+    [
+      'a secret in a wrong place',
+      { 'clusters/a.ts': withDescription({ name: `gh${'p_'}${'a1B2'.repeat(9)}` }) },
+      '  clusters/a.ts: name: expected a DNS label of at most 40, got what looks like a secret (not shown)',
     ],
     [
       'a wrong value',
@@ -181,12 +188,14 @@ describe('synth', () => {
     const { run } = inFolder({
       'clusters/a.ts': withDescription({ name: '' }),
       'clusters/b.ts': withDescription({ dns: 1, x: 2 }),
+      'clusters/c.ts': 'export default {',
+      'clusters/d.json': '',
     });
 
     const { stderr } = run('synth');
 
-    expect(stderr).toContain('selfheal synth: 3 problems in the description');
-    expect(stderr.match(/^ {2}clusters\/[ab]\.ts: /gm)).toHaveLength(3);
+    expect(stderr).toContain('selfheal synth: 5 problems in the description');
+    expect(stderr.match(/^ {2}clusters\/[abcd]\.(ts|json):/gm)).toHaveLength(5);
   });
 
   test('a broken guardrail ends with 2 and leaves dist as it was', () => {
@@ -206,7 +215,10 @@ describe('synth', () => {
     expect(status).toBe(2);
     expect(stdout).toBe('');
     expect(stderr).toMatch(/selfheal synth: \d+ errors? found by the guardrails, nothing was written/);
-    expect(stderr).toMatch(/^ {4}mend: /m);
+    // The description and what became of it: two findings, one mend.
+    expect(stderr.match(/^ {2}error hardware-watchdog-fits-board: /gm)).toHaveLength(2);
+    expect(stderr.match(/^ {4}mend: write 14s$/gm)).toHaveLength(1);
+    expect(stderr).toMatch(/^warning nfs-by-name: .*\n {4}why: .*\n {4}mend: /m);
     expect(existsSync(join(folder, 'dist'))).toBe(false);
   });
 
@@ -256,6 +268,17 @@ describe('synth', () => {
 
     expect(stdout).toBe('2 manifests of attic in dist: 0 written, 0 removed, 2 as they were\n');
     expect(statSync(join(folder, 'dist/attic')).ctimeMs).toBe(stamp);
+  });
+
+  test('a second synth clears away what a run that was stopped left', () => {
+    const { run, put, folder } = inFolder({ 'clusters/a.ts': DESCRIPTION });
+    run('synth');
+    put('dist.synth-abc/next/attic/argocd/application-selfheal-root.yaml', '');
+
+    const { status } = run('synth');
+
+    expect(status).toBe(0);
+    expect(readdirSync(folder)).toEqual(['clusters', 'dist']);
   });
 
   test('--clusters and --out name other folders', () => {
