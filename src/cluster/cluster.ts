@@ -6,8 +6,10 @@
 import type { DailySchedule } from './clock-time.js';
 import type { Distribution, NodeRole } from './distribution.js';
 import type { Duration } from './duration.js';
+import type * as hostSections from './parse/host-sections.js';
 import type { Output } from './parse/parser.js';
 import type * as sections from './parse/sections.js';
+import type * as storageSections from './parse/storage-sections.js';
 
 type Section<F extends (...args: never[]) => unknown> = Output<ReturnType<F>>;
 
@@ -26,9 +28,9 @@ export interface ClusterNode {
   readonly bootLoader: BootLoader;
 }
 
-export type RcuWatchdog = NonNullable<Section<typeof sections.hosts>[number]['rcuWatchdog']>;
-export type SandboxCleanup = NonNullable<Section<typeof sections.hosts>[number]['sandboxCleanup']>;
-export type HungTask = NonNullable<NonNullable<Section<typeof sections.hosts>[number]['kernel']>['hungTask']>;
+export type RcuWatchdog = NonNullable<Section<typeof hostSections.hosts>[number]['rcuWatchdog']>;
+export type SandboxCleanup = NonNullable<Section<typeof hostSections.hosts>[number]['sandboxCleanup']>;
+export type HungTask = NonNullable<NonNullable<Section<typeof hostSections.hosts>[number]['kernel']>['hungTask']>;
 
 export interface HardwareWatchdog {
   readonly runtimeTimeout: Duration;
@@ -52,9 +54,9 @@ export interface HostGroup {
 }
 
 export type Gitops = Omit<Output<typeof sections.gitops>, 'path'> & { readonly path: string };
-export type Longhorn = Output<typeof sections.longhorn>;
+export type Longhorn = Output<typeof storageSections.longhorn>;
 export type RecurringJob = NonNullable<Longhorn['dailySnapshot']>;
-export type Backup = Omit<Section<typeof sections.backup>, 'from' | 'at'> & {
+export type Backup = Omit<Section<typeof storageSections.backup>, 'from' | 'at'> & {
   readonly from: ClusterNode;
   readonly schedule: DailySchedule;
 };

@@ -6,22 +6,13 @@ import type { JivaSpec, SchedulerLeaseSpec } from '../spec/microk8s.js';
 import type { K3sNodeSpec, Microk8sNodeSpec } from '../spec/nodes.js';
 import type { ClusterSpec, K3sClusterSpec, Microk8sClusterSpec } from '../spec.js';
 import { CROSS_CHECKS } from './cross-checks.js';
+import { type FieldsOutput, fields, optional } from './fields.js';
+import * as hostSections from './host-sections.js';
 import { type Issue, type Parsed, show } from './issue.js';
-import {
-  type FieldsOutput,
-  fields,
-  integer,
-  map,
-  oneOf,
-  optional,
-  type Parser,
-  parse,
-  record,
-  refine,
-  tagged,
-} from './parser.js';
+import { integer, map, oneOf, type Parser, parse, record, refine, tagged } from './parser.js';
 import { resolve } from './resolve.js';
 import * as sections from './sections.js';
+import * as storageSections from './storage-sections.js';
 import * as value from './values.js';
 
 /** Parses a spec. Every problem is reported at once; only what depends on a wrong part has to wait for it. */
@@ -41,10 +32,10 @@ function nodeNames(input: unknown): readonly string[] {
 const common = (node: Parser<string>) => ({
   name: value.clusterName,
   gitops: sections.gitops,
-  hosts: optional(sections.hosts(node), []),
+  hosts: optional(hostSections.hosts(node), []),
   images: optional(sections.images, null),
-  longhorn: optional(sections.longhorn, null),
-  backup: optional(sections.backup(node), null),
+  longhorn: optional(storageSections.longhorn, null),
+  backup: optional(storageSections.backup(node), null),
   dns: optional(sections.dns, null),
   monitoring: optional(sections.monitoring(node), null),
   keepOff: optional(sections.keepOff(node), []),

@@ -1,32 +1,15 @@
-/** The parts of a spec that mean the same in every cluster, with their defaults. */
+/** What a spec says of everything but hosts and storage, with its defaults. */
 import { formatClockTime } from '../clock-time.js';
-import { formatDuration, hours, minutes } from '../duration.js';
-import type { BackupDestinationSpec, BackupSpec, SecretKeySpec } from '../spec/backup.js';
+import { minutes } from '../duration.js';
 import type { GitopsSpec } from '../spec/gitops.js';
-import type {
-  HardwareWatchdogSpec,
-  HostsSpec,
-  HungTaskSpec,
-  KernelSpec,
-  RcuWatchdogSpec,
-  SandboxCleanupSpec,
-  StallThresholdSpec,
-} from '../spec/hosts.js';
 import type { ImagesSpec } from '../spec/images.js';
-import type {
-  CsiSpreadSpec,
-  KernelNfsBackupTargetSpec,
-  LonghornSpec,
-  NoBackupTargetSpec,
-  RecurringJobSpec,
-  S3BackupTargetSpec,
-} from '../spec/longhorn.js';
 import type { ChartMonitoringSpec, ExistingMonitoringSpec, PrometheusStorageSpec } from '../spec/monitoring.js';
 import type { ReachabilitySpec } from '../spec/reachability.js';
 import type { UbuntuUpgradeSpec, UpgradesSpec } from '../spec/upgrades.js';
 import type { DnsSpec, KeepOffSpec, NetworkPolicySpec } from '../spec/workloads.js';
+import { fields, optional } from './fields.js';
 import { show } from './issue.js';
-import { boolean, fields, integer, list, oneOf, optional, type Parser, record, refine, tagged } from './parser.js';
+import { boolean, integer, list, oneOf, type Parser, record, refine, tagged } from './parser.js';
 import * as value from './values.js';
 
 const labels = record(value.labelKey, value.labelValue, { min: 1 });
@@ -51,118 +34,11 @@ export const nodeFields = {
   bootLoader: oneOf('piboot', 'raspberry-pi-firmware', 'grub'),
 };
 
-const stallThreshold = fields<StallThresholdSpec>()({
-  stalls: integer(1, 10_000),
-  within: value.duration('1min', '6h'),
-});
-
-const rcuWatchdogFields = fields<RcuWatchdogSpec>()({
-  burst: optional(stallThreshold, { stalls: 10, within: minutes(2) }),
-  sustained: optional(stallThreshold, { stalls: 10, within: minutes(15) }),
-  startupGrace: optional(value.duration('1min', '6h'), minutes(20)),
-  checkEvery: optional(value.duration('10s', '1h'), minutes(2)),
-  maxRebootsInARow: optional(integer(1, 10), 3),
-  healthyAfter: optional(value.duration('30min', '7d'), hours(6)),
-});
-
-/** Stalls between two looks must not fall out of the window. */
-const rcuWatchdog = refine(rcuWatchdogFields, ({ burst, sustained, checkEvery }) =>
-  Object.entries({ burst, sustained })
-    .filter(([, { within }]) => within.seconds < checkEvery.seconds)
-    .map(([name, { within }]) => ({
-      path: `${name}.within`,
-      message: `expected at least checkEvery (${formatDuration(checkEvery)}), got ${show(formatDuration(within))}`,
-    })),
-);
-
-const sandboxCleanup = fields<SandboxCleanupSpec>()({
-  databaseLockTimeout: optional(value.duration('1s', '10min'), { seconds: 30 }),
-  timeout: optional(value.duration('10s', '30min'), minutes(2)),
-});
-
-const hungTask = fields<HungTaskSpec>()({
-  timeout: optional(value.duration('10s', '1h'), { seconds: 120 }),
-  panicTimeout: optional(value.duration('1s', '10min'), { seconds: 10 }),
-});
-
-const hardwareWatchdog = fields<HardwareWatchdogSpec>()({
-  runtimeTimeout: optional(value.duration('1s', '1h'), null),
-  rebootTimeout: optional(value.duration('1s', '1h'), null),
-  device: optional(value.absolutePath, '/dev/watchdog'),
-});
-
-const kernel = fields<KernelSpec>()({
-  hungTask: optional(hungTask, null),
-  hardwareWatchdog: optional(hardwareWatchdog, null),
-  arguments: optional(list(value.kernelArgument), []),
-});
-
-export const hosts = (node: NodeName) =>
-  list(
-    fields<HostsSpec<string>>()({
-      nodes: list(node, { min: 1 }),
-      name: optional(value.dnsLabel, null),
-      rcuWatchdog: optional(rcuWatchdog, null),
-      sandboxCleanup: optional(sandboxCleanup, null),
-      kernel: optional(kernel, null),
-    }),
-  );
-
 export const images = fields<ImagesSpec>()({
   alpine: optional(value.image, null),
   pause: optional(value.image, null),
   coredns: optional(value.image, null),
 });
-
-const recurringJob = (name: string) =>
-  fields<RecurringJobSpec>()({
-    at: value.timeOfDay,
-    retain: integer(1, 100),
-    name: optional(value.longhornJobName, name),
-  });
-
-export const longhorn = fields<LonghornSpec>()({
-  version: value.version,
-  namespace: optional(value.dnsLabel, 'longhorn-system'),
-  csiSpread: optional(fields<CsiSpreadSpec>()({ replicas: integer(1, 10) }), null),
-  dailySnapshot: optional(recurringJob('daily-snapshot'), null),
-  backupTarget: tagged('kind', {
-    none: fields<NoBackupTargetSpec>()({ kind: oneOf('none') }),
-    s3: fields<S3BackupTargetSpec>()({
-      kind: oneOf('s3'),
-      bucket: value.dnsSubdomain,
-      region: value.region,
-      path: optional(value.relativePath, ''),
-      credentialSecret: value.dnsSubdomain,
-      pollInterval: optional(value.duration('1min', '1d'), minutes(5)),
-      backup: recurringJob('daily-backup'),
-    }),
-    'kernel-nfs': fields<KernelNfsBackupTargetSpec>()({
-      kind: oneOf('kernel-nfs'),
-      server: value.hostName,
-      path: value.absolutePath,
-    }),
-  }),
-});
-
-export const backup = (node: NodeName) =>
-  fields<BackupSpec<string>>()({
-    name: optional(value.cronJobName, 'local-path-backup'),
-    namespace: optional(value.dnsLabel, 'kube-system'),
-    from: node,
-    to: fields<BackupDestinationSpec>()({
-      host: value.hostName,
-      user: value.userName,
-      path: value.mirrorPath,
-      port: optional(integer(1, 65_535), 22),
-      hostKey: value.sshHostKey,
-    }),
-    at: value.timeOfDay,
-    bandwidthLimitKibPerSecond: integer(1, 1_000_000),
-    keySecret: fields<SecretKeySpec>()({ name: value.dnsSubdomain, key: value.secretKey }),
-    deadline: optional(value.duration('1min', '1d'), hours(2)),
-    staleAfter: optional(value.duration('1h', '30d'), hours(26)),
-  });
 
 export const dns = fields<DnsSpec>()({ replicas: optional(integer(1, 10), 2) });
 
