@@ -19,9 +19,15 @@ export function toYaml(manifest: Manifest): string {
 function mapping(entries: readonly [string, unknown][], indent: string): string {
   return entries
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `${indent}${inline(key)}:${after(value, indent)}`)
+    .map(
+      ([key, value]) => `${indent}${inline(key)}:${key === 'defaultMode' ? mode(value, indent) : after(value, indent)}`,
+    )
     .join('');
 }
+
+/** In decimal, because YAML 1.1 and 1.2 do not read an octal number alike; people read file modes in octal. */
+const mode = (value: unknown, indent: string): string =>
+  typeof value === 'number' ? ` ${value} # 0${value.toString(8)}\n` : after(value, indent);
 
 /** What follows a key: a scalar on its line, or a collection below it. */
 function after(value: unknown, indent: string): string {

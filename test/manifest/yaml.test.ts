@@ -128,6 +128,15 @@ test('an object that stands in two places is written twice, not referred to', ()
   expect(parseDocument(text).toJS()).toMatchObject({ a: shared, b: shared, c: [shared, shared] });
 });
 
+test('a file mode is also written as people write it', () => {
+  const secret: Json = { secretName: 'key', defaultMode: 0o400 };
+
+  const text = toYaml({ ...configMap({}), secret });
+
+  expect(text).toContain('\n  defaultMode: 256 # 0400\n');
+  expect(parseDocument(text).toJS()).toMatchObject({ secret });
+});
+
 test('a long line is not folded', () => {
   const expression = `sum by (node) (rate(metric{${'label="value",'.repeat(40)}}[5m])) > 3`;
 
