@@ -32,7 +32,7 @@ export const longhorn = fields<LonghornSpec>()({
       bucket: value.dnsSubdomain,
       region: value.region,
       path: optional(value.relativePath, ''),
-      credentialSecret: value.dnsSubdomain,
+      credentialSecret: value.secretName,
       pollInterval: optional(value.duration('1min', '1d'), minutes(5)),
       backup: recurringJob('daily-backup'),
     }),
@@ -58,7 +58,7 @@ export const backup = (node: Parser<string>) =>
     }),
     at: value.timeOfDay,
     bandwidthLimitKibPerSecond: integer(1, 1_000_000),
-    keySecret: fields<SecretKeySpec>()({ name: value.dnsSubdomain, key: value.secretKey }),
+    keySecret: fields<SecretKeySpec>()({ name: value.secretName, key: value.secretKey }),
     deadline: optional(value.duration('1min', '1d'), hours(2)),
     staleAfter: optional(value.duration('1h', '30d'), hours(26)),
   });

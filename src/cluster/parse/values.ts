@@ -4,7 +4,7 @@ import type { ClockTime } from '../clock-time.js';
 import { type Duration, formatDuration, tryReadDuration } from '../duration.js';
 import { type ImageReference, tryReadImage } from '../image.js';
 import { show } from './issue.js';
-import { matching, type Parser, text } from './parser.js';
+import { FAILED, fail, matching, type Parser, text } from './parser.js';
 
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
@@ -18,10 +18,9 @@ export const cronJobName = matching('a DNS label of at most 52', /^[a-z0-9]([-a-
 /** Longhorn's own limit. */
 export const longhornJobName = matching('a DNS label of at most 40', /^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/);
 
-export const dnsSubdomain = matching(
-  'a DNS name (lower-case labels joined by ".", at most 253)',
-  /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
-);
+const DNS_SUBDOMAIN = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+
+export const dnsSubdomain = matching('a DNS name (lower-case labels joined by ".", at most 253)', DNS_SUBDOMAIN);
 
 export const word = matching('one word without blanks', /^[!-~]+$/);
 
@@ -56,8 +55,21 @@ export const hostAndPort = text('a host and a port, e.g. "nas.lan:9115"', (value
   return isHost(host) && !host.includes(':') && Number(port) >= 1 && Number(port) <= 65_535 ? value : undefined;
 });
 
-/** A key in a Secret's data. */
-export const secretKey = matching('a key of a Secret, e.g. "id_ed25519"', /^(?!\.{1,2}$)[-._A-Za-z0-9]{1,253}$/);
+/** A Secret in the cluster. */
+export const secretName = unshown('the name of a Secret, e.g. "backup-key"', DNS_SUBDOMAIN);
+
+/** A key in its data. */
+export const secretKey = unshown('a key of a Secret, e.g. "id_ed25519"', /^(?!\.{1,2}$)[-._A-Za-z0-9]{1,253}$/);
+
+/** Where somebody might put the secret itself: what is wrong is not shown. */
+function unshown(expectation: string, pattern: RegExp): Parser<string> {
+  return (value, path, issues) => {
+    if (typeof value !== 'string') return fail(issues, path, expectation, value);
+    if (pattern.test(value)) return value;
+    issues.push({ path, message: `expected ${expectation}, got a text of ${value.length} characters (not shown)` });
+    return FAILED;
+  };
+}
 
 export const region = matching('a region, e.g. "us-east-1"', /^[a-z0-9][-a-z0-9]*$/);
 
@@ -67,8 +79,8 @@ export const clusterName = matching('a DNS label of at most 40', /^[a-z0-9]([-a-
 export const userName = matching('a login name, e.g. "backup"', /^[a-z_][-a-z0-9_]{0,31}$/);
 
 export const url = matching(
-  'a URL, e.g. "https://git.example/me/cluster.git"',
-  /^(https?|ssh|file|git):\/\/\S+$|^[\w.-]+@[\w.-]+:\S+$/,
+  'a URL without a password, e.g. "https://git.example/me/cluster.git"',
+  /^(https?|ssh|file|git):\/\/(?![^/?#]*:[^/?#]*@)\S+$|^[\w.-]+@[\w.-]+:\S+$/,
 );
 
 export const labelValue = matching(
@@ -87,7 +99,7 @@ export const kernelArgument = matching(
 );
 
 export const sshHostKey = matching(
-  'a public host key as in known_hosts without the name, e.g. "ssh-ed25519 AAAA…"',
+  'the type and the text of a public host key, without name or comment, e.g. "ssh-ed25519 AAAA…"',
   /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp256) AAAA[A-Za-z0-9+/]{40,}={0,2}$/,
 );
 

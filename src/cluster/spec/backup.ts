@@ -53,7 +53,7 @@ export interface BackupDestinationSpec {
   /** @default 22 */
   readonly port?: number;
 
-  /** The machine's public host key as in known_hosts, without the name: `'ssh-ed25519 AAAA…'`. */
+  /** The machine's public host key, its type and its text, without name and comment: `'ssh-ed25519 AAAA…'`. */
   readonly hostKey: `${'ssh-ed25519' | 'ssh-rsa' | 'ecdsa-sha2-nistp256'} ${string}`;
 }
 

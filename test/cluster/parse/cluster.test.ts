@@ -58,7 +58,7 @@ describe('all problems are reported at once', () => {
     expect(issuesOf(spec)).toEqual([
       'distribution: expected one of "k3s", "microk8s", got "k3"; did you mean "k3s"?',
       'name: expected a DNS label of at most 40, got "The Cellar"',
-      'gitops.repoUrl: expected a URL, e.g. "https://git.example/me/cluster.git", got ""',
+      'gitops.repoUrl: expected a URL without a password, e.g. "https://git.example/me/cluster.git", got ""',
       'dns.replicas: expected a whole number from 1 to 10, got "2"',
       'networkPolicies: expected a list, got {}',
     ]);
@@ -120,7 +120,7 @@ const MESSAGES: readonly (readonly [string, unknown, string])[] = [
   [
     'backup.to.hostKey',
     'ssh-ed25519 AAAA',
-    'expected a public host key as in known_hosts without the name, e.g. "ssh-ed25519 AAAA…", got "ssh-ed25519 AAAA"',
+    'expected the type and the text of a public host key, without name or comment, e.g. "ssh-ed25519 AAAA…", got "ssh-ed25519 AAAA"',
   ],
   ['backup.bandwidthLimitKibPerSecond', 0, 'expected a whole number from 1 to 1000000, got 0'],
   ['backup.bandwidthLimitKibPerSecond', 2.5, 'expected a whole number from 1 to 1000000, got 2.5'],

@@ -90,12 +90,26 @@ const CASES: Readonly<Record<string, Case>> = {
     refuses: ['nas.lan', 'nas:0', 'nas:65536', 'http://nas:80', ':80', 'fd00::1:80'],
   },
   userName: { parser: value.userName, accepts: ['victor', '_x'], refuses: ['', 'Victor', 'a b', '-l', '1a', 'a@b'] },
+  secretName: { parser: value.secretName, accepts: ['backup-key', 'a.b'], refuses: ['', 'A', 'a/b', 'a b', 7] },
   secretKey: { parser: value.secretKey, accepts: ['id_ed25519', 'tls.key'], refuses: ['', '.', '..', 'a/b', 'a b'] },
   region: { parser: value.region, accepts: ['us-east-1', 'garage'], refuses: ['', 'us east', 'a/b', '-a'] },
   url: {
     parser: value.url,
-    accepts: ['https://git.example/a.git', 'git@github.com:a/b.git', 'ssh://git@host/a.git'],
-    refuses: ['', 'github.com/a/b', 'https://', 'https://a b', 'ftp://a/b'],
+    accepts: [
+      'https://git.example/a.git',
+      'https://git.example:3000/a@b:c.git',
+      'git@github.com:a/b.git',
+      'ssh://git@host:22/a.git',
+    ],
+    refuses: [
+      '',
+      'github.com/a/b',
+      'https://',
+      'https://a b',
+      'ftp://a/b',
+      'https://me:x@git.example/a',
+      'ssh://:x@host/a',
+    ],
   },
   labelValue: { parser: value.labelValue, accepts: ['', 'a', 'A_b.c'], refuses: ['-a', 'a b', 'x'.repeat(64), 1] },
   labelKey: {
@@ -179,6 +193,17 @@ test.each(['America/Edmundton', 'america/edmonton'])('%s is told what zone was m
       },
     ],
   });
+});
+
+test.each([
+  ['the name of a Secret', value.secretName, 'hunter2/HUNTER2'],
+  ['a key of a Secret', value.secretKey, 'hunter2 HUNTER2'],
+  ['a URL', value.url, 'https://me:hunter2@git.example/a'],
+])('what was pasted in the place of %s is not shown', (_, parser, secret) => {
+  const parsed = parse(parser, secret);
+
+  expect(parsed).toMatchObject({ issues: [{ message: expect.stringContaining('(not shown)') }] });
+  expect(JSON.stringify(parsed)).not.toContain('hunter2');
 });
 
 test('a duration names its bounds in the units that it wants', () => {
