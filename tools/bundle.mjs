@@ -7,11 +7,10 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 
 const FOLDER = 'build/bin';
-const CDK8S_YAML = 'yaml-of-cdk8s';
 
 /** Of cdk8s-plus only the generated types are used; its constructs would be loaded and never called. */
 const onlyGeneratedTypes = {
@@ -25,12 +24,12 @@ const onlyGeneratedTypes = {
   },
 };
 
-/**
- * A synth writes its YAML itself and reads none: the library, three quarters of all modules, is loaded when somebody
- * does call it.
- */
-const yamlWhenCalled = {
-  name: 'yaml-when-called',
+/** Parts of cdk8s that a synth never calls, and what each brings along: YAML's reader, child processes. */
+const CDK8S_WHEN_CALLED = { yaml: 'Yaml', helm: 'Helm', include: 'Include' };
+
+/** Loads what a synth does not call when somebody does call it: three quarters of all modules. */
+const whenCalled = {
+  name: 'when-called',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^yaml$/, namespace: 'file' }, ({ importer }) =>
       importer.includes('node_modules') ? undefined : { path: 'yaml', namespace: 'when-called' },
@@ -39,13 +38,20 @@ const yamlWhenCalled = {
       contents: "export const parse = (...args) => require('yaml').parse(...args);",
       resolveDir: '.',
     }));
-    onLoad({ filter: /cdk8s[/\\]lib[/\\]yaml\.js$/ }, () => ({
-      contents: `Object.defineProperty(exports, 'Yaml', { enumerable: true, get: () => require('${CDK8S_YAML}').Yaml });`,
-      resolveDir: '.',
+    onLoad({ filter: /cdk8s[/\\]lib[/\\](yaml|helm|include)\.js$/ }, ({ path }) => {
+      const name = basename(path, '.js');
+      return {
+        contents: `Object.defineProperty(exports, '${CDK8S_WHEN_CALLED[name]}', {
+          enumerable: true, get: () => require('cdk8s-when-called:${name}').${CDK8S_WHEN_CALLED[name]} });`,
+        resolveDir: '.',
+      };
+    });
+    onResolve({ filter: /^cdk8s-when-called:/ }, ({ path }) => ({
+      path: path.replace(/^.*:/, ''),
+      namespace: 'cdk8s-when-called',
     }));
-    onResolve({ filter: new RegExp(`^${CDK8S_YAML}$`) }, () => ({ path: CDK8S_YAML, namespace: 'when-called' }));
-    onLoad({ filter: new RegExp(`^${CDK8S_YAML}$`), namespace: 'when-called' }, () => ({
-      contents: readFileSync('node_modules/cdk8s/lib/yaml.js', 'utf8'),
+    onLoad({ filter: /.*/, namespace: 'cdk8s-when-called' }, ({ path }) => ({
+      contents: readFileSync(`node_modules/cdk8s/lib/${path}.js`, 'utf8'),
       resolveDir: 'node_modules/cdk8s/lib',
     }));
   },
@@ -62,7 +68,7 @@ await build({
   minifySyntax: true,
   minifyWhitespace: true,
   external: ['esbuild'],
-  plugins: [onlyGeneratedTypes, yamlWhenCalled],
+  plugins: [onlyGeneratedTypes, whenCalled],
   supported: { 'dynamic-import': false }, // A script from V8's code cache has no import().
   // CommonJS has no import.meta; the program's own place is what readScript asks for.
   define: { 'import.meta.url': '__programUrl' },

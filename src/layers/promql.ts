@@ -23,7 +23,7 @@ export const SEVERAL_NODES_READY =
 export function promql(strings: TemplateStringsArray, ...values: readonly (string | number | Duration)[]): string {
   const text = strings.raw.reduce((before, part, index) => {
     const value = values[index - 1];
-    const column = /[^\n]*$/.exec(before)?.[0].match(/^ */)?.[0] ?? '';
+    const column = /^ */.exec(before.slice(before.lastIndexOf('\n') + 1))?.[0] ?? '';
     return before + asText(value).replaceAll('\n', `\n${column}`) + part;
   });
   const lines = text.split('\n').filter((line) => line.trim() !== '');

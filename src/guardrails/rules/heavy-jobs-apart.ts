@@ -1,6 +1,7 @@
 /** Jobs that load a node start half an hour apart, whatever their time zones do. */
 import type { Cluster } from '../../cluster/cluster.js';
 import { describe, type Manifest, type PlacedManifest } from '../../manifest/manifest.js';
+import { apartInOneZone, type DailyTime } from '../apart-in-one-zone.js';
 import { tryReadCron } from '../cron.js';
 import type { Guardrail, Violation } from '../guardrail.js';
 import { at, show, textAt, textsAt } from '../json.js';
@@ -13,15 +14,14 @@ export const heavyJobsApart: Guardrail = {
   incident: 'nov-13',
   check: ({ cluster, objects }) => {
     const schedules = schedulesOf(cluster, objects);
-    if (schedules.length < 2) return schedules.filter(isUnreadable).map(unreadable);
     const clocks = new Map<string, WallClock>();
-    const starts = schedules.map((schedule) => startsOf(schedule, clocks));
     return [
       ...schedules.filter(isUnreadable).map(unreadable),
       ...schedules.flatMap((schedule, index) =>
         schedules
           .slice(index + 1)
-          .flatMap((other, offset) => meet(schedule, starts[index], other, starts[index + 1 + offset])),
+          .filter((other) => mayMeet(schedule, other))
+          .flatMap((other) => meet(schedule, startsOf(schedule, clocks), other, startsOf(other, clocks))),
       ),
     ];
   },
@@ -93,6 +93,18 @@ const unreadable = ({ where, cron }: Schedule): Violation => ({
   found: `expected a schedule of five cron fields or a window of times such as "09:00", got ${show(cron)}`,
   mend: 'write the time so that it can be compared with the others',
 });
+
+/** Times of day, as if it ran every day. */
+function timesOf({ cron, windowMinutes }: Schedule): readonly DailyTime[] {
+  const { hours = new Set<number>(), minutes = new Set<number>() } = tryReadCron(cron) ?? {};
+  return [...hours].flatMap((hour) =>
+    [...minutes].map((minute) => ({ start: hour * 60 + minute, length: windowMinutes })),
+  );
+}
+
+const mayMeet = (a: Schedule, b: Schedule): boolean =>
+  a.timeZone !== b.timeZone ||
+  timesOf(a).some((time) => timesOf(b).some((other) => !apartInOneZone(a.timeZone, time, other)));
 
 /** Every start in minutes since the epoch, ascending. */
 function startsOf({ cron, timeZone }: Schedule, clocks: Map<string, WallClock>): readonly number[] {
