@@ -71,6 +71,8 @@ export interface ChartMonitoring {
   readonly requiredNode: ClusterNode;
   readonly releaseName: string;
   /** A volume for Prometheus, or null for an emptyDir. */
+  /** Where Grafana's admin account stands, or null where the chart makes one up. */
+  readonly grafanaAdminSecret: string | null;
   readonly storage: { readonly gibibytes: number; readonly storageClass: string } | null;
 }
 

@@ -82,6 +82,7 @@ export default defineCluster({
     install: 'kube-prometheus-stack',
     namespace: 'monitoring',
     requiredNode: 'ultron',
+    grafanaAdminSecret: 'grafana-admin',
     runbookBaseUrl: 'https://gitea.homelab.lan/victor/homelab/src/branch/main/docs/runbooks',
   },
 

@@ -16,6 +16,7 @@ export const CROSS_CHECKS: readonly ((spec: ParsedSpec) => readonly Issue[])[] =
   upgradable,
   recurringJobs,
   keptOff,
+  spread,
   ...NETWORK_CHECKS,
 ];
 
@@ -164,6 +165,11 @@ function recurringJobs({ longhorn }: ParsedSpec): Issue[] {
   return name === longhorn.dailySnapshot.name
     ? [ownValue('longhorn.backupTarget.backup.name', 'a name', name, 'longhorn.dailySnapshot')]
     : [];
+}
+
+function spread({ longhorn, nodes }: ParsedSpec): Issue[] {
+  if (longhorn === null || longhorn.csiSpread === null || nodes.size > 1) return [];
+  return [{ path: 'longhorn.csiSpread', message: 'expected more than one node to spread over, got 1: leave it out' }];
 }
 
 function keptOff(spec: ParsedSpec): Issue[] {

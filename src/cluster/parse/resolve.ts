@@ -122,6 +122,7 @@ function resolveMonitoring(
           requiredNode: named(monitoring.requiredNode),
           releaseName: CHART_RELEASE,
           storage: monitoring.storage,
+          grafanaAdminSecret: monitoring.grafanaAdminSecret,
         },
       };
 }

@@ -48,6 +48,7 @@ export const monitoring = (node: NodeName) =>
       install: oneOf('kube-prometheus-stack'),
       namespace: optional(value.dnsLabel, 'monitoring'),
       requiredNode: node,
+      grafanaAdminSecret: optional(value.secretName, null),
       storage: optional(
         fields<PrometheusStorageSpec>()({ gibibytes: integer(5, 10_000), storageClass: value.dnsSubdomain }),
         null,

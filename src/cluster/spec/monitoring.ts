@@ -26,6 +26,13 @@ export interface ChartMonitoringSpec<Node extends string> extends MonitoringComm
    * @default - an emptyDir: the data is lost when the pod is made anew, and the alerts start with an empty memory
    */
   readonly storage?: PrometheusStorageSpec;
+
+  /**
+   * The Secret in the stack's namespace that holds Grafana's `admin-user` and `admin-password`.
+   *
+   * @default - the chart makes up a password at each rendering, and Grafana restarts with it
+   */
+  readonly grafanaAdminSecret?: string;
 }
 
 export interface PrometheusStorageSpec {

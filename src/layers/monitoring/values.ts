@@ -3,7 +3,10 @@ import type { ChartMonitoring, Cluster } from '../../cluster/cluster.js';
 import { requiredNodeAffinity } from '../../manifest/node-affinity.js';
 import { nodeExporterValues } from './node-exporter-values.js';
 
-export const kubePrometheusStackValues = (cluster: Cluster, { requiredNode, storage }: ChartMonitoring) => {
+export const kubePrometheusStackValues = (
+  cluster: Cluster,
+  { requiredNode, storage, grafanaAdminSecret }: ChartMonitoring,
+) => {
   // Required: a preference is given up just when its node is not ready, and all of this lands on the control plane.
   const affinity = { nodeAffinity: requiredNodeAffinity('In', [requiredNode.name]) };
   return {
@@ -12,6 +15,8 @@ export const kubePrometheusStackValues = (cluster: Cluster, { requiredNode, stor
       alertmanagerSpec: { affinity, resources: resources('20m', '64Mi', '128Mi') },
     },
     grafana: {
+      // The chart makes up a password at each rendering, and Argo CD would restart Grafana with each of them.
+      ...(grafanaAdminSecret && { admin: { existingSecret: grafanaAdminSecret } }),
       affinity,
       // What it takes on a Raspberry Pi is about 300 MB, and 700 MB for Prometheus: asked for, so that it is kept free.
       resources: resources('50m', '320Mi', '512Mi'),

@@ -155,3 +155,11 @@ describe('what the checks must let through', () => {
     expect(issuesOf(spec).filter((issue) => !issue.startsWith('upgrades'))).toEqual([]);
   });
 });
+
+test('sidecars cannot be spread over one node', () => {
+  const longhorn = { version: '1.11.3', csiSpread: { replicas: 2 }, backupTarget: { kind: 'none' } };
+
+  expect(issuesOf({ ...MINIMAL_SPEC, longhorn })).toEqual([
+    'longhorn.csiSpread: expected more than one node to spread over, got 1: leave it out',
+  ]);
+});

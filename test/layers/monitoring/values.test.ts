@@ -44,7 +44,7 @@ test('every value that is set is one that the chart knows', () => {
 test('MicroK8s values are known to the chart as well', () => {
   const cluster = parsed({
     ...FULL_MICROK8S_SPEC,
-    monitoring: { install: 'kube-prometheus-stack', requiredNode: 'hoe' },
+    monitoring: { install: 'kube-prometheus-stack', requiredNode: 'hoe', grafanaAdminSecret: 'grafana-admin' },
   });
 
   const found = valuesOf(cluster);
@@ -135,4 +135,23 @@ test('Longhorn is scraped where there is Longhorn', () => {
   expect(at(valuesOf(parsed({ ...homelabSpec, longhorn: undefined })), 'prometheus.additionalServiceMonitors')).toEqual(
     [],
   );
+});
+
+test("Grafana's account is the one of the Secret that the description names", () => {
+  const cluster = parsed({
+    ...homelabSpec,
+    monitoring: {
+      install: 'kube-prometheus-stack',
+      requiredNode: 'ultron',
+      grafanaAdminSecret: 'grafana-admin',
+    },
+  });
+
+  expect(at(valuesOf(cluster), 'grafana.admin.existingSecret')).toBe('grafana-admin');
+  expect(
+    at(
+      valuesOf(parsed({ ...homelabSpec, monitoring: { install: 'kube-prometheus-stack', requiredNode: 'ultron' } })),
+      'grafana.admin',
+    ),
+  ).toBeUndefined();
 });
