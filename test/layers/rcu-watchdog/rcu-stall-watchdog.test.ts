@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { type FakeHost, fakeHost } from '../../support/fake-host.js';
+import { describeWith } from '../../support/tools.js';
 
 const SCRIPTS = new URL('../../../src/layers/rcu-watchdog/scripts/', import.meta.url).pathname;
 const REAL = ['timeout', 'awk', 'mkdir', 'mv', 'sync', 'flock'];
@@ -63,7 +64,7 @@ function check(host: FakeHost, env: Readonly<Record<string, string>> = {}) {
 
 const metric = (name: string, value: number) => expect.stringMatching(new RegExp(`^${name} ${value}$`, 'm'));
 
-describe('what it leaves alone', () => {
+describeWith(['bash', 'flock'], 'what it leaves alone', () => {
   test('does not reboot a quiet node', () => {
     const { status, reboots, logged, metrics } = check(node());
 
@@ -117,7 +118,7 @@ describe('what it leaves alone', () => {
   });
 });
 
-describe('what it reboots for', () => {
+describeWith(['bash', 'flock'], 'what it reboots for', () => {
   test('path A: the burst of April 5, 30 stalls in 60 seconds', () => {
     const { status, reboots, logged, metrics } = check(node({ ring: boot + stalls(30, 3530, 2) }));
 
@@ -167,7 +168,7 @@ describe('what it reboots for', () => {
   });
 });
 
-describe('what it cannot tell', () => {
+describeWith(['bash', 'flock'], 'what it cannot tell', () => {
   const unable = { status: 2, reboots: [] };
 
   test('leaves the node alone when no kernel log can be read', () => {
@@ -265,7 +266,7 @@ describe('what it cannot tell', () => {
   });
 });
 
-describe('the budget', () => {
+describeWith(['bash', 'flock'], 'the budget', () => {
   const storm = boot + stalls(30, 3530, 2);
 
   test('is never spent twice in one boot', () => {
@@ -350,7 +351,7 @@ describe('the budget', () => {
   });
 });
 
-describe('settings and surroundings', () => {
+describeWith(['bash', 'flock'], 'settings and surroundings', () => {
   test.each([
     ['RCU_WATCHDOG_BURST_STALLS', '0'],
     ['RCU_WATCHDOG_BURST_SECONDS', '2min'],

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { type FakeHost, fakeHost } from '../../support/fake-host.js';
+import { describeWith } from '../../support/tools.js';
 
 // The same script with a real containerd: test/host/sandbox-cleanup.test.ts.
 const SCRIPT = new URL('../../../src/layers/sandbox-cleanup/scripts/pre-start-cleanup.sh', import.meta.url).pathname;
@@ -68,7 +69,7 @@ const shim = (host: FakeHost, pid: number, ...args: readonly string[]) => {
   host.write(`proc/${pid}/cmdline`, ['/usr/bin/containerd-shim-runc-v2', ...args, ''].join('\0'));
 };
 
-describe('a node that has just booted', () => {
+describeWith(['bash', 'flock'], 'a node that has just booted', () => {
   test('loses the records of the boot before, containers before sandboxes', () => {
     const host = node();
 
@@ -154,7 +155,7 @@ describe('a node that has just booted', () => {
   });
 });
 
-describe('what is left alone', () => {
+describeWith(['bash', 'flock'], 'what is left alone', () => {
   const untouched = { removed: [], started: [] };
   const left = ({ removed, calls }: ReturnType<typeof run>) => ({
     removed,
@@ -312,7 +313,7 @@ describe('what is left alone', () => {
   });
 });
 
-describe('addresses', () => {
+describeWith(['bash', 'flock'], 'addresses', () => {
   test('of removed sandboxes are given back, those of others stay', () => {
     const host = node();
     host.write('cni/networks/cbr0/10.42.0.7', 'aaa\r\neth0');
