@@ -16,7 +16,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { show } from '../cluster/parse/issue.js';
 import { OperatorError } from '../errors.js';
 import type { Files } from '../manifest/layout.js';
@@ -184,10 +184,10 @@ function isOurs(path: string): boolean {
 }
 
 /** Everything below the folder that is not itself a folder, `/`-separated, one by one: the folder may be a whole disk. */
-function* listFiles(folder: string, below = folder): Generator<string> {
-  for (const entry of readdirSync(below, { withFileTypes: true })) {
-    const path = join(below, entry.name);
-    if (entry.isDirectory()) yield* listFiles(folder, path);
-    else yield relative(folder, path).split(sep).join('/');
+function* listFiles(folder: string, below = ''): Generator<string> {
+  for (const entry of readdirSync(join(folder, below), { withFileTypes: true })) {
+    const path = `${below}${entry.name}`;
+    if (entry.isDirectory()) yield* listFiles(folder, `${path}/`);
+    else yield path;
   }
 }

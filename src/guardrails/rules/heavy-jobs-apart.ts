@@ -102,9 +102,11 @@ function timesOf({ cron, windowMinutes }: Schedule): readonly DailyTime[] {
   );
 }
 
+/** Two windows may overlap: Plans wait for each other. */
 const mayMeet = (a: Schedule, b: Schedule): boolean =>
-  a.timeZone !== b.timeZone ||
-  timesOf(a).some((time) => timesOf(b).some((other) => !apartInOneZone(a.timeZone, time, other)));
+  (a.windowMinutes === 0 || b.windowMinutes === 0) &&
+  (a.timeZone !== b.timeZone ||
+    timesOf(a).some((time) => timesOf(b).some((other) => !apartInOneZone(a.timeZone, time, other))));
 
 /** Every start in minutes since the epoch, ascending. */
 function startsOf({ cron, timeZone }: Schedule, clocks: Map<string, WallClock>): readonly number[] {
@@ -121,14 +123,8 @@ function startsOf({ cron, timeZone }: Schedule, clocks: Map<string, WallClock>):
     .sort((a, b) => a - b);
 }
 
-/** The first meeting of two schedules, if there is one. Two windows may overlap: Plans wait for each other. */
-function meet(
-  a: Schedule,
-  startsOfA: readonly number[] = [],
-  b: Schedule,
-  startsOfB: readonly number[] = [],
-): Violation[] {
-  if (a.windowMinutes > 0 && b.windowMinutes > 0) return [];
+/** The first meeting of two schedules, if there is one. */
+function meet(a: Schedule, startsOfA: readonly number[], b: Schedule, startsOfB: readonly number[]): Violation[] {
   let next = 0;
   for (const start of startsOfA) {
     while (next < startsOfB.length && (startsOfB[next] ?? 0) + b.windowMinutes + APART_MINUTES <= start) next += 1;
