@@ -15,13 +15,19 @@ export const heavyJobsApart: Guardrail = {
   check: ({ cluster, objects }) => {
     const schedules = schedulesOf(cluster, objects);
     const clocks = new Map<string, WallClock>();
+    const known = new Map<Schedule, readonly number[]>();
+    const starts = (schedule: Schedule): readonly number[] => {
+      const found = known.get(schedule) ?? startsOf(schedule, clocks);
+      known.set(schedule, found);
+      return found;
+    };
     return [
       ...schedules.filter(isUnreadable).map(unreadable),
       ...schedules.flatMap((schedule, index) =>
         schedules
           .slice(index + 1)
           .filter((other) => mayMeet(schedule, other))
-          .flatMap((other) => meet(schedule, startsOf(schedule, clocks), other, startsOf(other, clocks))),
+          .flatMap((other) => meet(schedule, starts(schedule), other, starts(other))),
       ),
     ];
   },

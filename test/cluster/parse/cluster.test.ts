@@ -1,14 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { parseCluster } from '../../../src/cluster/parse/cluster.js';
 import homelab from '../../../src/clusters/homelab.js';
 import pvek8s from '../../../src/clusters/pvek8s.js';
 import { at, placesIn, set } from '../../support/change.js';
 import { FULL_K3S_SPEC, FULL_MICROK8S_SPEC } from '../../support/full-clusters.js';
-
-const issuesOf = (spec: unknown): readonly string[] => {
-  const parsed = parseCluster(spec);
-  return parsed.ok ? [] : parsed.issues.map(({ path, message }) => `${path}: ${message}`);
-};
+import { issuesOfSpec } from '../../support/issues.js';
 
 test.each([
   ['homelab', homelab],
@@ -16,7 +11,7 @@ test.each([
   ['everything on k3s', FULL_K3S_SPEC],
   ['everything on microk8s', FULL_MICROK8S_SPEC],
 ])('%s is understood', (_, spec) => {
-  expect(issuesOf(spec)).toEqual([]);
+  expect(issuesOfSpec(spec)).toEqual([]);
 });
 
 describe('what is no description at all', () => {
@@ -31,14 +26,14 @@ describe('what is no description at all', () => {
     ['a function', () => homelab, 'a function'],
     ['a Map', new Map(Object.entries(homelab)), 'an instance of Map'],
   ])('%s is refused', (_, input, shown) => {
-    const [issue, ...others] = issuesOf(input);
+    const [issue, ...others] = issuesOfSpec(input);
 
     expect(issue).toContain(`: expected an object whose distribution is one of "k3s", "microk8s", got ${shown}`);
     expect(others).toEqual([]);
   });
 
   test('a cycle is refused, not followed', () => {
-    expect(issuesOf(cyclic)).toContain(
+    expect(issuesOfSpec(cyclic)).toContain(
       'nodes.distribution: expected an object with address, timeZone, architecture, board, bootLoader, role, got "k3s"',
     );
   });
@@ -55,7 +50,7 @@ describe('all problems are reported at once', () => {
       networkPolicies: {},
     };
 
-    expect(issuesOf(spec)).toEqual([
+    expect(issuesOfSpec(spec)).toEqual([
       'distribution: expected one of "k3s", "microk8s", got "k3"; did you mean "k3s"?',
       'name: expected a DNS label of at most 40, got "The Cellar"',
       'gitops.repoUrl: expected a URL without a password, e.g. "https://git.example/me/cluster.git", got ""',
@@ -67,7 +62,7 @@ describe('all problems are reported at once', () => {
   test('in a part and between other parts', () => {
     const spec = set(set(FULL_K3S_SPEC, 'longhorn.version', 'latest'), 'dns.replicas', 9);
 
-    expect(issuesOf(spec)).toEqual([
+    expect(issuesOfSpec(spec)).toEqual([
       'longhorn.version: expected a version with three numbers, e.g. "1.11.3", got "latest"',
       'dns.replicas: expected at most 3, each replica needs a node of its own, got 9',
     ]);
@@ -76,7 +71,7 @@ describe('all problems are reported at once', () => {
   test('in one node and in those after it', () => {
     const spec = set(set(FULL_K3S_SPEC, 'nodes.barrel.timeZone', 'MST'), 'nodes.cork.adress', '192.0.2.1');
 
-    expect(issuesOf(spec)).toEqual([
+    expect(issuesOfSpec(spec)).toEqual([
       'nodes.barrel.timeZone: expected an IANA time zone, e.g. "America/Edmonton", got "MST"',
       'nodes.cork.adress: unknown key; did you mean "address"?',
     ]);
@@ -156,7 +151,7 @@ const MESSAGES: readonly (readonly [string, unknown, string])[] = [
 
 describe('messages name the place, what was expected and what was found', () => {
   test.each(MESSAGES)('%s: %j', (path, replacement, message) => {
-    expect(issuesOf(set(FULL_K3S_SPEC, path, replacement))).toEqual([`${path}: ${message}`]);
+    expect(issuesOfSpec(set(FULL_K3S_SPEC, path, replacement))).toEqual([`${path}: ${message}`]);
   });
 
   test.each([
@@ -164,13 +159,13 @@ describe('messages name the place, what was expected and what was found', () => 
     ['cni', 'calico'],
     ['schedulerLease', { leaseDuration: '20s' }],
   ])('k3s is told that %s belongs to microk8s', (key, value) => {
-    expect(issuesOf({ ...FULL_K3S_SPEC, [key]: value })).toEqual([
+    expect(issuesOfSpec({ ...FULL_K3S_SPEC, [key]: value })).toEqual([
       `${key}: unknown key; it belongs to distribution "microk8s"`,
     ]);
   });
 
   test('microk8s is told that datastore belongs to k3s', () => {
-    expect(issuesOf({ ...FULL_MICROK8S_SPEC, datastore: 'etcd' })).toEqual([
+    expect(issuesOfSpec({ ...FULL_MICROK8S_SPEC, datastore: 'etcd' })).toEqual([
       'datastore: unknown key; it belongs to distribution "k3s"',
     ]);
   });
@@ -193,7 +188,7 @@ describe('messages name the place, what was expected and what was found', () => 
       'renewDeadline: expected more than 1.2 times retryPeriod (3s), got "3s" (three quarters of leaseDuration)',
     ],
   ])('a lease that kube-scheduler refuses to start with: %j', (schedulerLease, message) => {
-    expect(issuesOf({ ...FULL_MICROK8S_SPEC, schedulerLease })).toEqual([`schedulerLease.${message}`]);
+    expect(issuesOfSpec({ ...FULL_MICROK8S_SPEC, schedulerLease })).toEqual([`schedulerLease.${message}`]);
   });
 });
 
@@ -212,7 +207,7 @@ describe.each([
   });
 
   test.each(objects.map((place) => [place.join('.'), place] as const))("refuses an unknown key in '%s'", (_, place) => {
-    const [issue, ...others] = issuesOf(set(spec, [...place, 'nonsense'], 1));
+    const [issue, ...others] = issuesOfSpec(set(spec, [...place, 'nonsense'], 1));
 
     expect(issue).toMatch(/^\S*\bnonsense: unknown key; known are \w+/);
     expect(others).toEqual([]);

@@ -1,13 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { parseCluster } from '../../../src/cluster/parse/cluster.js';
 import { set } from '../../support/change.js';
 import { MINIMAL_SPEC } from '../../support/clusters.js';
 import { FULL_K3S_SPEC, FULL_MICROK8S_SPEC } from '../../support/full-clusters.js';
-
-const issuesOf = (spec: unknown): readonly string[] => {
-  const parsed = parseCluster(spec);
-  return parsed.ok ? [] : parsed.issues.map(({ path, message }) => `${path}: ${message}`);
-};
+import { issuesOfSpec } from '../../support/issues.js';
 
 test.each([
   [
@@ -111,14 +106,16 @@ test.each([
     'networkPolicies: expected cni "calico", got "flannel", which enforces no NetworkPolicy: the pods would stay open to all',
   ],
 ])('%s is refused', (_, spec, issue) => {
-  expect(issuesOf(spec)).toContain(issue);
+  expect(issuesOfSpec(spec)).toContain(issue);
 });
 
 test.each(['role', 'board', 'bootLoader', 'architecture'] as const)(
   'nodes of one entry of hosts share their %s',
   (key) => {
     const other = { role: 'server', board: 'generic', bootLoader: 'piboot', architecture: 'amd64' }[key];
-    const [issue] = issuesOf(set(FULL_K3S_SPEC, `nodes.cork.${key}`, other)).filter((text) => text.startsWith('hosts'));
+    const [issue] = issuesOfSpec(set(FULL_K3S_SPEC, `nodes.cork.${key}`, other)).filter((text) =>
+      text.startsWith('hosts'),
+    );
 
     expect(issue).toMatch(new RegExp(`^hosts\\[1\\]\\.nodes: expected nodes with the same ${key}, got ".+" and ".+"$`));
   },
@@ -128,7 +125,7 @@ test('a DaemonSet name that becomes too long a label is refused', () => {
   const name = 'n'.repeat(60);
   const spec = { ...MINIMAL_SPEC, nodes: { [name]: MINIMAL_SPEC.nodes.lamp }, hosts: [{ nodes: [name] }] };
 
-  expect(issuesOf(spec)).toEqual([`hosts[0].name: expected at most 63 characters, got "${name}-node-bootstrap"`]);
+  expect(issuesOfSpec(spec)).toEqual([`hosts[0].name: expected at most 63 characters, got "${name}-node-bootstrap"`]);
 });
 
 describe('what the checks must let through', () => {
@@ -152,14 +149,14 @@ describe('what the checks must let through', () => {
       }),
     ],
   ])('%s', (_, spec) => {
-    expect(issuesOf(spec).filter((issue) => !issue.startsWith('upgrades'))).toEqual([]);
+    expect(issuesOfSpec(spec).filter((issue) => !issue.startsWith('upgrades'))).toEqual([]);
   });
 });
 
 test('sidecars cannot be spread over one node', () => {
   const longhorn = { version: '1.11.3', csiSpread: { replicas: 2 }, backupTarget: { kind: 'none' } };
 
-  expect(issuesOf({ ...MINIMAL_SPEC, longhorn })).toEqual([
+  expect(issuesOfSpec({ ...MINIMAL_SPEC, longhorn })).toEqual([
     'longhorn.csiSpread: expected more than one node to spread over, got 1: leave it out',
   ]);
 });

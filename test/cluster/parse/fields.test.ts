@@ -1,17 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { fields, optional } from '../../../src/cluster/parse/fields.js';
-import type { Parsed } from '../../../src/cluster/parse/issue.js';
 import { integer, oneOf, parse } from '../../../src/cluster/parse/parser.js';
-
-const issuesOf = (parsed: Parsed<unknown>): readonly string[] =>
-  parsed.ok ? [] : parsed.issues.map(({ path, message }) => `${path}: ${message}`);
-
-interface Lamp {
-  readonly watts: number;
-  readonly colour?: 'red' | 'blue';
-}
-
-const lamp = fields<Lamp>()({ watts: integer(1, 100), colour: optional(oneOf('red', 'blue'), 'red') });
+import { issuesOf } from '../../support/issues.js';
+import { type Lamp, lamp } from '../../support/lamp.js';
 
 describe('fields', () => {
   test('does not take a key from the prototype', () => {

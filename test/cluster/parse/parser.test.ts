@@ -1,18 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { fields, optional } from '../../../src/cluster/parse/fields.js';
-import type { Parsed } from '../../../src/cluster/parse/issue.js';
+import { fields } from '../../../src/cluster/parse/fields.js';
 import { integer, list, map, oneOf, parse, record, refine, tagged, text } from '../../../src/cluster/parse/parser.js';
 import { dnsLabel } from '../../../src/cluster/parse/values.js';
-
-const issuesOf = (parsed: Parsed<unknown>): readonly string[] =>
-  parsed.ok ? [] : parsed.issues.map(({ path, message }) => `${path}: ${message}`);
-
-interface Lamp {
-  readonly watts: number;
-  readonly colour?: 'red' | 'blue';
-}
-
-const lamp = fields<Lamp>()({ watts: integer(1, 100), colour: optional(oneOf('red', 'blue'), 'red') });
+import { issuesOf } from '../../support/issues.js';
+import { lamp } from '../../support/lamp.js';
 
 describe('list', () => {
   test('does not skip the holes of a sparse list', () => {
