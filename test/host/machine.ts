@@ -2,11 +2,18 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const TEMPLATE = process.env.HOST_TEMPLATE ?? '/var/cache/selfheal/host-template';
 const DEADLINE_SECONDS = 30;
+
+interface MachineOptions {
+  /** Whether it sees the kernel log, which all machines share: a test marks its own lines. */
+  readonly kernelLog?: boolean;
+  /** The network namespace (`ip netns`) that it lives in; without one it has a loopback of its own and nothing else. */
+  readonly network?: string;
+}
 
 export class Machine {
   private readonly folder = mkdtempSync(join(tmpdir(), 'machine-'));
@@ -14,7 +21,7 @@ export class Machine {
   private nspawn: ChildProcess | undefined;
   private ended: Promise<number | null> = Promise.resolve(null);
 
-  constructor() {
+  constructor(private readonly options: MachineOptions = {}) {
     if (!existsSync(TEMPLATE))
       throw new Error(`template '${TEMPLATE}': expected a root file system, got nothing (tools/install-host-tools.sh)`);
     const { status, stderr } = spawnSync('cp', ['-a', '--reflink=auto', TEMPLATE, this.root], { encoding: 'utf8' });
@@ -23,8 +30,18 @@ export class Machine {
 
   /** Boots and waits until systemd has started everything. */
   async boot(): Promise<void> {
-    const flags = ['--boot', '--register=no', '--keep-unit', '--private-network', '--console=pipe'];
-    const nspawn = spawn('systemd-nspawn', ['-D', this.root, '-M', 'selfheal-host', ...flags], { stdio: 'ignore' });
+    const { kernelLog, network } = this.options;
+    const flags = [
+      '--boot',
+      '--register=no',
+      '--keep-unit',
+      '--console=pipe',
+      '-M',
+      basename(this.folder).toLowerCase(),
+    ];
+    flags.push(network === undefined ? '--private-network' : `--network-namespace-path=/run/netns/${network}`);
+    if (kernelLog) flags.push('--bind=/dev/kmsg', '--capability=CAP_SYSLOG');
+    const nspawn = spawn('systemd-nspawn', ['-D', this.root, ...flags], { stdio: 'ignore' });
     this.nspawn = nspawn;
     this.ended = new Promise((resolve) => nspawn.once('exit', resolve));
     await until('to start', () =>
@@ -70,9 +87,22 @@ export class Machine {
     this.run('systemctl', how);
     const status = await Promise.race([this.ended, sleep(DEADLINE_SECONDS * 1000, 'late' as const)]);
     if (status !== 'late') return status;
-    // nspawn alone would leave its init running.
-    if (this.init !== undefined) process.kill(this.init, 'SIGKILL');
+    await this.crash(); // killing nspawn alone would leave its init running
     return this.ended;
+  }
+
+  /** Waits until it has gone down by itself and says how: 133 is a reboot, 0 a poweroff. */
+  async goneDown(seconds: number): Promise<number | null> {
+    const status = await Promise.race([this.ended, sleep(seconds * 1000, 'late' as const)]);
+    if (status === 'late') throw new Error(`machine: expected it to go down within ${seconds} s, it did not`);
+    return status;
+  }
+
+  /** Pulls the plug: nothing inside is told. */
+  async crash(): Promise<void> {
+    const { init } = this;
+    if (init !== undefined) process.kill(init, 'SIGKILL');
+    await this.ended;
   }
 
   async destroy(): Promise<void> {
