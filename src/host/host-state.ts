@@ -5,12 +5,29 @@
  */
 export interface HostState {
   readonly files: readonly HostFile[];
-  /** systemd units that are enabled and running. */
-  readonly units: readonly string[];
+  /** systemd units that are enabled and running. A name alone is a unit that reads nothing but its own files. */
+  readonly units: readonly (string | HostUnit)[];
   /** Words of the kernel command line. */
   readonly kernelArguments: readonly string[];
   /** Flags in files of one `--flag=value` a line, as MicroK8s keeps its daemons' arguments. */
   readonly flags: readonly HostFlag[];
+  /** Parameters of kernel modules that are set in the running kernel; what holds at load time is a file or an argument. */
+  readonly parameters: readonly ModuleParameter[];
+}
+
+export interface HostUnit {
+  readonly name: string;
+  /**
+   * Paths of programs and settings whose change must start a service anew. Its unit file, its drop-ins and what these
+   * name are known without being said; a script that its program sources is not.
+   */
+  readonly reads: readonly string[];
+}
+
+export interface ModuleParameter {
+  readonly module: string;
+  readonly name: string;
+  readonly value: string;
 }
 
 export interface HostFile {
@@ -30,7 +47,7 @@ export interface HostFlag {
   readonly readBy: string;
 }
 
-export const NOTHING: HostState = { files: [], units: [], kernelArguments: [], flags: [] };
+export const NOTHING: HostState = { files: [], units: [], kernelArguments: [], flags: [], parameters: [] };
 
 export function mergeHostStates(states: readonly HostState[]): HostState {
   return {
@@ -38,6 +55,7 @@ export function mergeHostStates(states: readonly HostState[]): HostState {
     units: states.flatMap(({ units }) => units),
     kernelArguments: states.flatMap(({ kernelArguments }) => kernelArguments),
     flags: states.flatMap(({ flags }) => flags),
+    parameters: states.flatMap(({ parameters }) => parameters),
   };
 }
 

@@ -12,6 +12,7 @@ export const HOST_ROOTS = [
   '/etc',
   '/usr/local/bin',
   '/usr/local/sbin',
+  '/usr/local/lib/selfheal',
   '/boot/firmware',
   '/var/lib/selfheal',
   '/var/snap/microk8s/current/args',
@@ -53,6 +54,10 @@ export function planLines({ name, bootLoader }: HostGroup, state: HostState): st
     'flag',
     state.flags.map(({ file, flag }) => `${flag} in ${file}`),
   );
+  once(
+    'module parameter',
+    state.parameters.map(({ module, name: parameter }) => `${module}.${parameter}`),
+  );
   for (const path of [...state.files.map(({ path }) => path), ...state.flags.map(({ file }) => file)]) {
     refuseForeignPath(name, path);
   }
@@ -61,15 +66,26 @@ export function planLines({ name, bootLoader }: HostGroup, state: HostState): st
     ['selfheal-plan', '1'],
     ['boot-loader', bootLoader],
     ...state.files.map(({ mode, path }) => ['file', mode, payloadKey(path), path]),
-    ...[...new Set(state.units)].map((unit) => ['unit', unit]),
+    ...unitLines(state),
     ...words.map((word) => ['argument', word]),
     ...state.flags.map(({ file, flag, value, readBy }) => ['flag', file, flag, value, readBy]),
+    ...state.parameters.map(({ module, name: parameter, value }) => ['parameter', module, parameter, value]),
     ['end'],
   ];
   const field = items.flat().find((text) => !/^[!-~]+$/.test(text));
   if (field !== undefined)
     throw new Error(`host state of '${name}': expected fields without blanks, got ${JSON.stringify(field)}`);
   return items.map((fields) => `${fields.join(' ')}\n`).join('');
+}
+
+/** A unit that several layers ask for is one, and reads what any of them says. */
+function unitLines({ units }: HostState): readonly (readonly string[])[] {
+  const asked = units.map((unit) => (typeof unit === 'string' ? { name: unit, reads: [] } : unit));
+  const names = [...new Set(asked.map(({ name }) => name))];
+  return names.map((unit) => {
+    const reads = asked.filter(({ name }) => name === unit).flatMap((each) => each.reads);
+    return ['unit', unit, ...new Set(reads)];
+  });
 }
 
 function refuseForeignPath(group: string, path: string): void {

@@ -13,7 +13,13 @@ const lamp = (settings: object) =>
   stateOf(minimal({ hosts: [{ nodes: ['lamp'], kernel: settings }] }), 'lamp-node-bootstrap');
 
 test('asks for nothing where the kernel is left alone', () => {
-  expect(stateOf(pvek8s(), 'pvek8s-node-bootstrap')).toEqual({ files: [], units: [], kernelArguments: [], flags: [] });
+  expect(stateOf(pvek8s(), 'pvek8s-node-bootstrap')).toEqual({
+    files: [],
+    units: [],
+    kernelArguments: [],
+    flags: [],
+    parameters: [],
+  });
 });
 
 test('makes a hung task a panic and a panic a reboot', () => {

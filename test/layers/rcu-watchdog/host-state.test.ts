@@ -23,7 +23,7 @@ const TIMES = '/etc/systemd/system/rcu-stall-watchdog.timer.d/times.conf';
 test('adds nothing to a host that does not ask for it', () => {
   const state = stateOf(minimal({ hosts: [{ nodes: ['lamp'] }] }));
 
-  expect(state).toEqual({ files: [], units: [], kernelArguments: [], flags: [] });
+  expect(state).toEqual({ files: [], units: [], kernelArguments: [], flags: [], parameters: [] });
 });
 
 test('puts programs, settings, service and timer where the owner knows them', () => {
