@@ -51,6 +51,11 @@ export interface HostGroup {
   readonly hungTask: HungTask | null;
   readonly hardwareWatchdog: HardwareWatchdog | null;
   readonly kernelArguments: readonly string[];
+  /** How often a pod looks whether its host is still as described. */
+  readonly driftCheck: Duration;
+  readonly onDrift: 'report' | 'restore';
+  /** Absent: everything that was brought is taken back, and no layer asks for anything. */
+  readonly state: 'described' | 'absent';
 }
 
 export type Gitops = Omit<Output<typeof sections.gitops>, 'path'> & { readonly path: string };

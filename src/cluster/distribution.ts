@@ -34,6 +34,9 @@ export interface Distribution {
   /** kubectl as the node itself, on a host of any role: it may read its own Node object and little else. */
   readonly nodeKubectlCommand: string;
 
+  /** Where the API server of a control-plane node listens, for the other nodes. */
+  readonly apiPort: number;
+
   /** Where the local-path (k3s) or hostpath (MicroK8s) provisioner keeps its volumes. */
   readonly localPathRoot: string;
 
@@ -59,6 +62,7 @@ export const DISTRIBUTIONS: Readonly<Record<DistributionName, Distribution>> = {
     ctrCommand: '/var/lib/rancher/k3s/data/current/bin/ctr',
     kubectlCommand: '/usr/local/bin/k3s kubectl',
     nodeKubectlCommand: '/usr/local/bin/k3s kubectl --kubeconfig=/var/lib/rancher/k3s/agent/kubelet.kubeconfig',
+    apiPort: 6443,
     localPathRoot: '/var/lib/rancher/k3s/storage',
     schedulerArguments: null,
     corednsAppliedBy: 'controller',
@@ -81,6 +85,7 @@ export const DISTRIBUTIONS: Readonly<Record<DistributionName, Distribution>> = {
     kubectlCommand: '/snap/bin/microk8s kubectl',
     nodeKubectlCommand:
       '/snap/microk8s/current/kubectl --kubeconfig=/var/snap/microk8s/current/credentials/kubelet.config',
+    apiPort: 16_443,
     localPathRoot: '/var/snap/microk8s/common/default-storage',
     schedulerArguments: '/var/snap/microk8s/current/args/kube-scheduler',
     corednsAppliedBy: 'kubectl-apply',

@@ -32,7 +32,6 @@ export default defineCluster({
         burst: { stalls: 10, within: '2min' },
         sustained: { stalls: 10, within: '15min' },
         startupGrace: '20min',
-        checkEvery: '2min',
       },
       sandboxCleanup: {},
       kernel: {

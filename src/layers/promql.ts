@@ -38,9 +38,9 @@ const asText = (value: string | number | Duration | undefined): string =>
 export const anyOf = (names: readonly string[]): string =>
   [...new Set(names)].map((name) => name.replaceAll('.', '\\\\.')).join('|');
 
-/** A series of node-exporter by node: the chart gives it no `node` label, but its pod has one. */
-export const byNode = (series: string): string => promql`
-  max by (node) (
+/** A series of node-exporter by node, and by its own labels that matter: the chart gives it no `node`, but its pod has one. */
+export const byNode = (series: string, ...labels: readonly string[]): string => promql`
+  max by (${['node', ...labels].join(', ')}) (
     ${series}
     * on (namespace, pod) group_left (node)
       max by (namespace, pod, node) (kube_pod_info{node!=""})

@@ -33,14 +33,29 @@ const COMMON = {
 
 const HOSTS = {
   rcuWatchdog: {
+    form: 'stream',
     burst: { stalls: 12, within: '3min' },
     sustained: { stalls: 14, within: '20min' },
     startupGrace: '25min',
-    checkEvery: '90s',
+    stuck: '4min',
+    chronic: { stalls: 90, within: '5h', action: { window: { start: '03:30', end: '04:30' } } },
+    blackHole: { after: '6min' },
+    peerPort: 9848,
     maxRebootsInARow: 2,
     healthyAfter: '8h',
   },
   sandboxCleanup: { databaseLockTimeout: '45s', timeout: '3min' },
+} as const;
+
+const TIMER_WATCHDOG = {
+  form: 'timer',
+  burst: { stalls: 12, within: '3min' },
+  sustained: { stalls: 14, within: '20min' },
+  startupGrace: '25min',
+  checkEvery: '90s',
+  maxRebootsInARow: 2,
+  healthyAfter: '8h',
+  peerPort: 9848,
 } as const;
 
 const UPGRADES = {
@@ -82,7 +97,13 @@ export const FULL_K3S_SPEC = {
         arguments: ['rcupdate.rcu_normal=1'],
       },
     },
-    { ...HOSTS, nodes: ['bottle', 'cork'], name: 'agents-bootstrap', kernel: { hardwareWatchdog: {} } },
+    {
+      ...HOSTS,
+      nodes: ['bottle', 'cork'],
+      name: 'agents-bootstrap',
+      rcuWatchdog: TIMER_WATCHDOG,
+      kernel: { hardwareWatchdog: {} },
+    },
   ],
   backup: {
     name: 'nightly-copy',

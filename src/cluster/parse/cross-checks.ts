@@ -10,6 +10,7 @@ export const CROSS_CHECKS: readonly ((spec: ParsedSpec) => readonly Issue[])[] =
   addresses,
   boards,
   hostGroups,
+  peerPorts,
   lease,
   namesakes,
   monitored,
@@ -94,12 +95,30 @@ function hostGroups(spec: ParsedSpec): Issue[] {
   });
 }
 
+/** They ask each other, and the file that says whom has no port in it. */
+function peerPorts(spec: ParsedSpec): Issue[] {
+  const first = spec.hosts.findIndex(({ rcuWatchdog }) => rcuWatchdog !== null);
+  const expected = spec.hosts[first]?.rcuWatchdog?.peerPort;
+  return spec.hosts.flatMap(({ rcuWatchdog }, index) =>
+    rcuWatchdog === null || rcuWatchdog.peerPort === expected
+      ? []
+      : [
+          {
+            path: `hosts[${index}].rcuWatchdog.peerPort`,
+            message: `expected ${expected} as in hosts[${first}] (the nodes ask each other), got ${rcuWatchdog.peerPort}`,
+          },
+        ],
+  );
+}
+
 const ownValue = (path: string, what: string, value: string, owner: string): Issue => ({
   path,
   message: `expected ${what} of its own, got ${show(value)} which ${owner} has`,
 });
 
-const bootstrapped = (spec: ParsedSpec): ReadonlySet<string> => new Set(spec.hosts.flatMap(({ nodes }) => nodes));
+/** An entry that takes everything back brings nothing. */
+const bootstrapped = (spec: ParsedSpec): ReadonlySet<string> =>
+  new Set(spec.hosts.flatMap(({ nodes, state }) => (state === 'absent' ? [] : nodes)));
 
 function lease(spec: ParsedSpec): Issue[] {
   if (spec.distribution !== 'microk8s' || spec.schedulerLease === null) return [];

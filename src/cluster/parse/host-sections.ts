@@ -1,17 +1,22 @@
 /** What a spec says of hosts, with its defaults. */
+import { formatClockTime } from '../clock-time.js';
 import { formatDuration, hours, minutes } from '../duration.js';
 import type {
+  BlackHoleSpec,
+  ChronicStallsSpec,
   HardwareWatchdogSpec,
   HostsSpec,
   HungTaskSpec,
   KernelSpec,
-  RcuWatchdogSpec,
+  MaintenanceWindowSpec,
+  RcuWatchdogStreamSpec,
+  RcuWatchdogTimerSpec,
   SandboxCleanupSpec,
   StallThresholdSpec,
 } from '../spec/hosts.js';
 import { fields, optional } from './fields.js';
 import { show } from './issue.js';
-import { integer, list, type Parser, refine } from './parser.js';
+import { integer, list, map, oneOf, orWord, type Parser, refine, tagged } from './parser.js';
 import * as value from './values.js';
 
 const stallThreshold = fields<StallThresholdSpec>()({
@@ -19,24 +24,65 @@ const stallThreshold = fields<StallThresholdSpec>()({
   within: value.duration('1min', '6h'),
 });
 
-const rcuWatchdogFields = fields<RcuWatchdogSpec>()({
+const commonFields = {
   burst: optional(stallThreshold, { stalls: 10, within: minutes(2) }),
   sustained: optional(stallThreshold, { stalls: 10, within: minutes(15) }),
   startupGrace: optional(value.duration('1min', '6h'), minutes(20)),
-  checkEvery: optional(value.duration('10s', '1h'), minutes(2)),
   maxRebootsInARow: optional(integer(1, 10), 3),
   healthyAfter: optional(value.duration('30min', '7d'), hours(6)),
+  peerPort: optional(integer(1024, 65_535), 9847),
+};
+
+const maintenanceWindow = refine(
+  fields<MaintenanceWindowSpec>()({ start: value.timeOfDay, end: value.timeOfDay }),
+  ({ start, end }) =>
+    formatClockTime(start) === formatClockTime(end)
+      ? [{ path: 'end', message: `expected another time than start, got ${show(formatClockTime(end))}` }]
+      : [],
+);
+
+const chronicStalls = fields<ChronicStallsSpec>()({
+  stalls: integer(1, 10_000),
+  within: value.duration('30min', '2d'),
+  action: optional(orWord('alert', fields<{ window: unknown }>()({ window: maintenanceWindow })), 'alert'),
 });
 
-/** Stalls between two looks must not fall out of the window. */
-const rcuWatchdog = refine(rcuWatchdogFields, ({ burst, sustained, checkEvery }) =>
-  Object.entries({ burst, sustained })
-    .filter(([, { within }]) => within.seconds < checkEvery.seconds)
-    .map(([name, { within }]) => ({
-      path: `${name}.within`,
-      message: `expected at least checkEvery (${formatDuration(checkEvery)}), got ${show(formatDuration(within))}`,
-    })),
+const blackHole = fields<BlackHoleSpec>()({ after: value.duration('2min', '1h') });
+
+const streamWatchdog = fields<RcuWatchdogStreamSpec>()(
+  {
+    ...commonFields,
+    form: optional(oneOf('stream'), 'stream'),
+    stuck: optional(value.duration('1min', '1h'), minutes(3)),
+    chronic: optional(chronicStalls, { stalls: 100, within: hours(6), action: 'alert' }),
+    blackHole: optional(
+      map(orWord('off', blackHole), (settings) => (settings === 'off' ? null : settings)),
+      { after: minutes(5) },
+    ),
+  },
+  { elsewhere: new Map([['checkEvery', 'form: "timer"']]) },
 );
+
+/** Stalls between two looks must not fall out of the window. */
+const timerWatchdog = refine(
+  fields<RcuWatchdogTimerSpec>()(
+    {
+      ...commonFields,
+      form: oneOf('timer'),
+      checkEvery: optional(value.duration('10s', '1h'), minutes(2)),
+    },
+    { elsewhere: new Map(['stuck', 'chronic', 'blackHole'].map((key) => [key, 'form: "stream"'])) },
+  ),
+  ({ burst, sustained, checkEvery }) =>
+    Object.entries({ burst, sustained })
+      .filter(([, { within }]) => within.seconds < checkEvery.seconds)
+      .map(([name, { within }]) => ({
+        path: `${name}.within`,
+        message: `expected at least checkEvery (${formatDuration(checkEvery)}), got ${show(formatDuration(within))}`,
+      })),
+);
+
+const rcuWatchdog = tagged('form', { stream: streamWatchdog, timer: timerWatchdog }, { absent: 'stream' });
 
 const sandboxCleanup = fields<SandboxCleanupSpec>()({
   databaseLockTimeout: optional(value.duration('1s', '10min'), { seconds: 30 }),
@@ -68,5 +114,8 @@ export const hosts = (node: Parser<string>) =>
       rcuWatchdog: optional(rcuWatchdog, null),
       sandboxCleanup: optional(sandboxCleanup, null),
       kernel: optional(kernel, null),
+      driftCheck: optional(value.duration('1min', '1d'), minutes(5)),
+      onDrift: optional(oneOf('report', 'restore'), 'report'),
+      state: optional(oneOf('described', 'absent'), 'described'),
     }),
   );

@@ -103,20 +103,33 @@ export function record<T>(key: Parser<string>, of: Parser<T>, { min = 0 } = {}):
   };
 }
 
-/** One of several objects, told apart by the value of `tag`. */
+/** One of several objects, told apart by the value of `tag`; one without it is an `absent`. */
 export function tagged<Tag extends string, const V extends Readonly<Record<string, Parser<unknown>>>>(
   tag: Tag,
   variants: V,
+  { absent }: { readonly absent?: keyof V & string } = {},
 ): Parser<Output<V[keyof V]>> {
   const byTag = new Map<string, Parser<unknown>>(Object.entries(variants));
   const choice = oneOf(...byTag.keys());
   return (value, path, issues) => {
-    if (!isPlainObject(value))
-      return fail(issues, path, `an object whose ${tag} is ${showChoices([...byTag.keys()])}`, value);
-    const name = choice(Object.hasOwn(value, tag) ? Reflect.get(value, tag) : undefined, join(path, tag), issues);
+    if (!isPlainObject(value)) {
+      const tagged = absent === undefined ? ` whose ${tag} is ${showChoices([...byTag.keys()])}` : '';
+      return fail(issues, path, `an object${tagged}`, value);
+    }
+    const named: unknown = Object.hasOwn(value, tag) ? Reflect.get(value, tag) : undefined;
+    const name = choice(named === undefined ? absent : named, join(path, tag), issues);
     const variant = name === FAILED ? undefined : byTag.get(name);
     if (variant === undefined) issues.push(...issuesOfAll([...byTag.values()], value, path));
     return (variant === undefined ? FAILED : variant(value, path, issues)) as Result<Output<V[keyof V]>>;
+  };
+}
+
+/** One word, or what the parser makes of anything else. */
+export function orWord<const W extends string, T>(word: W, parser: Parser<T>): Parser<W | T> {
+  return (value, path, issues) => {
+    if (value === word) return word;
+    if (typeof value !== 'string') return parser(value, path, issues);
+    return fail(issues, path, `${show(word)} or an object`, value);
   };
 }
 

@@ -83,13 +83,13 @@ function resolveHosts(cluster: string, group: ParsedSpec['hosts'][number], nodes
   if (first === undefined)
     throw new Error(`hosts of cluster '${cluster}': expected a node in each entry (the parser has looked), got none`);
   const { role, board, bootLoader } = first;
+  const { driftCheck, onDrift, state } = group;
+  const name = hostGroupName(cluster, group);
+  const common = { name, nodes, role, board, bootLoader, driftCheck, onDrift, state };
+  if (state === 'absent') return { ...common, ...NOTHING_ASKED };
   const watchdog = group.kernel?.hardwareWatchdog ?? null;
   return {
-    name: hostGroupName(cluster, group),
-    nodes,
-    role,
-    board,
-    bootLoader,
+    ...common,
     rcuWatchdog: group.rcuWatchdog,
     sandboxCleanup: group.sandboxCleanup,
     hungTask: group.kernel?.hungTask ?? null,
@@ -101,6 +101,15 @@ function resolveHosts(cluster: string, group: ParsedSpec['hosts'][number], nodes
     kernelArguments: group.kernel?.arguments ?? [],
   };
 }
+
+/** A host that is to be left as it was found has nothing to alert on either. */
+const NOTHING_ASKED = {
+  rcuWatchdog: null,
+  sandboxCleanup: null,
+  hungTask: null,
+  hardwareWatchdog: null,
+  kernelArguments: [],
+} as const;
 
 /** The release name decides the label by which the chart's Prometheus selects rules. */
 const CHART_RELEASE = 'kube-prometheus-stack';

@@ -1,33 +1,28 @@
-/** Alerts on what the watchdog writes for node-exporter, and on its silence. */
-import type { Cluster, HostGroup } from '../../cluster/cluster.js';
+/** Alerts on what the watchdog does and will not do; what it sees is in sight-alerts.ts. They need the textfile collector. */
+import type { Cluster } from '../../cluster/cluster.js';
 import { type Duration, describeDuration, hours, minutes } from '../../cluster/duration.js';
-import { anyOf, byNode, promql, UPTIME } from '../promql.js';
+import { byNode, promql, UPTIME } from '../promql.js';
 import { type AlertRule, type RecordingRule, type RuleGroup, ruleGroups } from '../rule-group.js';
+import { sightAlerts } from './sight-alerts.js';
+import { isStream, isTimer, type Watched, watchedGroups } from './watched.js';
 
 /** By node and not by exporter pod: a counter that begins anew with each pod would look like no reboot at all. */
 const REBOOTS = 'node:selfheal_watchdog_reboots:max';
 
-/** Two checks may fall victim to a busy disk; five in a row do not. */
-const MISSED_CHECKS = 5;
-
-/** The leak of April 6 to 8: 726 stalls in 30.5 hours, six in each quarter of an hour, below both thresholds. */
-const LEAK_SEEN_FOR = hours(6);
-
-type Watched = HostGroup & { readonly rcuWatchdog: NonNullable<HostGroup['rcuWatchdog']> };
+/** A peer's reboot takes two minutes, and the peer then holds for three more. */
+const HELD_TOO_LONG = minutes(10);
 
 /** The watchdog's metrics come through the textfile collector; without it, none of these alerts could ever be true. */
-export function rcuWatchdogAlerts({ hosts, monitoring }: Cluster): readonly RuleGroup[] {
-  const watched = hosts.filter((group): group is Watched => group.rcuWatchdog !== null);
-  if (watched.length === 0 || !monitoring?.textfileCollector) return [];
-  // One set of alerts for all nodes: where their watchdogs differ, the slower one decides.
-  const grace = longest(watched.map(({ rcuWatchdog }) => rcuWatchdog.startupGrace));
-  const checkEvery = longest(watched.map(({ rcuWatchdog }) => rcuWatchdog.checkEvery));
+export function rcuWatchdogAlerts(cluster: Cluster): readonly RuleGroup[] {
+  const watched = watchedGroups(cluster);
+  if (watched.length === 0 || !cluster.monitoring?.textfileCollector) return [];
   return ruleGroups('rcu-watchdog', [
     REBOOTS_RECORD,
-    rebooted(grace),
+    rebooted(watched),
     BUDGET_SPENT,
-    silent(watched, grace, { seconds: MISSED_CHECKS * checkEvery.seconds }),
-    ...watched.map(leak),
+    HELD,
+    ...(watched.some((group) => isStream(group) && group.rcuWatchdog.blackHole !== null) ? [BLACK_HOLE] : []),
+    ...sightAlerts(watched),
   ]);
 }
 
@@ -37,9 +32,10 @@ const REBOOTS_RECORD: RecordingRule = {
   expr: byNode('selfheal_watchdog_reboots_total'),
 };
 
-/** After the grace the watchdog runs again, so the news is up for an hour more. */
-function rebooted(grace: Duration): AlertRule {
-  const news: Duration = { seconds: grace.seconds + hours(1).seconds };
+/** The news is up for an hour from when the metrics are back: at once, or after the grace of a timer. */
+function rebooted(watched: readonly Watched[]): AlertRule {
+  const silence = Math.max(0, ...watched.filter(isTimer).map(({ rcuWatchdog }) => rcuWatchdog.startupGrace.seconds));
+  const news: Duration = { seconds: silence + hours(1).seconds };
   const before: Duration = { seconds: news.seconds + hours(1).seconds };
   return {
     kind: 'alert',
@@ -51,7 +47,7 @@ function rebooted(grace: Duration): AlertRule {
     severity: 'warning',
     summary: `The RCU stall watchdog rebooted a node within the last ${describeDuration(news)}.`,
     description:
-      'RCU stalls on {{ $labels.node }} crossed a threshold and its watchdog rebooted it. The evidence lies on the node.',
+      'The kernel of {{ $labels.node }} stalled and its watchdog rebooted it. The evidence lies on the node.',
   };
 }
 
@@ -66,56 +62,24 @@ const BUDGET_SPENT: AlertRule = {
     'Reboots did not cure the stalls of {{ $labels.node }}. Its watchdog will not reboot it again before the node has been healthy for a while: a person has to look.',
 };
 
-function silent(watched: readonly Watched[], grace: Duration, silence: Duration): AlertRule {
-  const nodes = anyOf(watched.flatMap((group) => group.nodes.map(({ name }) => name)));
-  return {
-    kind: 'alert',
-    name: 'RcuWatchdogSilent',
-    // Both times are the node's own: a clock that is wrong, but wrong in both, does not matter.
-    expr: promql`
-      (
-        (
-          ${byNode('node_time_seconds')}
-          - on (node)
-          ${byNode('node_textfile_mtime_seconds{file=~".*/selfheal_watchdog[.]prom"}')}
-        ) > ${silence.seconds}
-        or
-        ${byNode('selfheal_watchdog_up')} == 0
-        or
-        (
-          ${UPTIME}
-          unless on (node)
-            ${byNode('selfheal_watchdog_up')}
-        )
-      )
-      and on (node) ${UPTIME}{node=~"${nodes}"} > ${grace.seconds + silence.seconds}`,
-    for: minutes(5),
-    severity: 'warning',
-    summary: `The RCU stall watchdog of a node has not looked at the kernel log for ${describeDuration(silence)}, or cannot.`,
-    description:
-      'The watchdog of {{ $labels.node }} left no fresh metrics, or says that it cannot tell. Until it runs again nothing reboots the node before its network goes dark.',
-  };
-}
+const HELD: AlertRule = {
+  kind: 'alert',
+  name: 'RcuWatchdogHeld',
+  expr: promql`${byNode('selfheal_watchdog_held')} == 1`,
+  for: HELD_TOO_LONG,
+  severity: 'critical',
+  summary: `A node has needed a reboot for ${describeDuration(HELD_TOO_LONG)}, and its RCU stall watchdog is held back.`,
+  description:
+    'The kernel of {{ $labels.node }} stalls enough for a reboot, but another node must not be alone, or the reboot cannot be written down. Its status says which: a person has to decide.',
+};
 
-/** Half of the sustained threshold on average: above the usual 0 to 2 in ten minutes, below what makes it act. */
-function leak(group: Watched): AlertRule {
-  const { stalls, within } = group.rcuWatchdog.sustained;
-  const average = stalls / 2;
-  const nodes = anyOf(group.nodes.map(({ name }) => name));
-  return {
-    kind: 'alert',
-    name: 'RcuStallsChronic',
-    expr: promql`
-      ${byNode(promql`avg_over_time(selfheal_watchdog_stalls{window="sustained"}[${LEAK_SEEN_FOR}])`)} > ${average}
-      and on (node) ${UPTIME}{node=~"${nodes}"} > ${LEAK_SEEN_FOR.seconds}`,
-    for: null,
-    severity: 'warning',
-    summary: `A node has had more than ${average} RCU stalls in ${describeDuration(within)} on average for ${describeDuration(LEAK_SEEN_FOR)}.`,
-    description:
-      '{{ $labels.node }} stalls all the time, though never enough for its watchdog (now {{ $value | printf "%.1f" }} on average). The last time this went on, the node froze after 30 hours.',
-  };
-}
-
-const longest = (durations: readonly Duration[]): Duration => ({
-  seconds: Math.max(...durations.map(({ seconds }) => seconds)),
-});
+const BLACK_HOLE: AlertRule = {
+  kind: 'alert',
+  name: 'RcuWatchdogBlackHole',
+  expr: promql`${byNode('selfheal_watchdog_black_hole')} == 1`,
+  for: null,
+  severity: 'critical',
+  summary: 'A node says that its network is gone, and its RCU stall watchdog will not reboot it for that.',
+  description:
+    '{{ $labels.node }} reaches neither its gateway nor any other node. A reboot would not mend it, as far as the node can tell: look at the switch, the router and the cable first.',
+};

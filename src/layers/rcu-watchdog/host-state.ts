@@ -56,7 +56,9 @@ export function rcuWatchdogEnvironment(watchdog: RcuWatchdog): Readonly<Record<s
   };
 }
 
-function timesDropIn({ startupGrace, checkEvery }: RcuWatchdog): readonly HostFile[] {
+function timesDropIn(watchdog: RcuWatchdog): readonly HostFile[] {
+  const { startupGrace } = watchdog;
+  const checkEvery = watchdog.form === 'timer' ? watchdog.checkEvery : { seconds: 120 };
   const times = [`OnBootSec=${formatDuration(startupGrace)}`, `OnUnitActiveSec=${formatDuration(checkEvery)}`];
   const shipped = readScript(LAYER, TIMER).split('\n');
   if (times.every((line) => shipped.includes(line))) return [];

@@ -57,14 +57,39 @@ describe('defaults', () => {
     });
   });
 
-  test('of the RCU watchdog are those of its third version', () => {
+  const WATCHDOG = {
+    burst: { stalls: 10, within: seconds(120) },
+    sustained: { stalls: 10, within: seconds(900) },
+    startupGrace: seconds(1_200),
+    maxRebootsInARow: 3,
+    healthyAfter: seconds(21_600),
+    peerPort: 9847,
+  };
+
+  test('of the RCU watchdog read along, with thresholds of its third version', () => {
     expect(twoPis({ hosts: [{ nodes: ['one'], rcuWatchdog: {} }] }).hosts[0]?.rcuWatchdog).toEqual({
-      burst: { stalls: 10, within: seconds(120) },
-      sustained: { stalls: 10, within: seconds(900) },
-      startupGrace: seconds(1_200),
+      ...WATCHDOG,
+      form: 'stream',
+      stuck: seconds(180),
+      chronic: { stalls: 100, within: seconds(21_600), action: 'alert' },
+      blackHole: { after: seconds(300) },
+    });
+  });
+
+  test('of its timer form are those of its third version alone', () => {
+    expect(twoPis({ hosts: [{ nodes: ['one'], rcuWatchdog: { form: 'timer' } }] }).hosts[0]?.rcuWatchdog).toEqual({
+      ...WATCHDOG,
+      form: 'timer',
       checkEvery: seconds(120),
-      maxRebootsInARow: 3,
-      healthyAfter: seconds(21_600),
+    });
+  });
+
+  test('of chronic stalls are no reboot, and none of the black hole is kept where it is off', () => {
+    const rcuWatchdog = { chronic: { stalls: 50, within: '3h' }, blackHole: 'off' } as const;
+
+    expect(twoPis({ hosts: [{ nodes: ['one'], rcuWatchdog }] }).hosts[0]?.rcuWatchdog).toMatchObject({
+      chronic: { stalls: 50, within: seconds(10_800), action: 'alert' },
+      blackHole: null,
     });
   });
 
