@@ -58,4 +58,5 @@ function asked(path, now) {
   if (asked_in == boot) return
   in_a_row++; total++
   asked_in = boot; held = ""
+  note(now, "asked " path " " in_a_row)
 }

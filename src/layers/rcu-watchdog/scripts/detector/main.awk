@@ -49,14 +49,14 @@
 #     held WHY… | -
 #     stuck KEY | -
 #     net ALIVE DARK_SINCE GOOD_SINCE LAST   ALIVE yes|no: answered once in this boot; the others seconds or "-"
-#     pending KIND FLAVOUR AT TYPE         0–2: a header whose number has not come yet
+#     pending e|n FLAVOUR AT TYPE          0–2: a header whose number has not come yet
 #     period KEY FIRST START LAST JIFFIES  0–2000: KEY KIND:FLAVOUR:NUMBER; FIRST report, START: first that counts or "-"
 #     entries ATk ATk …                    0–100 lines of up to 20: what windows count; k: e expedited, n normal, t tasks
 #     end
 #   event AT KIND …, with events=1:
 #     report TYPE FLAVOUR (TYPE expedited|normal|self|tasks) · stall KEY JIFFIES (a number came, also of a known period)
 #     period KEY ("?" for a NUMBER cut off) · hung-task|soft-lockup|hard-lockup|nfs|oom|unparsed TEXT · lost RECORDS
-#     grace-end · dark · light (the network went, came back)
+#     boot ID · asked PATH IN_A_ROW · grace-end · dark · light (the network went, came back)
 #
 # A period that was first reported within the grace never enters a window; if its reports go on after the grace, those
 # alone make the span of `stuck`.
@@ -116,7 +116,7 @@ function take_message(    now) {
   else if ($1 == "!held") held = substr($0, 7)
   else if ($1 == "!ledger") set_ledger(substr($0, 9))
   else if ($1 == "!resume") resume()
-  else if ($1 == "!boot") start_boot($2)
+  else if ($1 == "!boot") { start_boot($2); note(0, "boot " boot) }
 }
 
 # What time alone brings about.
