@@ -14,6 +14,24 @@ const raspberryPi = {
   bootLoader: 'piboot',
 } as const;
 
+const healing = {
+  rcuWatchdog: {
+    burst: { stalls: 10, within: '2min' },
+    sustained: { stalls: 10, within: '15min' },
+    startupGrace: '20min',
+    // A leak as in April is told of and not rebooted for: since rcu_normal=1 there has been none to learn from.
+    chronic: { stalls: 100, within: '6h', action: 'alert' },
+    // The afternoon of Nov 30 peaked at 3 stalls in ten minutes: no count would have seen it, this does.
+    blackHole: { after: '5min' },
+  },
+  sandboxCleanup: {},
+  kernel: {
+    hungTask: { timeout: '120s', panicTimeout: '10s' },
+    hardwareWatchdog: { runtimeTimeout: '14s', rebootTimeout: '14s' },
+    arguments: ['rcupdate.rcu_normal=1'],
+  },
+} as const;
+
 export default defineCluster({
   name: 'homelab',
   distribution: 'k3s',
@@ -25,32 +43,11 @@ export default defineCluster({
     ultron: { ...raspberryPi, role: 'agent', address: '10.0.1.11' },
   },
 
+  // Ultron has the same board and the same kernel, and it stalled too (Nov 5). While a watchdog judged for itself alone,
+  // only Jarvis had one; now they ask each other, and do not go down together.
   hosts: [
-    {
-      nodes: ['jarvis'],
-      rcuWatchdog: {
-        burst: { stalls: 10, within: '2min' },
-        sustained: { stalls: 10, within: '15min' },
-        startupGrace: '20min',
-      },
-      sandboxCleanup: {},
-      kernel: {
-        hungTask: { timeout: '120s', panicTimeout: '10s' },
-        hardwareWatchdog: { runtimeTimeout: '14s', rebootTimeout: '14s' },
-        arguments: ['rcupdate.rcu_normal=1'],
-      },
-    },
-    {
-      // Ultron has the same board and the same kernel, and it stalled too (Nov 5). It gets what prevents and what
-      // clears up, but no watchdog that reboots: two nodes that judge by themselves could go down together.
-      nodes: ['ultron'],
-      sandboxCleanup: {},
-      kernel: {
-        hungTask: { timeout: '120s', panicTimeout: '10s' },
-        hardwareWatchdog: { runtimeTimeout: '14s', rebootTimeout: '14s' },
-        arguments: ['rcupdate.rcu_normal=1'],
-      },
-    },
+    { nodes: ['jarvis'], ...healing },
+    { nodes: ['ultron'], ...healing },
   ],
 
   longhorn: {

@@ -18,10 +18,14 @@ interface RenderedGroup {
   readonly rules: readonly RenderedRule[];
 }
 
-/** The invented cluster with what neither of the two of the project has: Longhorn's backups to an object store. */
+/**
+ * The invented cluster with what neither of the two of the project has: Longhorn's backups to an object store, and a
+ * watchdog that comes by on a timer.
+ */
 export const attic = (): Cluster =>
   minimal({
-    monitoring: { install: 'existing', namespace: 'watch', ruleLabels: { release: 'prom' } },
+    monitoring: { install: 'existing', namespace: 'watch', ruleLabels: { release: 'prom' }, textfileCollector: true },
+    hosts: [{ nodes: ['lamp'], rcuWatchdog: { form: 'timer' } }],
     longhorn: {
       version: '1.11.3',
       dailySnapshot: { at: '03:00', retain: 7 },

@@ -22,87 +22,108 @@ const MANY_OOM_KILLS = 5;
 export function sightAlerts(watched: readonly Watched[]): readonly AlertRule[] {
   const [streams, timers] = [watched.filter(isStream), watched.filter(isTimer)];
   return [
-    ...(streams.length > 0 ? [silent(streams, METRICS_EVERY, { seconds: 0 })] : []),
-    ...(timers.length > 0 ? [silentTimers(timers)] : []),
-    ...streams.map(chronic),
-    ...timers.map(leak),
+    silent(streams, timers),
+    chronic([...counted(streams), ...timers.map(averaged)]),
     ...(streams.length > 0 ? [LOST_LINES, UNCALIBRATED, KERNEL_TROUBLES] : []),
   ];
 }
 
-/** One alert for all of them: where their times differ, the slowest decides. */
-const silentTimers = (timers: readonly Watched<Timer>[]): AlertRule =>
-  silent(
-    timers,
-    longest(timers.map(({ rcuWatchdog }) => rcuWatchdog.checkEvery)),
-    longest(timers.map(({ rcuWatchdog }) => rcuWatchdog.startupGrace)),
-  );
-
-/** @param firstAfter how long after boot the first metrics come */
-function silent(watched: readonly Watched[], every: Duration, firstAfter: Duration): AlertRule {
-  const silence: Duration = { seconds: MISSED * every.seconds };
+function silent(streams: readonly Watched<Stream>[], timers: readonly Watched<Timer>[]): AlertRule {
+  const rounds = [
+    { nodes: nodesOf(streams), every: METRICS_EVERY, first: { seconds: 0 } },
+    // Where their times differ, the slowest decides.
+    {
+      nodes: nodesOf(timers),
+      every: longest(timers.map(({ rcuWatchdog }) => rcuWatchdog.checkEvery)),
+      first: longest(timers.map(({ rcuWatchdog }) => rcuWatchdog.startupGrace)),
+    },
+  ]
+    .filter(({ nodes }) => nodes !== '')
+    .map((round) => ({ ...round, silence: MISSED * round.every.seconds }));
   return {
     kind: 'alert',
     name: 'RcuWatchdogSilent',
-    // Both times are the node's own: a clock that is wrong, but wrong in both, does not matter.
-    expr: promql`
-      (
-        (
-          ${byNode('node_time_seconds')}
-          - on (node)
-          ${byNode('node_textfile_mtime_seconds{file=~".*/selfheal_watchdog[.]prom"}')}
-        ) > ${silence.seconds}
-        or
-        ${byNode('selfheal_watchdog_up')} == 0
-        or
-        (
-          ${UPTIME}
-          unless on (node)
-            ${byNode('selfheal_watchdog_up')}
-        )
+    expr: rounds
+      .map(({ nodes, first, silence }) =>
+        silentFor(silence, `${UPTIME}{node=~"${nodes}"} > ${first.seconds + silence}`),
       )
-      and on (node) ${UPTIME}{node=~"${nodesOf(watched)}"} > ${firstAfter.seconds + silence.seconds}`,
+      .join('\nor\n'),
     for: minutes(5),
     severity: 'warning',
-    summary: `The RCU stall watchdog of a node has written no metrics for ${silence.seconds} seconds, or cannot read the kernel log.`,
+    summary: `The RCU stall watchdog of a node has written no metrics for ${rounds.map(({ silence }) => `${silence} seconds`).join(' or ')}, or cannot read the kernel log.`,
     description:
       'The watchdog of {{ $labels.node }} left no fresh metrics, or says that it cannot tell. Until it runs again nothing reboots the node before its network goes dark.',
   };
 }
 
-/** The watchdog counts them itself; Prometheus need not remember for hours. */
-function chronic(group: Watched<Stream>): AlertRule {
-  const { stalls, within, action } = group.rcuWatchdog.chronic;
+/** Both times are the node's own: a clock that is wrong, but wrong in both, does not matter. */
+const silentFor = (seconds: number, expected: string): string => promql`
+  (
+    (
+      ${byNode('node_time_seconds')}
+      - on (node)
+      ${byNode('node_textfile_mtime_seconds{file=~".*/selfheal_watchdog[.]prom"}')}
+    ) > ${seconds}
+    or
+    ${byNode('selfheal_watchdog_up')} == 0
+    or
+    (
+      ${UPTIME}
+      unless on (node)
+        ${byNode('selfheal_watchdog_up')}
+    )
+  )
+  and on (node) ${expected}`;
+
+interface Leak {
+  readonly expr: string;
+  readonly says: string;
+  readonly isHealed: boolean;
+}
+
+function chronic(leaks: readonly Leak[]): AlertRule {
+  const healed = leaks.some(({ isHealed }) => isHealed)
+    ? 'A watchdog with a maintenance window reboots its node in it.'
+    : 'Nothing reboots it for that.';
   return {
     kind: 'alert',
     name: 'RcuStallsChronic',
-    expr: promql`
-      ${byNode('selfheal_watchdog_stalls{window="chronic"}')} >= ${stalls}
-      and on (node) ${UPTIME}{node=~"${nodesOf([group])}"}`,
+    expr: leaks.map(({ expr }) => expr).join('\nor\n'),
     for: null,
     severity: 'warning',
-    summary: `A node has had ${stalls} RCU stalls or more in ${describeDuration(within)}.`,
-    description: `{{ $labels.node }} stalls all the time, though never enough at once for a reboot ({{ $value }} in ${describeDuration(within)}). The last time this went on, the node froze after 30 hours. ${
-      action === 'alert' ? 'Nothing reboots it for that.' : 'Its watchdog reboots it in its maintenance window.'
-    }`,
+    summary: `A node has had ${leaks.map(({ says }) => says).join(', or ')}.`,
+    description: `{{ $labels.node }} stalls all the time (now {{ $value | printf "%.0f" }} in the window), though never enough at once for a reboot. The last time this went on, the node froze after 30 hours. ${healed}`,
   };
 }
 
+/** The watchdogs count them themselves; Prometheus need not remember for hours. */
+function counted(streams: readonly Watched<Stream>[]): readonly Leak[] {
+  const settings = new Map(
+    streams.map(({ rcuWatchdog: { chronic } }) => [`${chronic.stalls} ${chronic.within.seconds}`, chronic]),
+  );
+  return [...settings.values()].map(({ stalls, within }) => {
+    const alike = streams.filter(
+      ({ rcuWatchdog: { chronic } }) => chronic.stalls === stalls && chronic.within.seconds === within.seconds,
+    );
+    return {
+      expr: promql`
+        ${byNode('selfheal_watchdog_stalls{window="chronic"}')} >= ${stalls}
+        and on (node) ${UPTIME}{node=~"${nodesOf(alike)}"}`,
+      says: `${stalls} RCU stalls or more in ${describeDuration(within)}`,
+      isHealed: alike.some(({ rcuWatchdog: { chronic } }) => chronic.action !== 'alert'),
+    };
+  });
+}
+
 /** Half of the sustained threshold on average: above the usual 0 to 2 in ten minutes, below what makes it act. */
-function leak(group: Watched<Timer>): AlertRule {
+function averaged(group: Watched<Timer>): Leak {
   const { stalls, within } = group.rcuWatchdog.sustained;
-  const average = stalls / 2;
   return {
-    kind: 'alert',
-    name: 'RcuStallsChronic',
     expr: promql`
-      ${byNode(promql`avg_over_time(selfheal_watchdog_stalls{window="sustained"}[${LEAK_SEEN_FOR}])`)} > ${average}
+      ${byNode(promql`avg_over_time(selfheal_watchdog_stalls{window="sustained"}[${LEAK_SEEN_FOR}])`)} > ${stalls / 2}
       and on (node) ${UPTIME}{node=~"${nodesOf([group])}"} > ${LEAK_SEEN_FOR.seconds}`,
-    for: null,
-    severity: 'warning',
-    summary: `A node has had more than ${average} RCU stalls in ${describeDuration(within)} on average for ${describeDuration(LEAK_SEEN_FOR)}.`,
-    description:
-      '{{ $labels.node }} stalls all the time, though never enough for its watchdog (now {{ $value | printf "%.1f" }} on average). The last time this went on, the node froze after 30 hours.',
+    says: `more than ${stalls / 2} RCU stalls in ${describeDuration(within)} on average for ${describeDuration(LEAK_SEEN_FOR)}`,
+    isHealed: false,
   };
 }
 

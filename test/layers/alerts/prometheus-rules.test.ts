@@ -24,6 +24,14 @@ const LONGHORN = [
   'LonghornRecurringJobMissing',
 ];
 
+const RCU_WATCHDOG = [
+  'RcuWatchdogRebootedNode',
+  'RcuWatchdogBudgetSpent',
+  'RcuWatchdogHeld',
+  'RcuWatchdogSilent',
+  'RcuStallsChronic',
+];
+
 /** Written out, so that an alert that a cluster loses or gains by accident is seen. */
 const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   homelab: [
@@ -33,10 +41,11 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     ...CORE_DNS,
     ...LONGHORN,
     'HardwareWatchdogNotArmed',
-    'RcuWatchdogRebootedNode',
-    'RcuWatchdogBudgetSpent',
-    'RcuWatchdogSilent',
-    'RcuStallsChronic',
+    ...RCU_WATCHDOG,
+    'RcuWatchdogBlackHole',
+    'RcuWatchdogLostKernelLines',
+    'RcuWatchdogUncalibrated',
+    'NodeKernelTroubles',
     'LocalPathBackupFailed',
     'BackupCronJobStale',
     'BackupCronJobMissing',
@@ -57,8 +66,15 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     'JivaDisruptionBudgetBlocked',
     'JivaOrphanPod',
   ],
-  // k3s on SQLite: no leases, and nothing on hosts, DNS or a local-path backup that it does not have.
-  attic: [...FOR_EVERY_CLUSTER, ...LONGHORN, 'LonghornBackupError', 'LonghornVolumeBackupStale'],
+  // k3s on SQLite: no leases, and nothing on DNS or a local-path backup that it does not have. A watchdog on a timer.
+  attic: [
+    ...FOR_EVERY_CLUSTER,
+    ...NODE_BOOTSTRAP,
+    ...LONGHORN,
+    ...RCU_WATCHDOG,
+    'LonghornBackupError',
+    'LonghornVolumeBackupStale',
+  ],
 };
 
 const EXISTING = { install: 'existing', namespace: 'watch', ruleLabels: { release: 'prom' } } as const;
