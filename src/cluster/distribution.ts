@@ -16,6 +16,9 @@ export interface Distribution {
   /** containerd's `root`: holds the database with the sandbox records. */
   readonly containerdRoot: string;
 
+  /** containerd's `state`: holds a folder for each task, on a file system that ends with the boot. */
+  readonly containerdState: string;
+
   /** containerd's socket. Its shims carry it in their arguments, which tells them from another containerd's. */
   readonly containerdSocket: string;
 
@@ -56,6 +59,7 @@ export const DISTRIBUTIONS: Readonly<Record<DistributionName, Distribution>> = {
     kubeletUnit: { 'control-plane': 'k3s.service', worker: 'k3s-agent.service' },
     containerdUnit: { 'control-plane': 'k3s.service', worker: 'k3s-agent.service' },
     containerdRoot: '/var/lib/rancher/k3s/agent/containerd',
+    containerdState: '/run/k3s/containerd',
     containerdSocket: '/run/k3s/containerd/containerd.sock',
     containerdStartTimeout: 'infinite',
     containerdProgram: '/var/lib/rancher/k3s/data/current/bin/containerd',
@@ -78,6 +82,7 @@ export const DISTRIBUTIONS: Readonly<Record<DistributionName, Distribution>> = {
       worker: 'snap.microk8s.daemon-containerd.service',
     },
     containerdRoot: '/var/snap/microk8s/common/var/lib/containerd',
+    containerdState: '/var/snap/microk8s/common/run/containerd',
     containerdSocket: '/var/snap/microk8s/common/run/containerd.sock',
     containerdStartTimeout: 'default',
     containerdProgram: '/snap/microk8s/current/bin/containerd',

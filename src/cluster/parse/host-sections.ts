@@ -2,10 +2,12 @@
 import { formatClockTime } from '../clock-time.js';
 import { formatDuration, hours, minutes } from '../duration.js';
 import type {
+  BeforeRebootSpec,
   BlackHoleSpec,
   ChronicStallsSpec,
   HardwareWatchdogSpec,
   HostsSpec,
+  HungNetworkCallSpec,
   HungTaskSpec,
   KernelSpec,
   MaintenanceWindowSpec,
@@ -84,9 +86,20 @@ const timerWatchdog = refine(
 
 const rcuWatchdog = tagged('form', { stream: streamWatchdog, timer: timerWatchdog }, { absent: 'stream' });
 
+const beforeReboot = fields<BeforeRebootSpec>()({ timeout: value.duration('10s', '5min') });
+const hungNetworkCall = fields<HungNetworkCallSpec>()({ after: value.duration('5min', '6h') });
+
 const sandboxCleanup = fields<SandboxCleanupSpec>()({
   databaseLockTimeout: optional(value.duration('1s', '10min'), { seconds: 30 }),
   timeout: optional(value.duration('10s', '30min'), minutes(2)),
+  beforeReboot: optional(
+    map(orWord('off', beforeReboot), (settings) => (settings === 'off' ? null : settings)),
+    { timeout: { seconds: 30 } },
+  ),
+  hungNetworkCall: optional(
+    map(orWord('off', hungNetworkCall), (settings) => (settings === 'off' ? null : settings)),
+    { after: minutes(10) },
+  ),
 });
 
 const hungTask = fields<HungTaskSpec>()({

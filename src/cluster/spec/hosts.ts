@@ -199,6 +199,32 @@ export interface SandboxCleanupSpec {
    * @default '2min'
    */
   readonly timeout?: DurationText;
+
+  /**
+   * Ends the pods and removes their sandboxes when the host goes down in an orderly way, after Kubernetes has ended.
+   * `'off'` leaves that to systemd and to the next boot.
+   *
+   * @default { timeout: '30s' }
+   */
+  readonly beforeReboot?: BeforeRebootSpec | 'off';
+
+  /**
+   * Ends a process of a network plugin that hangs and so keeps a sandbox's name reserved for ever. `'off'` leaves such
+   * pods to people.
+   *
+   * @default { after: '10min' }
+   */
+  readonly hungNetworkCall?: HungNetworkCallSpec | 'off';
+}
+
+export interface BeforeRebootSpec {
+  /** The most that a shutdown may be delayed by. Pods get two thirds of it to end by themselves. */
+  readonly timeout: DurationText;
+}
+
+export interface HungNetworkCallSpec {
+  /** Above what the kubelet waits for a sandbox: 4 minutes, unless its runtimeRequestTimeout says otherwise. */
+  readonly after: DurationText;
 }
 
 export interface KernelSpec {

@@ -3,7 +3,7 @@ import type { Cluster } from '../../../src/cluster/cluster.js';
 import { parseCluster } from '../../../src/cluster/parse/cluster.js';
 import type { K3sClusterSpec } from '../../../src/cluster/spec.js';
 import { IMAGES, MICROK8S_COREDNS } from '../../../src/cluster/versions.js';
-import { minimal, parsed, pvek8s } from '../../support/clusters.js';
+import { minimal, parsed } from '../../support/clusters.js';
 import { FULL_K3S_SPEC, FULL_MICROK8S_SPEC } from '../../support/full-clusters.js';
 
 const PI = { timeZone: 'Europe/Vienna', architecture: 'arm64', board: 'raspberry-pi', bootLoader: 'piboot' } as const;
@@ -97,6 +97,13 @@ describe('defaults', () => {
     expect(minimal({ hosts: [{ nodes: ['lamp'], sandboxCleanup: {} }] }).hosts[0]?.sandboxCleanup).toEqual({
       databaseLockTimeout: seconds(30),
       timeout: seconds(120),
+      beforeReboot: { timeout: seconds(30) },
+      hungNetworkCall: { after: seconds(600) },
+    });
+    const off = { beforeReboot: 'off', hungNetworkCall: 'off' } as const;
+    expect(minimal({ hosts: [{ nodes: ['lamp'], sandboxCleanup: off }] }).hosts[0]?.sandboxCleanup).toMatchObject({
+      beforeReboot: null,
+      hungNetworkCall: null,
     });
   });
 
@@ -176,9 +183,8 @@ describe('defaults', () => {
     expect(twoPis({ dns: {} }).dns).toEqual({ replicas: 2 });
   });
 
-  test('of images are the published ones, the pause image that of the distribution', () => {
-    expect(minimal().images).toEqual({ ...IMAGES, pause: IMAGES.pause.k3s, coredns: MICROK8S_COREDNS.image });
-    expect(pvek8s().images.pause).toBe(IMAGES.pause.microk8s);
+  test('of images are the published ones', () => {
+    expect(minimal().images).toEqual({ ...IMAGES, coredns: MICROK8S_COREDNS.image });
   });
 
   test('of images give way one by one', () => {
@@ -186,7 +192,7 @@ describe('defaults', () => {
 
     const { images } = minimal({ images: { alpine: `mirror.lan/alpine:3.21@${digest}` } });
 
-    expect(images).toMatchObject({ alpine: `mirror.lan/alpine:3.21@${digest}`, pause: IMAGES.pause.k3s });
+    expect(images).toMatchObject({ alpine: `mirror.lan/alpine:3.21@${digest}`, coredns: MICROK8S_COREDNS.image });
   });
 
   test('of a network policy are all ports', () => {

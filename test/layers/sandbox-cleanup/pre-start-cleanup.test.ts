@@ -50,6 +50,9 @@ const run = (host: FakeHost, env: Readonly<Record<string, string>> = {}) => {
   const outcome = host.run(SCRIPT, {
     NOTIFY_SOCKET: '/run/systemd/notify',
     SANDBOX_CLEANUP_CONTAINERD_ROOT: host.path('root'),
+    SANDBOX_CLEANUP_LIBRARY: SCRIPT.replace(/\/[^/]*$/, ''),
+    SANDBOX_CLEANUP_CONTAINERD_STATE: host.path('containerd-state'),
+    SANDBOX_CLEANUP_CONTAINERD_UNIT: 'k3s.service',
     SANDBOX_CLEANUP_CONTAINERD_SOCKET: SOCKET,
     SANDBOX_CLEANUP_CONTAINERD_PROGRAM: host.path('bin/containerd'),
     SANDBOX_CLEANUP_CTR_PROGRAM: host.path('bin/ctr'),
