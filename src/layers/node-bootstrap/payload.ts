@@ -10,25 +10,31 @@ export type Payload = ReadonlyMap<string, string>;
 /** The parts of the host program; converge.sh sources the others. */
 const HOST_PROGRAM = [
   'converge.sh',
+  'boot-loader.sh',
   'cmdline.sh',
   'effects.sh',
   'entries.sh',
+  'families.sh',
   'files.sh',
   'flags.sh',
+  'parameters.sh',
   'paths.sh',
+  'place.sh',
   'plan.sh',
+  'probe.sh',
   'state.sh',
   'units.sh',
 ] as const;
 
-const POD_PROGRAM = 'stage.sh';
+/** What the pod itself runs, and what it runs on the host beside the host program. */
+const POD_PROGRAM = ['stage.sh', 'watch.sh', 'textfile.sh'] as const;
 
 /** What the API server takes at most in one ConfigMap. */
 const CONFIG_MAP_LIMIT = 1024 * 1024;
 
 export function payloadOf(group: HostGroup, wanted: HostState): Payload {
   const state = withBootMenu(group, wanted);
-  const scripts = [POD_PROGRAM, ...HOST_PROGRAM].map((name) => [name, readScript('node-bootstrap', name)] as const);
+  const scripts = [...POD_PROGRAM, ...HOST_PROGRAM].map((name) => [name, readScript('node-bootstrap', name)] as const);
   const files = state.files.map(({ path, content }) => [payloadKey(path), content] as const);
   const entries = [...scripts, ['plan', planLines(group, state)] as const, ...files];
   const payload = new Map(entries.sort(([a], [b]) => (a < b ? -1 : 1)));

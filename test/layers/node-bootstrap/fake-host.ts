@@ -30,14 +30,26 @@ const PROGRAMS =
 
 const PAYLOAD = '/var/lib/selfheal/bootstrap/payload';
 
-/** Units are enabled and running when they have a file below /run/units; a start gives a new invocation. */
+/**
+ * Units are enabled and running when they have a file below /run/units; a start gives a new invocation, and a file
+ * NAME.type says of which type a service is.
+ */
 const SYSTEMCTL = `#!/bin/bash
 printf 'systemctl %s\\n' "$*" >>"$CALLS"
 state=$CONVERGE_ROOT/run/units
 case "$1 $2" in
-  "is-enabled --quiet") [[ -e $state/$3.enabled ]] ;;
-  "is-active "*) if [[ -e $state/$2.active ]]; then echo active; else echo inactive; exit 3; fi ;;
-  "show --property=InvocationID") if [[ -e $state/$4.active ]]; then echo "$(<"$state/$4.active")"; fi ;;
+  "show "*)
+    shift 3
+    parted=
+    for unit; do
+      [[ -z $parted ]] || echo
+      parted=1
+      if [[ -e $state/$unit.enabled ]]; then echo UnitFileState=enabled; else echo UnitFileState=disabled; fi
+      if [[ -e $state/$unit.active ]]; then echo ActiveState=active; else echo ActiveState=inactive; fi
+      if [[ -e $state/$unit.type ]]; then echo "Type=$(<"$state/$unit.type")"; fi
+      if [[ -e $state/$unit.active ]]; then echo "InvocationID=$(<"$state/$unit.active")"; else echo InvocationID=; fi
+    done
+    ;;
   "enable --now") [[ -f $CONVERGE_ROOT/etc/systemd/system/$3 ]] && : >"$state/$3.enabled" && echo 1 >"$state/$3.active" ;;
   "disable --now") rm -f "$state/$3.enabled" "$state/$3.active" ;;
   "restart "*) echo 2 >"$state/$2.active" ;;
@@ -60,6 +72,7 @@ export class FakeHost {
   readonly root: string;
   readonly bin: string;
   private readonly folder: string;
+  onDrift: HostGroup['onDrift'] = 'restore';
 
   constructor(readonly bootLoader: BootLoader = 'piboot') {
     this.folder = mkdtempSync(join(tmpdir(), 'fake-host-'));
@@ -120,16 +133,19 @@ export class FakeHost {
   /** Puts the payload of a state where the pod stages it. */
   stage(state: Partial<HostState>, edit: (plan: string) => string = (plan) => plan): void {
     rmSync(this.at(PAYLOAD), { recursive: true, force: true });
-    for (const [key, content] of payloadOf(groupWith(this.bootLoader), { ...NOTHING, ...state })) {
+    for (const [key, content] of payloadOf(
+      { ...groupWith(this.bootLoader), onDrift: this.onDrift },
+      { ...NOTHING, ...state },
+    )) {
       this.write(`${PAYLOAD}/${key}`, key === 'plan' ? edit(content) : content, 0o555);
     }
   }
 
   /** Runs the staged host program. */
-  run(environment: Readonly<Record<string, string>> = {}): Outcome {
+  run(environment: Readonly<Record<string, string>> = {}, ...args: readonly string[]): Outcome {
     const log = join(this.folder, 'calls');
     writeFileSync(log, '');
-    const { status, stdout, stderr } = spawnSync(which('bash'), [this.at(`${PAYLOAD}/converge.sh`)], {
+    const { status, stdout, stderr } = spawnSync(which('bash'), [this.at(`${PAYLOAD}/converge.sh`), ...args], {
       encoding: 'utf8',
       env: { ...this.environment(), ...environment },
     });
@@ -142,6 +158,7 @@ export class FakeHost {
   /** Another host in the same state. */
   copy(): FakeHost {
     const other = new FakeHost(this.bootLoader);
+    other.onDrift = this.onDrift;
     rmSync(other.root, { recursive: true });
     cpSync(this.root, other.root, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
     return other;

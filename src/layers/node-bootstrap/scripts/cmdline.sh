@@ -7,18 +7,10 @@
 # Environment: that of converge.sh.
 # shellcheck disable=SC2034,SC2154  # the parts share their variables
 
-# The file in which the firmware finds the command line; nothing where another mechanism brings it.
-boot_file() {
-  case $1 in
-    piboot) printf /boot/firmware/current/cmdline.txt ;;
-    raspberry-pi-firmware) printf /boot/firmware/cmdline.txt ;;
-  esac
-}
-
 # The kernel does not tell "-" from "_" in the name of a parameter.
 key_of_word() {
-  local key=${1%%=*}
-  printf '%s' "${key//-/_}"
+  key=${1%%=*}
+  key=${key//-/_}
 }
 
 # split LINE: its words into "entries". A blank between double quotes does not part words.
@@ -40,73 +32,96 @@ split() {
   [[ -z $word ]] || entries+=("$word")
 }
 
-# Prints why a boot file cannot be trusted to be a command line; nothing where it can.
-boot_file_why_not() {
-  local path=$1 file=$CONVERGE_ROOT$1 why line size quotes
-  why=$(why_not "$path")
-  if [[ -n $why ]]; then
-    printf '%s' "$why"
-  elif [[ ! -f $file ]]; then
-    printf 'expected the kernel command line, found no file (is /boot/firmware mounted?)'
-  else
-    # What bash cannot hold (NUL bytes, further lines at the end) shows in the size.
-    line=$(run tr -d '\0' <"$file")
-    size=$(run stat -c %s -- "$file")
-    quotes=${line//[^\"]/}
-    if [[ -z ${line//[[:space:]]/} || $line == *[[:cntrl:]]* ]] || ((size - ${#line} > 1)); then
-      printf 'expected one line of words, got something else'
-    elif ((${#quotes} % 2)); then
-      printf 'expected each quotation mark closed, got an odd number'
-    fi
+# read_line PATH: the one line of a boot file in "reply"; 1 where it is no command line, 2 where it cannot be read.
+read_line() {
+  local line='' quotes
+  # A NUL byte ends what is read; the end of the file is called a failure.
+  if IFS= read -r -d '' line <"$CONVERGE_ROOT$1"; then
+    why='expected one line of words, got something else'
+    return 1
+  elif [[ ${#line} != "${size_at[$1]:-}" ]]; then
+    why="it cannot be read whole: ${#line} bytes of ${size_at[$1]:-?}"
+    return 2
   fi
+  line=${line%$'\n'}
+  quotes=${line//[^\"]/}
+  if [[ -z ${line//[[:space:]]/} || $line == *[[:cntrl:]]* ]]; then
+    why='expected one line of words, got something else'
+  elif ((${#quotes} % 2)); then
+    why='expected each quotation mark closed, got an odd number'
+  else
+    reply=$line
+    return 0
+  fi
+  return 1
 }
 
 # converge_arguments PATH ARGUMENT...: nothing is opened where nothing is asked for and nothing is remembered.
 converge_arguments() {
-  local path=$1 argument key why verdict line said=() keys=' ' gone=()
+  local path=$1 recorded_keys=() status=0
   shift
-  [[ $# -gt 0 || -n $(records arguments) ]] || return 0
-  why=$(boot_file_why_not "$path")
-  if [[ -n $why ]]; then
+  records arguments
+  recorded_keys=("${items[@]}")
+  [[ $# -gt 0 || ${#recorded_keys[@]} -gt 0 ]] || return 0
+  if ! boot_loader_is_here || ! allowed "$path"; then
     say refused "$path" "$why"
     return
   fi
-  line=$(<"$CONVERGE_ROOT$path")
-  split "$line"
+  read_line "$path" || status=$?
+  if [[ $status -ne 0 ]]; then
+    if [[ $status -eq 2 ]]; then say cannot-tell "$path" "$why"; else say refused "$path" "$why"; fi
+    return
+  fi
+  [[ -n $checking ]] || drop_draft "$CONVERGE_ROOT$path"
+  split "$reply"
+  set_arguments "$path" "$@" || say refused "$path" "$why"
+}
+
+set_arguments() {
+  local path=$1 argument wanted item said=() keys=' ' gone=() before=("${entries[@]}") tail=() i
+  shift
   # What follows "--" is not the kernel's: a word put there would do nothing.
-  local before=("${entries[@]}") tail=() i
   for i in "${!before[@]}"; do
     [[ ${before[i]} == -- ]] || continue
     entries=("${before[@]:0:i}")
     tail=("${before[@]:i}")
     break
   done
-
+  claims=()
   for argument in "$@"; do
-    key=$(key_of_word "$argument")
-    keys+="$key "
-    take arguments "$key" key_of_word "$key" "$argument"
-    said+=("$verdict $argument")
+    key_of_word "$argument"
+    wanted=$key
+    keys+="$wanted "
+    take arguments "$wanted" key_of_word "$wanted" "$argument" || return
+    said+=("$verdict" "$argument" "$why")
   done
-  while read -r key; do
-    [[ $keys != *" $key "* ]] || continue
-    give_back arguments "$key" key_of_word "$key"
-    gone+=("$key")
-    said+=("$verdict $key")
-  done < <(records arguments)
-
+  for item in "${recorded_keys[@]}"; do
+    [[ $keys != *" $item "* ]] || continue
+    give_back arguments "$item" key_of_word "$item"
+    gone+=("$item")
+    said+=("$verdict" "$item" "$why")
+  done
   entries+=("${tail[@]}")
+  if [[ -z $checking ]]; then
+    write_arguments "$path" || return
+    [[ ${#gone[@]} -eq 0 ]] || say pending reboot "the running kernel was started with ${gone[*]}"
+  fi
+  for ((i = 0; i < ${#said[@]}; i += 3)); do say "${said[@]:i:3}"; done
+}
+
+# The line if it is another, then the records.
+write_arguments() {
+  local path=$1 item
   if [[ "${entries[*]}" != "${before[*]}" ]]; then
     if [[ ${#entries[@]} -eq 0 ]]; then
-      say refused "$path" 'expected at least one word to be left, got none'
-      return
+      why='expected at least one word to be left, got none'
+      return 1
     fi
     # FAT has neither modes nor owners: the text alone.
-    place_text "${entries[*]}" "$CONVERGE_ROOT$path"
+    writable "$path" && place_text "${entries[*]}" "$CONVERGE_ROOT$path" || return
   fi
-  for key in "${gone[@]}"; do forget arguments "$key"; done
-  [[ ${#gone[@]} -eq 0 ]] || say pending reboot "the running kernel was started with ${gone[*]}"
-  for verdict in "${said[@]}"; do say "${verdict%% *}" "${verdict#* }"; done
+  settle_claims || return
+  for item in "${gone[@]}"; do forget_entry arguments "$item" || return; done
 }
 
 # A word that the running kernel was not started with waits for a reboot, which is not ours to ask for.

@@ -8,21 +8,24 @@
 # shellcheck disable=SC2034,SC2154  # the parts share their variables
 
 note_effects() {
-  local path=$1 unit
+  local path=$1 unit own family
   case $path in
-    /etc/systemd/system.conf.d/*) record due daemon-reexec '' ;;
-    /etc/systemd/system/*)
-      record due daemon-reload ''
-      unit=${path#/etc/systemd/system/}
-      unit=${unit%%/*}
-      unit=${unit%.d}
-      # Only what the plan itself starts: a drop-in of k3s or kubelite waits for the next start of its service.
-      [[ " ${units[*]} " == *" $unit "* ]] && record due "restart $unit" ''
-      ;;
-    /etc/sysctl.d/*) record due "sysctl $path" '' ;;
-    /etc/default/grub.d/*) record due update-grub '' ;;
+    /etc/systemd/system.conf.d/*) record due daemon-reexec '' || return ;;
+    /etc/systemd/system/*) record due daemon-reload '' || return ;;
+    /etc/sysctl.d/*) record due "sysctl $path" '' || return ;;
+    /etc/default/grub.d/*) record due update-grub '' || return ;;
   esac
-  return 0
+  own=${path#/etc/systemd/system/}
+  own=${own%%/*}
+  own=${own%.d}
+  # Only what the plan itself starts: a drop-in of k3s or kubelite waits for the next start of its service.
+  for unit in "${units[@]}"; do
+    family_of "$unit"
+    family=$reply
+    # A service has read all of its family; a timer, a socket or a path reads its own files alone.
+    [[ $own == "$unit" || ($unit == *.service && ${members[$family]:-} == *" $path "*) ]] || continue
+    record due "restart $unit" '' || return
+  done
 }
 
 # due WHAT COMMAND...: runs the command if it is due.
@@ -30,9 +33,10 @@ due() {
   local what=$1
   shift
   is_recorded due "$what" || return 0
-  if run "$@" >&2; then
-    forget due "$what"
-    say changed "$what"
+  if [[ -n $checking ]]; then
+    say drifted "$what" 'it is still due'
+  elif run "$@" >&2; then
+    if forget due "$what"; then say changed "$what"; else say refused "$what" "$why"; fi
   else
     say refused "$what" "'$*' failed"
   fi
@@ -45,24 +49,16 @@ settle_manager() {
 
 settle_sysctls() {
   local what path
-  while read -r what; do
+  records due
+  for what in "${items[@]}"; do
     path=${what#sysctl }
     [[ $path != "$what" ]] || continue
-    if [[ -f $CONVERGE_ROOT$path ]]; then
+    if [[ -f $CONVERGE_ROOT$path || -n $checking ]]; then
       due "$what" sysctl -p "$CONVERGE_ROOT$path"
-    else
-      forget due "$what"
+    elif forget due "$what"; then
       say pending "reboot" "the values of $path stay in force until then"
+    else
+      say refused "$what" "$why"
     fi
-  done < <(records due)
-}
-
-# Prints why a path of the boot menu must not be written on this host; nothing where it may, and for every other path.
-boot_menu_why_not() {
-  [[ $1 == /etc/default/grub.d/* ]] || return 0
-  if [[ ! -f $CONVERGE_ROOT/etc/default/grub ]]; then
-    printf 'expected GRUB on this host, found no /etc/default/grub'
-  elif ! command -v update-grub >/dev/null; then
-    printf 'expected GRUB on this host, found no update-grub'
-  fi
+  done
 }

@@ -2,87 +2,155 @@
 # files.sh - part of converge.sh: whole files.
 #
 # A record of the kind "files" says what stood at the path before: "created" is nothing, "replaced" is a copy in
-# originals.
+# originals. A version that a person made of a file of ours is kept in edited before it is replaced: the newest alone.
 #
 # Environment: that of converge.sh.
 # shellcheck disable=SC2034,SC2154  # the parts share their variables
 
-# converge_file MODE PAYLOAD PATH
-converge_file() {
-  local mode=$1 source=$PAYLOAD/$2 path=$3 target=$CONVERGE_ROOT$3 why
-  why=$(why_not "$path")
-  [[ -z $why ]] && why=$(boot_menu_why_not "$path")
-  if [[ -n $why ]]; then
-    say refused "$path" "$why"
-  elif [[ -f $target ]] && is_same "$mode" "$source" "$target"; then
-    is_recorded files "$path" || remember_file "$path"
-    say kept "$path"
+# By path: same, other, left (a person's, not ours to touch), refused, cannot-tell, and after writing: changed.
+declare -gA state_of=() reason_of=() edited_at=()
+
+# More than this is not somebody's edit of a settings file, and is not copied aside.
+readonly EDITED_LIMIT=1048576
+
+# look_at MODE PAYLOAD PATH: sets its state and the reason for it.
+look_at() {
+  local mode=$1 wanted=${payload_hash[$2]:-} path=$3 found=${access_at[$3]:-} hash=${hash_at[$3]:-} version=''
+  why='' state_of[$path]=other edited_at[$path]=''
+  if ! allowed "$path" || ! boot_menu_allowed "$path"; then
+    state_of[$path]=refused
+  elif [[ -n ${doubt_at[$path]:-} ]]; then
+    state_of[$path]=cannot-tell why=${doubt_at[$path]}
+  elif [[ -z $wanted ]]; then
+    state_of[$path]=cannot-tell why='its content in the payload cannot be read'
+  elif [[ -z $found ]]; then
+    why='it is missing'
+  elif [[ $hash != "$wanted" ]]; then
+    why='its content is another'
+    recorded ours-files "$path"
+    if [[ -n $reply && $reply != *"$hash"* ]]; then why='it was edited since' edited_at[$path]=1; fi
+  # FAT has neither modes nor owners.
+  elif [[ $path == /boot/firmware/* || $found == "$mode $EUID:"* ]]; then
+    state_of[$path]=same
+  elif [[ $found == "$mode "* ]]; then
+    why="its owner is ${found##* }, expected $EUID"
   else
-    is_recorded files "$path" || remember_file "$path"
-    make_parents "$path"
-    note_effects "$path"
-    place_copy "$source" "$target" "$mode"
-    say changed "$path"
+    why="its mode is ${found%% *}, expected $mode"
   fi
+  if [[ ${state_of[$path]} == other ]]; then
+    [[ -z $found ]] || version=$hash:${found%% *}
+    if [[ $on_drift == report ]] && ! is_ours files "$path" "$version"; then
+      state_of[$path]=left
+    elif [[ -z $checking ]]; then
+      version=$why
+      if writable "$path"; then why=$version; else state_of[$path]=refused; fi
+    fi
+  fi
+  reason_of[$path]=$why
 }
 
-is_same() {
-  local mode
-  mode=$(run stat -c %04a -- "$3")
-  [[ $mode == "$1" && $(hash_of "$3") == $(hash_of "$2") ]]
+# What is brought, as the records of ours name it.
+version_of() { reply=${payload_hash[${payload_of[$1]}]}:${mode_of[$1]}; }
+
+# Everything but the last step. PATH's draft lies ready after it.
+prepare_file() {
+  local path=$1 target=$CONVERGE_ROOT$1 mode=${mode_of[$1]} present=''
+  [[ $path != /boot/firmware/* ]] || mode=none
+  is_recorded files "$path" || remember_file "$path" || return
+  [[ -z ${edited_at[$path]} ]] || put_aside "$path" || return
+  make_parents "$path" || return
+  [[ -z ${hash_at[$path]:-} ]] || present=${hash_at[$path]}:${access_at[$path]%% *}
+  version_of "$path"
+  claim files "$path" "$reply" "$present" || return
+  draft_copy "$PAYLOAD/${payload_of[$path]}" "$target" "$mode"
+}
+
+finish_file() {
+  note_effects "$1" && commit "$CONVERGE_ROOT$1" && version_of "$1" && settle files "$1" "$reply"
 }
 
 remember_file() {
   local target=$CONVERGE_ROOT$1
   if [[ -f $target ]]; then
-    run mkdir -p "$STATE/originals"
-    place_copy "$target" "$STATE/originals/$(encode "$1")"
+    [[ -d $STATE/originals ]] || attempt mkdir -p -- "$STATE/originals" || return
+    place_copy "$target" "$STATE/originals/${1//\//%}" same || return
     record files "$1" replaced
   else
     record files "$1" created
   fi
 }
 
-# Gives back every recorded path that is not among the arguments.
+# Keeps a person's version of a file of ours.
+put_aside() {
+  local target=$CONVERGE_ROOT$1 size
+  size=$(run stat -c %s -- "$target") || size=
+  if [[ ! $size =~ ^[0-9]+$ ]] || ((size > EDITED_LIMIT)); then
+    why="it was edited since, and is too large to be kept aside (${size:-?} bytes)"
+    return 1
+  fi
+  [[ -d $STATE/edited ]] || attempt mkdir -p -- "$STATE/edited" || return
+  place_copy "$target" "$STATE/edited/${1//\//%}" same
+}
+
+aside() { reply="it was edited since; that version is in $STATE_PATH/edited/${1//\//%}"; }
+
+# Gives back every recorded path that the plan does not name.
 release_files() {
   local path copy
-  # Without a record a copy is what a run that was cut off left behind: put back already, or not yet needed.
-  for copy in "$STATE/originals"/*; do
-    [[ -e $STATE/files/${copy##*/} ]] || run rm -f -- "$copy"
+  if [[ -z $checking ]]; then
+    # Without a record a copy is what a run that was cut off left behind: put back already, or not yet needed.
+    for copy in "$STATE/originals"/*; do
+      [[ -e $STATE/files/${copy##*/} ]] || run rm -f -- "$copy"
+    done
+  fi
+  records files
+  for path in "${items[@]}"; do
+    if [[ -n ${payload_of[$path]:-} ]]; then
+      continue
+    elif [[ -n $checking ]]; then
+      say drifted "$path" 'it is no longer asked for'
+    else
+      why=''
+      release_file "$path" || say refused "$path" "$why"
+    fi
   done
-  while read -r path; do
-    [[ " $* " == *" $path "* ]] || release_file "$path"
-  done < <(records files)
 }
 
 release_file() {
-  local path=$1 target=$CONVERGE_ROOT$1 original why
-  original=$STATE/originals/$(encode "$path")
+  local path=$1 target=$CONVERGE_ROOT$1 original=$STATE/originals/${1//\//%} before note=''
   # Also what a record says is looked at before it is believed: it leads to a removal.
-  why=$(why_not "$path")
-  if [[ -n $why ]]; then
-    say refused "$path" "$why"
+  allowed "$path" || return
+  if [[ -n ${doubt_at[$path]:-} ]]; then
+    say cannot-tell "$path" "${doubt_at[$path]}"
     return
   fi
-  case $(recorded files "$path") in
-    replaced)
-      if [[ ! -f $original ]]; then
-        say refused "$path" 'the copy of what stood there before is gone'
-        return
-      fi
-      note_effects "$path"
-      make_parents "$path"
-      place_copy "$original" "$target"
-      forget files "$path"
-      run rm -f -- "$original"
-      say restored "$path"
-      ;;
-    created)
-      note_effects "$path"
-      run rm -f -- "$target" "$(draft_of "$target")"
-      forget files "$path"
-      say removed "$path"
-      ;;
-    *) say refused "$path" 'its record cannot be read' ;;
-  esac
+  recorded files "$path"
+  before=$reply
+  if [[ $before == replaced && ! -f $original ]]; then why='the copy of what stood there before is gone' && return 1; fi
+  if [[ $before != replaced && $before != created ]]; then why='its record cannot be read' && return 1; fi
+  if [[ -f $target ]]; then
+    writable "$path" || return
+    recorded ours-files "$path"
+    if [[ -n $reply && $reply != *"${hash_at[$path]:-}"* ]]; then
+      put_aside "$path" || return
+      aside "$path"
+      note=$reply
+    fi
+  fi
+  note_effects "$path" || return
+  if [[ $before == replaced ]]; then
+    make_parents "$path" && place_copy "$original" "$target" "$(mode_from_copy "$path")" || return
+  else
+    drop_draft "$target"
+    [[ ! -e $target ]] || attempt rm -f -- "$target" || return
+  fi
+  forget ours-files "$path" && forget files "$path" || return
+  if [[ $before == replaced ]]; then
+    run rm -f -- "$original"
+    say restored "$path" "$note"
+  else
+    say removed "$path" "$note"
+  fi
 }
+
+mode_from_copy() { if [[ $1 == /boot/firmware/* ]]; then printf none; else printf same; fi; }

@@ -1,97 +1,98 @@
 #!/usr/bin/env bash
-# state.sh - part of converge.sh: what it says, what it remembers, and the one way in which it writes.
+# state.sh - part of converge.sh: what it says, what it runs, and what it remembers.
 #
 # Everything is remembered before it is done: a record without its effect is completed by the next run, an effect
-# without its record would be forgotten.
+# without its record would be forgotten. A function that asks or does sets "reply" where it answers, and "why" where it
+# fails; nothing is answered through a subshell, because a run with nothing to do is to cost next to nothing.
 #
 # Environment: that of converge.sh.
 # shellcheck disable=SC2034,SC2154  # the parts share their variables
 
-declare -g changed=0 refused=0
+declare -g changed=0 refused=0 drifted=0 reply='' why=''
+declare -ga items=()
 
 # say WORD ITEM [WHY]: the one line for an item.
 say() {
   printf '%s %s%s\n' "$1" "$2" "${3:+: $3}"
   case $1 in
     changed | restored | removed) changed=1 ;;
-    refused) refused=1 ;;
+    refused | cannot-tell) refused=1 ;;
+    drifted) drifted=1 ;;
   esac
 }
 
 # Nothing here may wait for ever, least of all on a disk that is dying.
 run() { timeout --kill-after=5 "$CONVERGE_TIMEOUT" "$@"; }
 
-# A path or word as the name of a record; "%" is in no plan.
-encode() { printf '%s' "${1//\//%}"; }
-decode() { printf '%s' "${1//%//}"; }
+# attempt COMMAND...: sets "why" where it fails.
+attempt() {
+  local text status=0
+  text=$(run "$@" 2>&1) || status=$?
+  case $status in
+    0) return 0 ;;
+    124 | 137) why="'$1' did not end within $CONVERGE_TIMEOUT s" ;;
+    *)
+      text=${text##*$'\n'}
+      why="'$1' failed: ${text##*: }"
+      ;;
+  esac
+  return 1
+}
 
-is_recorded() { [[ -e $STATE/$1/$(encode "$2") ]]; }
-recorded() { printf '%s' "$(<"$STATE/$1/$(encode "$2")")"; }
+# An item as the name of a record; "%" is in no plan.
+is_recorded() { [[ -e $STATE/$1/${2//\//%} ]]; }
+
+# recorded KIND ITEM: sets "reply" to what is remembered, or to nothing.
+recorded() {
+  local file=$STATE/$1/${2//\//%}
+  reply=''
+  if [[ -f $file ]]; then
+    # The file ends before the delimiter comes, which read calls a failure.
+    IFS= read -r -d '' reply <"$file" || true
+    reply=${reply%$'\n'}
+  fi
+}
 
 # record KIND ITEM TEXT
 record() {
-  local target
-  target=$STATE/$1/$(encode "$2")
-  run mkdir -p "${target%/*}"
+  local target=$STATE/$1/${2//\//%}
+  [[ -d ${target%/*} ]] || attempt mkdir -p -- "${target%/*}" || return
   place_text "$3" "$target"
 }
 
-forget() { run rm -f -- "$STATE/$1/$(encode "$2")"; }
+forget() {
+  local file=$STATE/$1/${2//\//%}
+  [[ ! -e $file ]] || attempt rm -f -- "$file"
+}
 
-# records KIND: the recorded items, one a line.
+# records KIND: sets "items" to what is recorded.
 records() {
   local path
+  items=()
   for path in "$STATE/$1"/*; do
-    [[ -e $path ]] || continue
-    decode "${path##*/}"
-    printf '\n'
+    path=${path##*/}
+    items+=("${path//%//}")
   done
 }
 
-# The name under which a file is written before it gets its own: always the same, so that no more than one is left over.
-draft_of() { printf '%s/.%s.selfheal-new' "${1%/*}" "${1##*/}"; }
+# What we brought is recorded apart from what stood there before: kind "ours-KIND", one version a line. While a version
+# is being brought there are two of them, the new one and the one before, and either is ours.
 
-# commit DRAFT TARGET: from one instant to the next, and on the disk before anything builds on it.
-commit() {
-  run sync -- "$1"
-  run mv -fT -- "$1" "$2"
-  run sync -- "${2%/*}"
+# is_ours KIND ITEM VERSION: also where nothing is known of it.
+is_ours() {
+  recorded "ours-$1" "$2"
+  [[ -z $reply || $'\n'$reply$'\n' == *$'\n'"${3:-none}"$'\n'* ]]
 }
 
-place_text() {
-  local draft
-  draft=$(draft_of "$2")
-  run rm -f -- "$draft"
-  printf '%s\n' "$1" >"$draft"
-  commit "$draft" "$2"
+# claim KIND ITEM NEW PRESENT: before the change.
+claim() {
+  local versions=${3:-none}
+  if is_ours "$1" "$2" "$4" && [[ $4 != "$3" ]]; then versions+=$'\n'${4:-none}; fi
+  record "ours-$1" "$2" "$versions"
 }
 
-# place_copy SOURCE TARGET [MODE]: with SOURCE's mode and owner where no MODE is given.
-place_copy() {
-  local draft
-  draft=$(draft_of "$2")
-  run rm -f -- "$draft"
-  if [[ -n ${3:-} ]]; then
-    run cp -- "$1" "$draft"
-    run chmod "$3" "$draft"
-  else
-    run cp --preserve=mode,ownership -- "$1" "$draft"
-  fi
-  commit "$draft" "$2"
-}
-
-# place_same TEXT TARGET: new text for a file that keeps its mode and owner.
-place_same() {
-  local draft
-  draft=$(draft_of "$2")
-  run rm -f -- "$draft"
-  run cp --preserve=mode,ownership -- "$2" "$draft"
-  printf '%s\n' "$1" >"$draft"
-  commit "$draft" "$2"
-}
-
-hash_of() {
-  local sum
-  sum=$(run sha256sum <"$1")
-  printf '%s' "${sum%% *}"
+# settle KIND ITEM NEW: after it, and where it was so already.
+settle() {
+  recorded "ours-$1" "$2"
+  [[ $reply == "${3:-none}" ]] || record "ours-$1" "$2" "${3:-none}"
 }

@@ -135,7 +135,7 @@ describeWith(['bash', 'flock'], 'converge.sh and the kernel command line', () =>
     const { status, stdout } = host.converge(NORMAL);
 
     expect(status).toBe(2);
-    expect(stdout).toContain('found no file (is /boot/firmware mounted?)');
+    expect(stdout).toContain('found no file of a known boot loader (is /boot/firmware mounted?)');
     expect(host.exists(host.bootFile)).toBe(false);
   });
 
@@ -198,7 +198,7 @@ describeWith(['bash', 'flock'], 'converge.sh and GRUB', () => {
 
   test.each([
     ['update-grub', (host: FakeHost) => host.without('update-grub')],
-    ['/etc/default/grub', (host: FakeHost) => rmSync(host.at('/etc/default/grub'))],
+    ['/etc/default/grub but no file of a known boot loader', (host: FakeHost) => rmSync(host.at('/etc/default/grub'))],
   ])('is refused on a host without %s', (what, remove) => {
     const host = new FakeHost('grub');
     remove(host);

@@ -194,7 +194,12 @@ describeWith(['bash', 'flock'], 'converge.sh refuses', () => {
     ['two values of one argument', 'argument a=1\nargument a=2', /expected one value, got "a=1" and "a=2"/],
     ['a flag without a unit', 'flag /etc/args --a 1', /expected 5 fields, got 4/],
     ['a kind that it does not know', 'reboot now', /expected a known kind, got "reboot"/],
-    ['a field too many', 'unit a.timer b', /expected 2 fields, got 3: "unit a.timer b"/],
+    ['a field too many', 'boot-loader grub b', /expected 2 fields, got 3: "boot-loader grub b"/],
+    ['a unit that reads no path', 'unit a.service b', /expected absolute paths that it reads, got "b"/],
+    ['a unit twice', 'unit a.service\nunit a.service', /unit 'a.service': expected once, got twice/],
+    ['a policy that it does not know', 'on-drift ignore', /expected "restore" or "report", got "ignore"/],
+    ['a module that is none', 'parameter ../x y 1', /expected the name of a module, got "..\/x"/],
+    ['a parameter that is none', 'parameter x y/z 1', /parameter of 'x': expected its name, got "y\/z"/],
   ])('%s, before anything is touched', (_, line, message) => {
     const host = new FakeHost();
     host.stage({ files: [SETTINGS] }, (plan) => plan.replace('end\n', `${line}\nend\n`));
@@ -249,14 +254,14 @@ describeWith(['bash', 'flock'], 'converge.sh refuses', () => {
     expect(host.exists(SETTINGS.path)).toBe(false);
   });
 
-  test('to go on when the disk does not take a file, and says where it stopped', () => {
+  test('what the disk does not take, and says what the disk said', () => {
     const host = new FakeHost();
-    host.stub('mv', '#!/bin/bash\nexit 1\n');
+    host.stub('mv', '#!/bin/bash\necho "mv: cannot move: No space left on device" >&2\nexit 1\n');
 
-    const { status, stderr } = host.converge({ files: [SETTINGS] });
+    const { status, stdout } = host.converge({ files: [SETTINGS] });
 
     expect(status).toBe(2);
-    expect(stderr).toContain('converge: failed:');
-    expect(host.exists(SETTINGS.path)).toBe(false);
+    expect(stdout).toBe("refused /etc/selfheal/a.env: 'mv' failed: No space left on device\n");
+    expect(host.exists('/etc/selfheal')).toBe(false);
   });
 });

@@ -127,7 +127,7 @@ describeWith(['bash', 'flock'], 'converge.sh and systemd', () => {
     const { status, stdout, calls } = host.converge({ units: ['w.timer'] });
 
     expect(status).toBe(2);
-    expect(stdout).toBe('refused w.timer: systemd does not say how it is\n');
+    expect(stdout).toBe('cannot-tell w.timer: systemd does not say how it is\n');
     expect(calls).toEqual([]);
   });
 
