@@ -8,8 +8,21 @@ type Values<O extends Options> = ReturnType<typeof parseArgs<{ options: O; stric
 
 /** @throws OperatorError for a flag that the verb does not have, a missing value, or an argument that is no flag. */
 export function readFlags<const O extends Options>(args: readonly string[], options: O): Values<O> {
+  return parse(args, options, false).values;
+}
+
+/** The same for a verb that takes files as well. */
+export function readFlagsAndFiles<const O extends Options>(
+  args: readonly string[],
+  options: O,
+): { readonly values: Values<O>; readonly files: readonly string[] } {
+  const { values, positionals } = parse(args, options, true);
+  return { values, files: positionals };
+}
+
+function parse<const O extends Options>(args: readonly string[], options: O, allowPositionals: boolean) {
   try {
-    return parseArgs({ args: [...args], options, strict: true }).values;
+    return parseArgs({ args: [...args], options, strict: true, allowPositionals });
   } catch (error) {
     const known = Object.keys(options).map((name) => `--${name}`);
     const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
@@ -19,7 +32,8 @@ export function readFlags<const O extends Options>(args: readonly string[], opti
           `flags: expected ${known.join(', ')}, got ${show(token.rawName)}${didYouMean(token.rawName, known)}`,
         );
       }
-      if (token.kind === 'positional') throw new OperatorError(`flags: expected only flags, got ${show(token.value)}`);
+      if (token.kind === 'positional' && !allowPositionals)
+        throw new OperatorError(`flags: expected only flags, got ${show(token.value)}`);
     }
     throw new OperatorError(`flags: ${error instanceof Error ? error.message : String(error)}`, [], { cause: error });
   }

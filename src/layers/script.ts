@@ -1,5 +1,6 @@
 /** Scripts are files beside their layer; TypeScript only carries them. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 
 /**
  * Returns the exact bytes of `src/layers/<layer>/scripts/<name>`.
@@ -9,6 +10,15 @@ import { existsSync, readFileSync } from 'node:fs';
  */
 export function readScript(layer: string, name: string): string {
   return readFileSync(new URL(`src/layers/${layer}/scripts/${name}`, packageRoot()), 'utf8');
+}
+
+/** The paths of a layer's scripts whose name ends so, for a program that runs them itself. */
+export function scriptPaths(layer: string, folder: string, ending: string): readonly string[] {
+  const url = new URL(`src/layers/${layer}/scripts/${folder}/`, packageRoot());
+  return readdirSync(url)
+    .filter((name) => name.endsWith(ending))
+    .sort()
+    .map((name) => fileURLToPath(new URL(name, url)));
 }
 
 function packageRoot(): URL {
