@@ -26,6 +26,7 @@ import { panicReboots } from './rules/panic-reboots.js';
 import { privilegeHasReason } from './rules/privilege-has-reason.js';
 import { rcuWatchdogAboveNoise } from './rules/rcu-watchdog-above-noise.js';
 import { rcuWatchdogAfterGrace } from './rules/rcu-watchdog-after-grace.js';
+import { rcuWatchdogKnowsPeers } from './rules/rcu-watchdog-knows-peers.js';
 import { rcuWatchdogSeesBurst } from './rules/rcu-watchdog-sees-burst.js';
 import { requiredNodeExists } from './rules/required-node-exists.js';
 import { requiredPlacement } from './rules/required-placement.js';
@@ -50,6 +51,7 @@ export const GUARDRAILS: readonly Guardrail[] = [
   rcuWatchdogAboveNoise,
   rcuWatchdogAfterGrace,
   rcuWatchdogSeesBurst,
+  rcuWatchdogKnowsPeers,
   hardwareWatchdogFitsBoard,
   panicReboots,
   schedulerLeaseOrder,

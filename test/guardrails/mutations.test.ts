@@ -121,8 +121,18 @@ const HOMELAB: readonly [string, string, (objects: Objects) => Objects][] = [
     'windows without a floor',
     (o) =>
       rewrite(o, 'ConfigMap jarvis-node-bootstrap', (text) =>
-        text.replaceAll(/(_FROM=\$\(\()[^?]*\?([^:]*):[^)]*\)\)/g, '$1$2))'),
+        text.replaceAll('if (at < grace_seconds && grace_clips) return', ''),
       ),
+  ],
+  [
+    'rcu-watchdog-after-grace',
+    'windows that are told to reach back',
+    (o) => rewrite(o, 'ConfigMap ultron-node-bootstrap', (text) => text.replaceAll('grace_clips=1', 'grace_clips=0')),
+  ],
+  [
+    'rcu-watchdog-knows-peers',
+    'a peer that nobody is told of',
+    (o) => rewrite(o, 'ConfigMap jarvis-node-bootstrap', (text) => text.replaceAll('ultron 10.0.1.11 ', 'ultron ')),
   ],
   [
     'hardware-watchdog-fits-board',
@@ -327,13 +337,18 @@ const DESCRIPTIONS: readonly [string, string, (cluster: Cluster) => Cluster][] =
   ],
   ['dns-left-alone', 'no word about DNS', (c) => ({ ...c, dns: null })],
   [
+    'rcu-watchdog-knows-peers',
+    'a peer by name',
+    (c) => ({ ...c, nodes: c.nodes.map((node) => ({ ...node, address: `${node.name}.lan` })) }),
+  ],
+  [
     'rcu-watchdog-sees-burst',
     'a look every five minutes',
     (c) => ({
       ...c,
       hosts: c.hosts.map((group) => ({
         ...group,
-        rcuWatchdog: group.rcuWatchdog && { ...group.rcuWatchdog, checkEvery: { seconds: 300 } },
+        rcuWatchdog: group.rcuWatchdog && { ...group.rcuWatchdog, form: 'timer', checkEvery: { seconds: 300 } },
       })),
     }),
   ],

@@ -3,6 +3,7 @@ import type { HostGroup } from '../../cluster/cluster.js';
 import type { Guardrail, Violation } from '../guardrail.js';
 import type { Inspection } from '../inspection.js';
 import { show } from '../json.js';
+import { commandLines } from '../scripts.js';
 
 export const rcuWatchdogAfterGrace: Guardrail = {
   id: 'rcu-watchdog-after-grace',
@@ -12,6 +13,7 @@ export const rcuWatchdogAfterGrace: Guardrail = {
   incident: 'apr-3-reboot-loop',
   check: (inspection) => [
     ...graces(inspection),
+    ...unclipped(inspection),
     ...inspection.cluster.hosts.flatMap((group) => (group.rcuWatchdog === null ? [] : floor(group, inspection))),
   ],
 };
@@ -38,41 +40,67 @@ function graces({ cluster, payloads }: Inspection): readonly Violation[] {
     }));
 }
 
-/** It knows the kernel's words, `detected expedited stalls` and its like, and where they are written. */
+/** It knows the kernel's words, `detected expedited stalls` and its like. */
+const countsStalls = (text: string): boolean => /detected\b.*\bstalls?\b/.test(text);
+
+/** A shell script that also reads them itself. */
 const isWatchdogScript = (text: string): boolean =>
-  /^#!/.test(text) && /\b(dmesg|journalctl|kmsg)\b/.test(text) && /detected\b.*\bstalls?\b/.test(text);
+  /^#!/.test(text) && /\b(dmesg|journalctl|kmsg)\b/.test(text) && countsStalls(text);
 
-/** The start of a window is never before the end of the grace. */
-const FLOOR = /^\w*(from|since|start)\w*=.*grace/i;
+/** The start of a window is never before the end of the grace (shell), or what is older is not let in (awk). */
+const FLOOR = /^\w*(from|since|start)\w*=.*grace|^if \(at < grace\w*( && grace_clips)?\) (return|next)\b/i;
 
-function floor({ name }: HostGroup, { payloads, scripts }: Inspection): readonly Violation[] {
-  const where = `hosts '${name}', rcuWatchdog`;
-  const mend = 'let the script begin each window at the end of the grace at the earliest, in seconds since boot';
-  const installed = new Set(payloads.filter(({ group }) => group?.name === name).map(({ object }) => object));
-  const watchdogs = scripts.filter(({ object, text }) => object && installed.has(object) && isWatchdogScript(text));
+interface Program {
+  readonly where: string;
+  readonly lines: readonly string[];
+}
+
+/** Shell scripts that count by themselves, and the awk files of a host, which are one program. */
+function programsFor({ name }: HostGroup, { payloads, scripts }: Inspection): readonly Program[] {
+  const own = payloads.filter(({ group }) => group?.name === name);
+  const installed = new Set(own.map(({ object }) => object));
+  const shell = scripts.filter(({ object, text }) => object && installed.has(object) && isWatchdogScript(text));
+  const awk = own.flatMap(({ where, texts }) => {
+    const parts = texts.filter(({ key }) => key.endsWith('.awk'));
+    return parts.some(({ text }) => countsStalls(text))
+      ? [{ where: `${where}, awk`, lines: parts.flatMap(({ text }) => commandLines(text)) }]
+      : [];
+  });
+  return [...shell, ...awk];
+}
+
+function floor(group: HostGroup, inspection: Inspection): readonly Violation[] {
+  const mend = 'let the program begin each window at the end of the grace at the earliest, in seconds since boot';
+  const watchdogs = programsFor(group, inspection);
   if (watchdogs.length === 0)
     return [
       {
-        where,
-        found: 'expected a script on the hosts that counts stalls, got none',
+        where: `hosts '${group.name}', rcuWatchdog`,
+        found: 'expected a program on the hosts that counts stalls, got none',
         mend: 'install it by node-bootstrap',
       },
     ];
-  return watchdogs.flatMap(({ where: script, lines }): readonly Violation[] => {
+  return watchdogs.flatMap(({ where, lines }): readonly Violation[] => {
     const byClock = lines.find((line) => /\bjournalctl\b.*\s(--since|-S)\b/.test(line));
     return [
       ...(lines.some((line) => FLOOR.test(line))
         ? []
-        : [{ where: script, found: 'expected windows that begin after the grace, got no such line', mend }]),
+        : [{ where, found: 'expected windows that begin after the grace, got no such line', mend }]),
       ...(byClock === undefined
         ? []
-        : [
-            {
-              where: script,
-              found: `expected windows in seconds since boot, got ${show(byClock.slice(0, 80))}`,
-              mend,
-            },
-          ]),
+        : [{ where, found: `expected windows in seconds since boot, got ${show(byClock.slice(0, 80))}`, mend }]),
     ];
   });
+}
+
+/** As the detector of a replay is told to do what v1 to v3 did. */
+function unclipped({ payloads, scripts }: Inspection): readonly Violation[] {
+  const installed = new Set(payloads.filter(({ group }) => group?.rcuWatchdog).map(({ object }) => object));
+  return scripts
+    .filter(({ object, lines }) => object && installed.has(object) && lines.some((l) => /\bgrace_clips=0\b/.test(l)))
+    .map(({ where }) => ({
+      where,
+      found: 'expected grace_clips=1, got 0, by which windows reach back into the grace',
+      mend: 'leave it at 1 on hosts',
+    }));
 }

@@ -21,7 +21,7 @@ export function rcuWatchdogAlerts(cluster: Cluster): readonly RuleGroup[] {
     rebooted(watched),
     BUDGET_SPENT,
     HELD,
-    ...(watched.some((group) => isStream(group) && group.rcuWatchdog.blackHole !== null) ? [BLACK_HOLE] : []),
+    ...blackHole(watched),
     ...sightAlerts(watched),
   ]);
 }
@@ -73,13 +73,24 @@ const HELD: AlertRule = {
     'The kernel of {{ $labels.node }} stalls enough for a reboot, but another node must not be alone, or the reboot cannot be written down. Its status says which: a person has to decide.',
 };
 
-const BLACK_HOLE: AlertRule = {
-  kind: 'alert',
-  name: 'RcuWatchdogBlackHole',
-  expr: promql`${byNode('selfheal_watchdog_black_hole')} == 1`,
-  for: null,
-  severity: 'critical',
-  summary: 'A node says that its network is gone, and its RCU stall watchdog will not reboot it for that.',
-  description:
-    '{{ $labels.node }} reaches neither its gateway nor any other node. A reboot would not mend it, as far as the node can tell: look at the switch, the router and the cable first.',
-};
+/** Later than the last of them would have gone: each waits three minutes more than the one before. */
+const BLACK_HOLE_STAGGER = minutes(3);
+
+function blackHole(watched: readonly Watched[]): readonly AlertRule[] {
+  const afters = watched.filter(isStream).flatMap(({ rcuWatchdog }) => rcuWatchdog.blackHole?.after.seconds ?? []);
+  if (afters.length === 0) return [];
+  const count = watched.flatMap(({ nodes }) => nodes).length;
+  const lasting: Duration = { seconds: Math.max(...afters) + count * BLACK_HOLE_STAGGER.seconds };
+  return [
+    {
+      kind: 'alert',
+      name: 'RcuWatchdogBlackHole',
+      expr: promql`${byNode('selfheal_watchdog_black_hole')} == 1`,
+      for: lasting,
+      severity: 'critical',
+      summary: `A node has said for ${describeDuration(lasting)} that its network is gone, and its RCU stall watchdog has not rebooted it.`,
+      description:
+        '{{ $labels.node }} reaches neither its gateway nor any other node. As far as it can tell a reboot would not mend that, or it may not: look at the switch, the router and the cable first.',
+    },
+  ];
+}

@@ -6,6 +6,6 @@ import { rcuWatchdogHostState } from './host-state.js';
 
 export const rcuWatchdog: Layer = {
   name: 'rcu-watchdog',
-  hostState: (_cluster, group) => (group.rcuWatchdog ? rcuWatchdogHostState(group.rcuWatchdog) : NOTHING),
+  hostState: (cluster, { rcuWatchdog: watchdog }) => (watchdog ? rcuWatchdogHostState(cluster, watchdog) : NOTHING),
   alerts: rcuWatchdogAlerts,
 };

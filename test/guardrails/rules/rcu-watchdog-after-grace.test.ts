@@ -13,6 +13,8 @@ const installing = (data: Readonly<Record<string, string>>) => [
 
 const PATTERN = "pattern='detected expedited stalls'";
 const GOOD = `#!/bin/bash\n${PATTERN}\nfrom=$((UPTIME - 120 > GRACE ? UPTIME - 120 : GRACE))\ndmesg | grep -c "$pattern"\n`;
+const AWK = '/detected (expedited )?stalls/ { enter($1) }\n';
+const FLOOR_IN_AWK = 'function enter(at) {\n  if (at < grace_seconds && grace_clips) return\n  add(at)\n}\n';
 
 describe('rcu-watchdog-after-grace', () => {
   test('refuses the script that looked back by the clock into the boot storm', () => {
@@ -37,12 +39,32 @@ describe('rcu-watchdog-after-grace', () => {
     const other = configMap({ 'watchdog.sh': GOOD }, 'not-mounted');
 
     expect(foundIn(rcuWatchdogAfterGrace, [other], cluster())).toEqual([
-      "hosts 'lamp-node-bootstrap', rcuWatchdog: expected a script on the hosts that counts stalls, got none",
+      "hosts 'lamp-node-bootstrap', rcuWatchdog: expected a program on the hosts that counts stalls, got none",
     ]);
   });
 
-  test('accepts windows that begin at the end of the grace', () => {
+  test('refuses a detector in awk that lets in what is older than the grace', () => {
+    const objects = installing({ 'records.awk': AWK, 'paths.awk': 'function enter(at) {\n  add(at)\n}\n' });
+
+    expect(foundIn(rcuWatchdogAfterGrace, objects, cluster())).toEqual([
+      'ConfigMap tools/lamp, awk: expected windows that begin after the grace, got no such line',
+    ]);
+  });
+
+  test('refuses a detector that is told to reach back', () => {
+    const reader = '#!/bin/bash\nawk -f main.awk -v grace_clips=0\n';
+    const objects = installing({ 'records.awk': AWK, 'paths.awk': FLOOR_IN_AWK, 'reader.sh': reader });
+
+    expect(foundIn(rcuWatchdogAfterGrace, objects, cluster())).toEqual([
+      "ConfigMap tools/lamp, key 'reader.sh': expected grace_clips=1, got 0, by which windows reach back into the grace",
+    ]);
+  });
+
+  test('accepts windows that begin at the end of the grace, in shell and in awk', () => {
+    const awk = installing({ 'records.awk': AWK, 'paths.awk': FLOOR_IN_AWK });
+
     expect(foundIn(rcuWatchdogAfterGrace, installing({ 'watchdog.sh': GOOD }), cluster('3min'))).toEqual([]);
+    expect(foundIn(rcuWatchdogAfterGrace, awk, cluster('3min'))).toEqual([]);
   });
 
   test('asks nothing of a cluster without a watchdog', () => {

@@ -8,11 +8,11 @@ const withWatchdog = (rcuWatchdog: RcuWatchdogSpec) => minimal({ hosts: [{ nodes
 
 describe('rcu-watchdog-sees-burst', () => {
   test('refuses looks that leave a gap between two windows', () => {
-    const cluster = withWatchdog({});
+    const cluster = withWatchdog({ form: 'timer' });
     // The parser refuses it too, so it is put in behind the parser's back.
     const hosts = cluster.hosts.map((group) => ({
       ...group,
-      rcuWatchdog: group.rcuWatchdog && { ...group.rcuWatchdog, checkEvery: { seconds: 300 } },
+      rcuWatchdog: group.rcuWatchdog && { ...group.rcuWatchdog, form: 'timer' as const, checkEvery: { seconds: 300 } },
     }));
 
     expect(foundIn(rcuWatchdogSeesBurst, [], { ...cluster, hosts })).toEqual([
@@ -28,8 +28,9 @@ describe('rcu-watchdog-sees-burst', () => {
     ]);
   });
 
-  test('accepts the settings of April 2026 and a cluster without a watchdog', () => {
-    expect(foundIn(rcuWatchdogSeesBurst, [], withWatchdog({}))).toEqual([]);
+  test('accepts the settings of April 2026, a stream, which has no looks, and a cluster without a watchdog', () => {
+    expect(foundIn(rcuWatchdogSeesBurst, [], withWatchdog({ form: 'timer' }))).toEqual([]);
+    expect(foundIn(rcuWatchdogSeesBurst, [], withWatchdog({ burst: { stalls: 10, within: '1min' } }))).toEqual([]);
     expect(foundIn(rcuWatchdogSeesBurst, [])).toEqual([]);
   });
 });
