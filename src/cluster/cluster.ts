@@ -113,7 +113,6 @@ export interface Jiva {
 /** As manifests name them. */
 export interface Images {
   readonly alpine: string;
-  readonly pause: string;
   /** Only MicroK8s's is in Git. */
   readonly coredns: string;
 }

@@ -1,16 +1,11 @@
 /**
  * Every image and chart that a manifest may name, pinned.
  *
- * Nothing is pulled by a floating tag and nothing is installed inside a running container. The pause images are the
- * ones that each distribution keeps on its nodes anyway; the others are pulled once, by the node, not by a pod.
+ * Nothing is pulled by a floating tag and nothing is installed inside a running container.
  */
 export const IMAGES = {
   /** busybox's shell and nsenter, for the pods that work on a host with the host's own programs. */
   alpine: 'docker.io/library/alpine:3.21',
-  pause: {
-    k3s: 'docker.io/rancher/mirrored-pause:3.6',
-    microk8s: 'registry.k8s.io/pause:3.10',
-  },
 } as const;
 
 export const CHARTS = {

@@ -18,7 +18,7 @@ const used = (key: string): readonly string[] => [
 ];
 
 describe('what a node may pull', () => {
-  const known = [IMAGES.alpine, ...Object.values(IMAGES.pause), MICROK8S_COREDNS.image];
+  const known = [IMAGES.alpine, MICROK8S_COREDNS.image];
 
   test('is an image that versions.ts names, and each of those is used', () => {
     expect([...used('image')].sort()).toEqual([...known].sort());

@@ -55,11 +55,10 @@ export function resolve(parsed: ParsedSpec): Cluster {
   };
 }
 
-function resolveImages({ distribution, images }: ParsedSpec): Images {
-  const { alpine = null, pause = null, coredns = null } = images ?? {};
+function resolveImages({ images }: ParsedSpec): Images {
+  const { alpine = null, coredns = null } = images ?? {};
   return {
     alpine: alpine ? formatImage(alpine) : IMAGES.alpine,
-    pause: pause ? formatImage(pause) : IMAGES.pause[distribution],
     coredns: coredns ? formatImage(coredns) : MICROK8S_COREDNS.image,
   };
 }

@@ -36,7 +36,6 @@ export const nodeFields = {
 
 export const images = fields<ImagesSpec>()({
   alpine: optional(value.image, null),
-  pause: optional(value.image, null),
   coredns: optional(value.image, null),
 });
 

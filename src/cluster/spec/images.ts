@@ -11,13 +11,6 @@ export interface ImagesSpec {
   readonly alpine?: ImageText;
 
   /**
-   * Keeps a finished node-bootstrap pod in Running.
-   *
-   * @default - the image that the distribution keeps on its nodes anyway
-   */
-  readonly pause?: ImageText;
-
-  /**
    * CoreDNS, on MicroK8s: its Deployment is in Git as a whole, so another version of MicroK8s may want another image.
    *
    * @default 'coredns/coredns:1.14.3'

@@ -3,8 +3,9 @@ import { k8s } from 'cdk8s-plus-28';
 import type { ApplicationChart } from '../../argo/application-chart.js';
 import { dailyCron } from '../../cluster/clock-time.js';
 import type { Backup } from '../../cluster/cluster.js';
+import { privilegeAnnotations } from '../../manifest/privileges.js';
 import type { BackupFiles } from './backup-files.js';
-import { backupPod, CONTAINER } from './backup-pod.js';
+import { backupPod, CONTAINER, PRIVILEGES } from './backup-pod.js';
 
 /** A node that is back from a reboot within this time still runs it; later it would run into other nightly work. */
 const MAY_START_LATE_SECONDS = 900;
@@ -28,7 +29,7 @@ export function addBackupCronJob(
       namespace,
       labels: podLabels(backup),
       // A failed run is told by the alerts; it must not make the whole Application look broken until the next night.
-      annotations: { 'argocd.argoproj.io/ignore-healthcheck': 'true' },
+      annotations: { 'argocd.argoproj.io/ignore-healthcheck': 'true', ...privilegeAnnotations(PRIVILEGES) },
     },
     spec: {
       schedule: dailyCron(schedule.at),

@@ -2,10 +2,20 @@
 import { k8s } from 'cdk8s-plus-28';
 import type { Backup } from '../../cluster/cluster.js';
 import { HOSTNAME_LABEL } from '../../manifest/node-affinity.js';
+import type { Reasons } from '../../manifest/privileges.js';
 import { KNOWN_HOSTS, SCRIPT } from './backup-files.js';
 import { HOST_LIB, HOST_USR, hostPrograms } from './host-programs.js';
 
 export const CONTAINER = 'backup';
+
+/** Why it may do what it may do. */
+export const PRIVILEGES = {
+  'host-path-storage': 'these are the volumes that are copied; it reads them and cannot write to them',
+  'host-path-host-usr': "rsync and ssh are the host's own, so that nothing is installed in a pod; read only",
+  'host-path-host-lib': "the libraries of the host's rsync and ssh; read only",
+  'backup.root': 'the files of the volumes belong to many users, and some may be read by their owner and root only',
+  'backup.capability-dac-read-search': 'it reads what belongs to others; it can write to none of it',
+} as const satisfies Reasons;
 const STORAGE = '/storage';
 const SCRIPTS = '/scripts';
 const SSH_KEY = { folder: '/ssh-key', file: 'id' } as const;
@@ -29,7 +39,7 @@ export function backupPod(backup: Backup, image: string, source: string, configM
     terminationGracePeriodSeconds: 10,
     // No fsGroup: it would make the SSH key readable for a group, and ssh refuses such a key.
     securityContext: {
-      runAsUser: 0, // The volumes' files belong to many users, and some may be read by their owner and root only.
+      runAsUser: 0,
       runAsGroup: 0,
       seccompProfile: { type: 'RuntimeDefault' },
     },
@@ -48,7 +58,6 @@ export function backupPod(backup: Backup, image: string, source: string, configM
           privileged: false,
           allowPrivilegeEscalation: false,
           readOnlyRootFilesystem: true,
-          // Root without any power but this one: to read what belongs to others. It cannot write to any of it.
           capabilities: { drop: ['ALL'], add: ['DAC_READ_SEARCH'] },
         },
         volumeMounts: [

@@ -1,5 +1,6 @@
 /** Brings what all layers want of a host onto the host, by a DaemonSet for each set of nodes. */
 import { ApplicationChart } from '../../argo/application-chart.js';
+import { NOTHING } from '../../host/host-state.js';
 import type { Layer } from '../layer.js';
 import { nodeBootstrapAlerts } from './alerts.js';
 import { NODE_BOOTSTRAP_NAMESPACE, NodeBootstrap } from './node-bootstrap.js';
@@ -19,7 +20,8 @@ export const nodeBootstrap: Layer = {
       new NodeBootstrap(chart, group.name, {
         group,
         images,
-        payload: payloadOf(group, contributions.hostState(group)),
+        // Several layers ask by the cluster and not by the group.
+        payload: payloadOf(group, group.state === 'absent' ? NOTHING : contributions.hostState(group)),
       });
     }
   },

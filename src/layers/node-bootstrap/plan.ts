@@ -34,7 +34,12 @@ export function withBootMenu({ bootLoader }: HostGroup, state: HostState): HostS
   return { ...state, files: [...state.files, menu] };
 }
 
-export function planLines({ name, bootLoader }: HostGroup, state: HostState): string {
+/** What was brought and is not asked for any more is taken back, whoever has edited it since. */
+export const onDriftOf = ({ state, onDrift }: HostGroup): 'report' | 'restore' =>
+  state === 'absent' ? 'restore' : onDrift;
+
+export function planLines(group: HostGroup, state: HostState): string {
+  const { name, bootLoader } = group;
   const once = (what: string, keys: readonly string[]): void => {
     const twice = keys.find((key, index) => keys.indexOf(key) < index);
     if (twice !== undefined)
@@ -65,6 +70,7 @@ export function planLines({ name, bootLoader }: HostGroup, state: HostState): st
   const items: readonly (readonly string[])[] = [
     ['selfheal-plan', '1'],
     ['boot-loader', bootLoader],
+    ['on-drift', onDriftOf(group)],
     ...state.files.map(({ mode, path }) => ['file', mode, payloadKey(path), path]),
     ...unitLines(state),
     ...words.map((word) => ['argument', word]),

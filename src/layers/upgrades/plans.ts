@@ -18,6 +18,7 @@ import { formatClockTime } from '../../cluster/clock-time.js';
 import type { Cluster, ClusterNode, Upgrades } from '../../cluster/cluster.js';
 import type { Weekday } from '../../cluster/spec/values.js';
 import { nodeRequirement } from '../../manifest/node-affinity.js';
+import { privilegeAnnotations, type Reasons } from '../../manifest/privileges.js';
 import { RUN_PROGRAM } from './host-state.js';
 import { planNames } from './plan-names.js';
 
@@ -41,10 +42,11 @@ export function addOsUpgrade(app: App, { nodes, images }: Cluster, upgrades: Upg
 /** Each step is bounded by itself; the Job's own bound only must not cut the wait for the Plan that goes first. */
 const JOB_DEADLINE_SECONDS = 24 * 3600;
 
-const RUN_ON_HOST = {
-  // Privileged, because the program enters the mount namespace of the host's first process, to start a unit there.
-  privileged: true,
-} satisfies PlanSpecPrepareSecurityContext;
+const RUN_ON_HOST = { privileged: true } satisfies PlanSpecPrepareSecurityContext;
+
+/** Both steps alike. */
+const PRIVILEGED = "it enters the mount namespace of the host's first process, to start a unit there";
+const PRIVILEGES = { 'prepare.privileged': PRIVILEGED, 'upgrade.privileged': PRIVILEGED } as const satisfies Reasons;
 
 /** The Job has to run on its own node, which is cordoned by then, and on a control plane that is kept free of pods. */
 const TOLERATIONS: PlanSpecTolerations[] = [
@@ -62,7 +64,7 @@ function addPlan(
 ): void {
   const { window, to } = ubuntu;
   new Plan(chart, name, {
-    metadata: { name, namespace },
+    metadata: { name, namespace, annotations: privilegeAnnotations(PRIVILEGES) },
     spec: {
       version: to,
       concurrency: 1,

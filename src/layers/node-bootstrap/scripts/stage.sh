@@ -2,6 +2,7 @@
 # stage.sh - put the mounted payload on the host, then run the host program that reads it there.
 #
 # Usage: stage.sh PROGRAM [ARGUMENT...]     the way into the host and the program to run in it
+#        stage.sh --check                   only look whether the host has the payload
 #
 # Environment:
 #   STAGE_CONTENT_SHA256  what the payload must hash to: the sha256 of its `sha256sum *` listing  (required)
@@ -11,7 +12,8 @@
 #
 # The payload may be older than the pod: the kubelet caches ConfigMaps. Then this fails and the kubelet tries again.
 #
-# Exit status: 0 the host is as described, 1 bad settings, 2 cannot tell (stale payload, or refused by PROGRAM).
+# Exit status: 0 the host is as described, 1 bad settings, 2 cannot tell (stale payload, or refused by PROGRAM),
+# 3 with --check, the host has another payload or none.
 set -eu
 
 refuse() {
@@ -38,15 +40,18 @@ check_settings() {
   [ -d "$STAGE_PAYLOAD" ] || refuse 1 "STAGE_PAYLOAD '$STAGE_PAYLOAD': expected a folder, got none"
 }
 
+is_staged() {
+  [ -d "$STAGE_TARGET/payload" ] && [ ! -L "$STAGE_TARGET/payload" ] &&
+    [ "$(content_hash "$STAGE_TARGET/payload")" = "$STAGE_CONTENT_SHA256" ]
+}
+
 # Leaves a complete copy in $STAGE_TARGET/payload, or the copy of before, or none: never a part.
 stage() {
   for folder in "$STAGE_TARGET" "$STAGE_TARGET/payload" "$STAGE_TARGET/payload.new"; do
     [ ! -L "$folder" ] || refuse 2 "folder '$folder': expected no symbolic link"
   done
   timeout 60 mkdir -p "$STAGE_TARGET"
-  if [ -d "$STAGE_TARGET/payload" ] && [ "$(content_hash "$STAGE_TARGET/payload")" = "$STAGE_CONTENT_SHA256" ]; then
-    return
-  fi
+  if is_staged; then return; fi
   # STAGE_TARGET is an absolute path and no link (above), so these remove our own two folders and nothing else.
   timeout 60 rm -rf "$STAGE_TARGET/payload.new"
   timeout 60 mkdir "$STAGE_TARGET/payload.new"
@@ -62,6 +67,10 @@ stage() {
 main() {
   : "${STAGE_CONTENT_SHA256:=}" "${STAGE_PAYLOAD:=/payload}" "${STAGE_TARGET:=/host/bootstrap}" "${STAGE_TIMEOUT:=900}"
   check_settings "$@"
+  if [ "$1" = --check ]; then
+    if is_staged; then exit 0; fi
+    exit 3
+  fi
   stage
   status=0
   timeout "$STAGE_TIMEOUT" "$@" || status=$?
