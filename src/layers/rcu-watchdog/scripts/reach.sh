@@ -45,7 +45,7 @@ read_frames() {
 read_link() {
   local carrier='' flags='' folder=${SYS:-/sys}/class/net/$INTERFACE
   LINK='?'
-  [[ -d ${SYS:-/sys}/class/net ]] || return 0
+  [[ -n $INTERFACE && -d ${SYS:-/sys}/class/net ]] || return 0
   if [[ ! -d $folder ]]; then
     LINK=down
     return 0
@@ -86,18 +86,18 @@ is_alive() {
 
 # `!net` knows nothing of a node without a gateway; it is told `?` and nothing is decided.
 look() {
-  local name before_interface before_counted before_at now alive=0 peers
+  local name before_interface='' before_counted='' before_at='' now alive=0 peers
   local gateway='?' api='?' local='?' frames='?'
-  local INTERFACE GATEWAY COUNTED='' LINK='?' TALKED ALIVE
+  local INTERFACE GATEWAY='' COUNTED='' LINK='?' TALKED ALIVE
   local -A ARP=()
   read -r before_interface GATEWAY before_counted before_at TALKED 2>/dev/null <"$RUN_FOLDER/reach" || TALKED='' # none yet
-  INTERFACE=${before_interface:-} TALKED=" ${TALKED% } "
+  INTERFACE=${before_interface#-} GATEWAY=${GATEWAY#-} TALKED=" ${TALKED% } "
   # What they cannot read stays unknown.
   read_route 2>/dev/null || true
   read_frames 2>/dev/null || true
   read_link
   now_cs now
-  if [[ -n $COUNTED && $INTERFACE == "${before_interface:-}" && $before_counted =~ ^[0-9]+$ && $before_at =~ ^[0-9]+$ ]] &&
+  if [[ -n $COUNTED && $INTERFACE == "$before_interface" && $before_counted =~ ^[0-9]+$ && $before_at =~ ^[0-9]+$ ]] &&
     ((COUNTED >= before_counted && now >= before_at && now - before_at <= OLDEST_LOOK_CS)); then
     frames=$((COUNTED - before_counted))
   fi
@@ -106,8 +106,7 @@ look() {
   [[ $gateway == yes || $alive -gt 0 ]] || ask_farther
   printf '!net %s gateway=%s peers=%s api=%s link=%s local=%s frames=%s\n' \
     "$1" "$gateway" "$peers" "$api" "$LINK" "$local" "$frames"
-  [[ -z ${GATEWAY:-} ]] ||
-    { printf '%s %s %s %s%s\n' "$INTERFACE" "$GATEWAY" "${COUNTED:-?}" "$now" "$TALKED" >"$RUN_FOLDER/reach"; } 2>/dev/null ||
+  { printf '%s %s %s %s%s\n' "${INTERFACE:--}" "${GATEWAY:--}" "${COUNTED:--}" "$now" "$TALKED" >"$RUN_FOLDER/reach"; } 2>/dev/null ||
     true # then the next look knows no more than the first
 }
 
@@ -115,13 +114,13 @@ look() {
 ask_nearby() {
   local count=0
   ask_begin look
-  [[ -z ${GATEWAY:-} ]] || ask gateway "$GATEWAY" "${GATEWAY_PORT:-53}" connect
+  [[ -z $GATEWAY ]] || ask gateway "$GATEWAY" "${GATEWAY_PORT:-53}" connect
   for name in "${NODES[@]}"; do
     [[ $name == "$SELF" ]] || ask "peer-$name" "${ADDRESS[$name]}" "${PROBE_PORT:-9}" connect
   done
   ask_end "$LOOK_ANSWER_CS"
   read_arp || true # then TCP alone tells
-  if [[ -n ${GATEWAY:-} ]]; then
+  if [[ -n $GATEWAY ]]; then
     is_alive "${ANSWERS[gateway]}" "$GATEWAY"
     gateway=$ALIVE
   fi
