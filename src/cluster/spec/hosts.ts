@@ -98,7 +98,7 @@ export interface RcuWatchdogTimerSpec extends RcuWatchdogCommonSpec {
   readonly checkEvery?: DurationText;
 }
 
-export interface RcuWatchdogCommonSpec {
+interface RcuWatchdogCommonSpec {
   /**
    * Path A: many stalls at once, as in the burst of April 5 (30 stalls in 60 s).
    *
