@@ -82,10 +82,11 @@ settle_claims() {
 give_back() {
   local before=()
   why=''
-  entries_with "$3" "$4"
-  is_ours "$1" "$2" "${found//$'\n'/$'\t'}" || why="it was edited since: found ${found:-nothing}"
   recorded "$1" "$2"
   [[ -z $reply ]] || mapfile -t before <<<"$reply"
+  entries_with "$3" "$4"
+  [[ $found == "$reply" ]] || is_ours "$1" "$2" "${found//$'\n'/$'\t'}" ||
+    why="it was edited since: found ${found:-nothing}"
   verdict=removed
   [[ ${#before[@]} -eq 0 ]] || verdict=restored
   if [[ -n $checking ]]; then

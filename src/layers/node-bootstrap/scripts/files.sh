@@ -137,14 +137,15 @@ release_file() {
       note=$reply
     fi
   fi
-  note_effects "$path" || return
+  # From here on what stands there may be either version, and neither is a person's.
+  forget ours-files "$path" && note_effects "$path" || return
   if [[ $before == replaced ]]; then
     make_parents "$path" && place_copy "$original" "$target" "$(mode_from_copy "$path")" || return
   else
     drop_draft "$target"
     [[ ! -e $target ]] || attempt rm -f -- "$target" || return
   fi
-  forget ours-files "$path" && forget files "$path" || return
+  forget files "$path" || return
   if [[ $before == replaced ]]; then
     run rm -f -- "$original"
     say restored "$path" "$note"

@@ -72,6 +72,7 @@ settle_unit() {
     forget due "restart $unit" || return
     say kept "$unit"
   else
+    settle units "$unit" running || return
     due "restart $unit" systemctl restart "$unit"
   fi
 }
