@@ -2,15 +2,17 @@
 #
 # Dark: the gateway and every peer are silent, and no other node's API answers. Others heard: the link is up, the own API
 # lives and frames come in, so the network is not gone for everybody. A look with a "?" in what it needs tells nothing,
-# and looks that stay away for half of black_hole_seconds break the row.
+# and looks that stay away for too long break the row.
 
 function clear_net() { alive = 0; dark_since = good_since = look_at = "" }
 
 function look(uptime,    i, pair, sees, at, dark, answered, reason) {
   if (!black_hole_seconds || uptime <= 0) return
   for (i = 3; i <= NF; i++) if (split($i, pair, "=") == 2) sees[pair[1]] = pair[2]
-  at = log_clock(uptime)
-  if (look_at != "" && at - look_at > black_hole_seconds / 2) break_row(at)
+  at = moment = log_clock(uptime)
+  # Looks are not read again after a restart.
+  news = 1
+  if (look_at != "" && at - look_at > 150 && at - look_at > black_hole_seconds / 2) break_row(at)
   look_at = at
   if (!("peers" in sees) || sees["peers"] !~ /^[0-9]+\/[0-9]+$/) answered = "?"
   else answered = sees["peers"] + 0
@@ -36,6 +38,7 @@ function break_row(at) {
 # Why these looks do not speak for a fault of this node alone; "" if they do.
 function what_is_missing(sees) {
   if (!alive) return "the network was never seen in this boot"
+  if (sees["peers"] ~ /\/0$/ && sees["api"] == "-") return "no other node is known, and a silent gateway alone tells nothing"
   if (sees["link"] != "up") return "expected the link up, found " or_default(sees["link"], "?")
   if (sees["local"] != "yes") return "expected the own API to live, found " or_default(sees["local"], "?")
   if (sees["frames"] !~ /^[0-9]+$/) return "expected the number of frames, found " or_default(sees["frames"], "?")

@@ -18,6 +18,8 @@ function clear_judgement() {
 # One of three judgements (stalls, chronic, black-hole): which path holds now, if any.
 function judge(what, path, amount, now, why, again,    begins) {
   begins = path != "" && holds[what] == ""
+  # What a restart must know at once, whether it leads to a decision or not.
+  if (path != "" || holds[what] != "") news = 1
   holds[what] = path
   if (path != "" && begins) refill(now)
   if (path != "" && (what != "chronic" || chronic_action == "window")) { crossed_in = boot; crossed_at = int(now) }
@@ -34,7 +36,7 @@ function judge(what, path, amount, now, why, again,    begins) {
   if (!begins && !again) return
   if (what != "chronic") {
     say("reboot", path, amount, now, why)
-    if (auto) asked(path, now)
+    if (auto) asked()
   } else if (begins || !auto) say("window", path, amount, now, why)
 }
 
@@ -44,7 +46,7 @@ function say(action, path, amount, at, why) {
 }
 
 function settle_down(now) {
-  if (holds["stalls"] != "" || holds["black-hole"] != "") return
+  if (holds["stalls"] != "" || holds["black-hole"] == "black-hole") return
   held = ""
   refill(now)
 }
@@ -54,7 +56,8 @@ function refill(now) {
   if (now - (crossed_in == boot ? crossed_at : 0) >= healthy_seconds) in_a_row = 0
 }
 
-function asked(path, now) {
+function asked() {
+  news = 1
   if (asked_in == boot) return
   in_a_row++; total++
   asked_in = boot; held = ""

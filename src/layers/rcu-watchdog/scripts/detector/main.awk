@@ -33,7 +33,7 @@
 #     PATH burst|sustained|stuck|chronic|black-hole; COUNT stalls in the window, seconds of span for stuck and black-hole.
 #     reboot and window: when it begins to hold and at each tick (black-hole: look) while it does, until !asked.
 #     alert: once for each crossing (chronic; budget spent; a lost network that no reboot would mend).
-#   state KEY VALUE… up to `state end`, at ticks if anything changed, and after !asked. In this order:
+#   state KEY VALUE… up to `state end`, if anything changed: at ticks, decisions, looks, !asked and !held. In this order:
 #     settings TEXT                        the counting settings that the block is good for
 #     boot ID
 #     calibrated yes|no                    whether hz and both time-outs are known; if not, nothing is scaled
@@ -66,8 +66,9 @@ BEGIN {
   start_boot("-")
 }
 
-/^[0-9]/ { take_record($0); next }
+/^[0-9]/ { take_record($0) }
 /^!/ { take_message() }
+news { print_state(moment) }
 
 function or_default(value, fallback) { return value == "" ? fallback : value }
 
@@ -88,17 +89,19 @@ function set_defaults() {
 
 function start_boot(id) {
   boot = id; live = 0; last_seq = ""; log_time = 0; grace_over = 0
-  clock_offset = 0; clock_at = 0
+  clock_offset = clock_at = log_time_at_tick = 0
   clear_stalls(); clear_windows(); clear_judgement(); clear_net(); clear_state()
 }
 
-# The log's clock at an uptime. A record is never younger than the tick that follows it, so stamp minus uptime is a lower
-# bound of their difference; between records the bound loosens by what crystals may drift, 100 parts in a million.
+# The log's clock at an uptime. A record was written before the tick that follows it, and (when it is read at once, give
+# or take 5 s) after the tick before it: two bounds of stamp minus uptime. Without records the estimate sinks by what
+# crystals may drift, 100 parts in a million: too early keeps a stall in its window, too late would lose it.
 function log_clock(uptime,    offset) {
   if (clock == "log") return uptime
   offset = clock_offset - (uptime - clock_at) / 10000
+  if (live && log_time > log_time_at_tick && log_time - clock_at + 5 < offset) offset = log_time - clock_at + 5
   if (log_time - uptime > offset) offset = log_time - uptime
-  clock_offset = offset; clock_at = uptime
+  clock_offset = offset; clock_at = uptime; log_time_at_tick = log_time
   return uptime + offset
 }
 
@@ -112,8 +115,8 @@ function take_message(    now) {
     forget(now)
     print_state(now)
   } else if ($1 == "!net") look($2 + 0)
-  else if ($1 == "!asked") { asked($2, log_clock($3 + 0)); print_state(log_clock($3 + 0)) }
-  else if ($1 == "!held") held = substr($0, 7)
+  else if ($1 == "!asked") asked()
+  else if ($1 == "!held") { held = substr($0, 7); news = 1 }
   else if ($1 == "!ledger") set_ledger(substr($0, 9))
   else if ($1 == "!resume") resume()
   else if ($1 == "!boot") { start_boot($2); note(0, "boot " boot) }
@@ -121,6 +124,7 @@ function take_message(    now) {
 
 # What time alone brings about.
 function pass_time(now) {
+  moment = now
   if (!grace_over && now >= grace_seconds) { grace_over = 1; note(grace_seconds, "grace-end") }
   if (pending_count) settle_old(now)
 }

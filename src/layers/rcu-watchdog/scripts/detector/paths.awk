@@ -36,16 +36,20 @@ function add_entry(at, kind) {
   entry_at[++newest_entry] = at; entry_kind[newest_entry] = kind
   if (newest_entry - oldest_entry >= MOST) forget_entry()
   changed = 1
-  judge_record(at)
+  judge_record()
 }
 
 function forget_entry() { delete entry_at[oldest_entry]; delete entry_kind[oldest_entry++] }
 
-# Called at ticks: what no window can reach any more. Slack, because a tick's time is an estimate.
+# Called at ticks: what no window can reach any more, and periods that have ended, since a report is repeated within three
+# time-outs of at most 300 s. Slack, because a tick's time is an estimate.
 function forget(now,    from) {
-  from = now - longest_window - 600
-  while (oldest_entry <= newest_entry && entry_at[oldest_entry] < from) { forget_entry(); changed = 1 }
-  while (oldest_period <= newest_period && period_last[period_key[oldest_period]] < from) { forget_period(); changed = 1 }
+  from = now - 600
+  while (oldest_entry <= newest_entry && entry_at[oldest_entry] < from - longest_window) { forget_entry(); changed = 1 }
+  while (oldest_period <= newest_period && period_last[period_key[oldest_period]] < from - 1000) {
+    forget_period()
+    changed = 1
+  }
 }
 
 # Fills IN: all entries of the last seconds, and those of each kind. Entries are in order but for a pending header's 2 s.
@@ -80,10 +84,10 @@ function stuck_span(now,    silence) {
 }
 
 # At a record: at once when something begins to hold; what held a moment ago is looked at again at the next tick.
-function judge_record(now) {
+function judge_record() {
   if (!live || decide != "record") return
-  if (holds["stalls"] != "" && now - judged_at < 10) return
-  judge_stalls(log_time, 0)
+  if (holds["stalls"] != "" && moment - judged_at < 10) return
+  judge_stalls(moment, 0)
 }
 
 function judge_stalls(now, tick,    why, span) {

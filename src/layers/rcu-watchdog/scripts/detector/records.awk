@@ -17,7 +17,8 @@ function take_record(line,    semicolon, part, sequence, stamp) {
   }
   last_seq = sequence
   if (stamp > log_time) log_time = stamp
-  if (pending_count || !grace_over) pass_time(stamp)
+  moment = log_time
+  if (pending_count || !grace_over) pass_time(log_time)
   if (line ~ /stall|Stall|jiffies|blocked|lockup|LOCKUP|: server |Killed process|INFO: rcu/)
     read_text(stamp, substr(line, semicolon + 1))
 }
@@ -49,5 +50,5 @@ function read_text(stamp, text) {
 # stalls are none.
 function is_like_a_stall(text) {
   if (text ~ /[Ss]tall ended|kthread|rcu-stall|RCU CPU stall warnings|stall_timeout|INFO: task /) return 0
-  return text ~ /INFO: .*[Ss]tall|INFO: rcu_[a-z_]* ?(self-)?detec|rcu.*detected.*stall/
+  return text ~ /INFO: .*[Ss]tall|INFO: rcu_[a-z_]* ?(self-)?det|rcu.*detected.*stall/
 }

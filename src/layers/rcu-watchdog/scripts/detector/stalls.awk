@@ -81,7 +81,7 @@ function add_report(key, at, jiffies, slot, flavour,    is_new) {
   if (count == "periods" && is_new && is_source(slot, flavour)) add_entry(at, slot)
   if (stuck_seconds && period_start[key] != "" && at - period_start[key] >= stuck_seconds) {
     stuck_key = key
-    judge_record(at)
+    judge_record()
   }
 }
 

@@ -13,6 +13,7 @@ function time_or_dash(value) { return value == "" ? "-" : sprintf("%.6f", value)
 function number_or_none(value) { return value == "-" ? "" : value + 0 }
 
 function print_state(now,    text, slot, i) {
+  news = 0
   if (!states) return
   text = summary(now)
   if (!changed && text == printed) return
