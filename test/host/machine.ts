@@ -13,6 +13,8 @@ interface MachineOptions {
   readonly kernelLog?: boolean;
   /** The network namespace (`ip netns`) that it lives in; without one it has a loopback of its own and nothing else. */
   readonly network?: string;
+  /** More flags of systemd-nspawn, for what the machine runs. */
+  readonly flags?: readonly string[];
 }
 
 export class Machine {
@@ -41,6 +43,7 @@ export class Machine {
     ];
     flags.push(network === undefined ? '--private-network' : `--network-namespace-path=/run/netns/${network}`);
     if (kernelLog) flags.push('--bind=/dev/kmsg', '--capability=CAP_SYSLOG');
+    flags.push(...(this.options.flags ?? []));
     const nspawn = spawn('systemd-nspawn', ['-D', this.root, ...flags], { stdio: 'ignore' });
     this.nspawn = nspawn;
     this.ended = new Promise((resolve) => nspawn.once('exit', resolve));
@@ -113,7 +116,8 @@ export class Machine {
   }
 }
 
-async function until(what: string, holds: () => boolean): Promise<void> {
+/** Waits until something holds of a machine. */
+export async function until(what: string, holds: () => boolean): Promise<void> {
   const deadline = performance.now() + DEADLINE_SECONDS * 1000;
   while (!holds()) {
     if (performance.now() > deadline) throw new Error(`machine: expected it ${what} within ${DEADLINE_SECONDS} s`);
