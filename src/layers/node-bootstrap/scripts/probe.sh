@@ -9,9 +9,18 @@
 # By path on the host: sha256 of a file, "mode owner:group", size, and why a question failed. By name: sha256 in the payload.
 declare -gA hash_at=() access_at=() size_at=() doubt_at=() payload_hash=()
 
+# lines_of COMMAND...: all that it says, into "lines". Bash reads a pipe line by line one byte at a time.
+lines_of() {
+  local text IFS=$'\n' -
+  set -f
+  text=$(run "$@" 2>&1) || true # what failed stands among the lines
+  # shellcheck disable=SC2206  # parted at line ends alone
+  lines=($text)
+}
+
 # probe_files PATH...: of the host; the payload is hashed in the same stroke.
 probe_files() {
-  local path line all=() read=()
+  local path line all=() read=() lines=()
   for path in "$@"; do
     doubt_at[$path]=''
     all+=("$CONVERGE_ROOT$path")
@@ -20,7 +29,8 @@ probe_files() {
   done
   for path in "${payloads[@]}"; do read+=("$PAYLOAD/$path"); done
   if [[ ${#read[@]} -gt 0 ]]; then
-    while read -r line; do
+    lines_of sha256sum -- "${read[@]}"
+    for line in "${lines[@]}"; do
       # "HASH  PATH", or what sha256sum complains of.
       if [[ ! $line =~ ^\\?([0-9a-f]{64})\ [\ *](.+)$ ]]; then
         note_doubt "$line"
@@ -29,17 +39,18 @@ probe_files() {
       else
         hash_at[${BASH_REMATCH[2]#"$CONVERGE_ROOT"}]=${BASH_REMATCH[1]}
       fi
-    done < <(run sha256sum -- "${read[@]}" 2>&1)
+    done
   fi
   if [[ ${#all[@]} -gt 0 ]]; then
-    while read -r line; do
+    lines_of stat -c '%04a %u:%g %s %n' -- "${all[@]}"
+    for line in "${lines[@]}"; do
       if [[ $line =~ ^([0-7]+\ [0-9]+:[0-9]+)\ ([0-9]+)\ (.+)$ ]]; then
         path=${BASH_REMATCH[3]#"$CONVERGE_ROOT"}
         access_at[$path]=${BASH_REMATCH[1]} size_at[$path]=${BASH_REMATCH[2]}
       else
         note_doubt "$line"
       fi
-    done < <(run stat -c '%04a %u:%g %s %n' -- "${all[@]}" 2>&1)
+    done
   fi
 }
 
