@@ -102,7 +102,7 @@ describeInEveryAwk('black-hole', (awk) => {
       '4320.000 dark',
       '4920.000 light',
     ]);
-    expect(state).toMatchObject({ holds: '- - -' });
+    expect(state).toMatchObject({ holds: '- - -', net: 'yes - - 4920.000000' });
   });
 
   test('turned off it never speaks', () => {

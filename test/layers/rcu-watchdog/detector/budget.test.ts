@@ -47,6 +47,17 @@ describeInEveryAwk('budget', (awk) => {
     expect(state.ledger).toBe('1 1 a a 6020');
   });
 
+  test('a replay is told of boots and of what was asked for', () => {
+    const { events } = run([...crossing('a'), ...crossing('b')]);
+
+    expect(events.filter((line) => / (boot|asked) /.test(line))).toEqual([
+      '0.000 boot a',
+      '3609.000 asked burst 1',
+      '0.000 boot b',
+      '3609.000 asked burst 2',
+    ]);
+  });
+
   test('a boot that the ledger says was asked in asks no more', () => {
     expect(run(['!boot a', '!ledger 1 1 a a 3000', ...crossing('a').slice(1)]).decisions).toEqual([]);
     expect(run(['!boot b', '!ledger 1 1 a a 3000', ...crossing('b').slice(1)]).decisions).toHaveLength(1);

@@ -36,7 +36,7 @@ function judge(what, path, amount, now, why, again,    begins) {
   if (!begins && !again) return
   if (what != "chronic") {
     say("reboot", path, amount, now, why)
-    if (auto) asked()
+    if (auto) asked(path, now)
   } else if (begins || !auto) say("window", path, amount, now, why)
 }
 
@@ -56,7 +56,7 @@ function refill(now) {
   if (now - (crossed_in == boot ? crossed_at : 0) >= healthy_seconds) in_a_row = 0
 }
 
-function asked() {
+function asked(path, now) {
   news = 1
   if (asked_in == boot) return
   in_a_row++; total++

@@ -53,6 +53,7 @@
 #     period KEY FIRST START LAST JIFFIES  0–2000: KEY KIND:FLAVOUR:NUMBER; FIRST report, START: first that counts or "-"
 #     entries ATk ATk …                    0–100 lines of up to 20: what windows count; k: e expedited, n normal, t tasks
 #     end
+#   ok SECONDS                             to each !now and !check, as it was given, after everything else
 #   event AT KIND …, with events=1:
 #     report TYPE FLAVOUR (TYPE expedited|normal|self|tasks) · stall KEY JIFFIES (a number came, also of a known period)
 #     period KEY ("?" for a NUMBER cut off) · hung-task|soft-lockup|hard-lockup|nfs|oom|unparsed TEXT · lost RECORDS
@@ -114,8 +115,9 @@ function take_message(    now) {
     if (($1 == "!check") == (decide == "tick")) judge_stalls(now, 1)
     forget(now)
     print_state(now)
+    if (states) { print "ok " $2; fflush() }
   } else if ($1 == "!net") look($2 + 0)
-  else if ($1 == "!asked") asked()
+  else if ($1 == "!asked") asked($2, log_clock($3 + 0))
   else if ($1 == "!held") { held = substr($0, 7); news = 1 }
   else if ($1 == "!ledger") set_ledger(substr($0, 9))
   else if ($1 == "!resume") resume()
