@@ -49,11 +49,17 @@ export function createLogReader(): LogReader {
 
   function read(piece: string): readonly TimedLine[] {
     if (piece === '') return [];
-    state.format ??= EXPORT_START.test(piece) ? 'export' : JSON_START.test(piece) ? 'json' : 'lines';
     state.lines += countLineFeeds(piece);
     state.endsOpen = !piece.endsWith('\n');
-    if (state.format === 'export') return state.readExport(piece).flatMap(take);
-    const parts = (state.rest + piece).split('\n');
+    const text = state.rest + piece;
+    state.rest = '';
+    if (state.format === undefined && !/\S[^\n]*\n/.test(text) && text.length < LONGEST_LINE) {
+      state.rest = text; // The first line tells.
+      return [];
+    }
+    state.format ??= EXPORT_START.test(text) ? 'export' : JSON_START.test(text) ? 'json' : 'lines';
+    if (state.format === 'export') return state.readExport(text).flatMap(take);
+    const parts = text.split('\n');
     state.rest = (parts.pop() ?? '').slice(0, LONGEST_LINE);
     return parts.flatMap(takeText);
   }
@@ -62,6 +68,7 @@ export function createLogReader(): LogReader {
     if (state.endsOpen) state.lines += 1;
     const rest = state.rest;
     state.rest = '';
+    if (state.format === undefined && JSON_START.test(rest)) state.format = 'json';
     // An entry ends at an empty line, which a copy may have lost.
     if (state.format === 'export') return state.readExport('\n\n').flatMap(take);
     return rest === '' ? [] : takeText(rest);

@@ -1,7 +1,8 @@
 /** The time line as a drawing: complete in itself, with words for those who cannot see it, light or dark. */
 import type { Decision } from './detector-output.js';
 import { type Boot, printable, type Replay, wallTime } from './report.js';
-import { axisMarks, barHeight, clock, density, describeVerdict, hasSomething, span } from './text.js';
+import { axisMarks, barHeight, density, describeVerdict, hasSomething } from './strips.js';
+import { clock, span } from './words.js';
 
 const WIDTH = 960;
 const LEFT = 90;
@@ -11,10 +12,12 @@ const BAR_HEIGHT = 44;
 const ROW = 22;
 const COLUMNS = 160;
 
-/** Colours by role; a reader's dark screen turns them round. */
-const STYLE = `text{font:13px system-ui,sans-serif;fill:var(--ink)}.small{font-size:11px;fill:var(--soft)}
-svg{--paper:#fff;--ink:#1b1f24;--soft:#57606a;--rule:#d0d7de;--stall:#b35900;--grace:#d8dee4;--watch:#2da44e;--reboot:#cf222e;--alert:#8250df}
-@media (prefers-color-scheme:dark){svg{--paper:#0d1117;--ink:#e6edf3;--soft:#9198a1;--rule:#3d444d;--stall:#f0883e;--grace:#3d444d;--watch:#3fb950;--reboot:#ff7b72;--alert:#bc8cff}}`;
+/** Plain colours, which every viewer knows; a reader's dark screen turns them round. */
+const STYLE = `text{font:13px system-ui,sans-serif;fill:#1b1f24}.small{font-size:11px;fill:#57606a}.paper{fill:#fff}
+.rule{stroke:#d0d7de}.mark{stroke:#57606a}.stall{fill:#b35900}.grace{fill:#d8dee4}.reboot{fill:#cf222e}.alert{fill:#8250df}
+.watch{stroke:#2da44e;stroke-width:3}.unknown{stroke:#57606a;stroke-dasharray:2 5}
+@media (prefers-color-scheme:dark){text{fill:#e6edf3}.small{fill:#9198a1}.paper{fill:#0d1117}.rule{stroke:#3d444d}
+.mark,.unknown{stroke:#9198a1}.stall{fill:#f0883e}.grace{fill:#3d444d}.reboot{fill:#ff7b72}.alert{fill:#bc8cff}.watch{stroke:#3fb950}}`;
 
 export function drawSvg(replays: readonly Replay[]): readonly string[] {
   const parts: string[] = [];
@@ -39,7 +42,7 @@ export function drawSvg(replays: readonly Replay[]): readonly string[] {
     `<title id="title">${escaped(`Kernel log replayed: ${replays.map(name).join(', ')}`)}</title>`,
     `<desc id="desc">${escaped(replays.map(describe).join(' '))}</desc>`,
     `<style>${STYLE}</style>`,
-    `<rect width="${WIDTH}" height="${y}" fill="var(--paper)"/>`,
+    `<rect width="${WIDTH}" height="${y}" class="paper"/>`,
     ...parts,
     `<text class="small" x="16" y="${y - 12}">Bars: stall reports. Grey: grace. Line: watched. Circle: reboot. Diamond: alert. Dashed: not known, this log went on without the reboot.</text>`,
     '</svg>',
@@ -85,7 +88,7 @@ function drawBoot(
     if (count === 0) return [];
     const height = round(Math.max(2, barHeight(count, highest) * BAR_HEIGHT));
     return [
-      `<rect x="${round(LEFT + (index / COLUMNS) * STRIP)}" y="${round(base - height)}" width="${round(STRIP / COLUMNS)}" height="${height}" fill="var(--stall)"/>`,
+      `<rect x="${round(LEFT + (index / COLUMNS) * STRIP)}" y="${round(base - height)}" width="${round(STRIP / COLUMNS)}" height="${height}" class="stall"/>`,
     ];
   });
   const rows = replay.verdicts.flatMap((verdict, index) => {
@@ -96,23 +99,23 @@ function drawBoot(
     const until = reboot === undefined ? LEFT + STRIP : x(reboot.at);
     return [
       `<text x="16" y="${y + 4}">${escaped(verdict.policy.name)}</text>`,
-      `<rect x="${LEFT}" y="${y - 5}" width="${round(grace - LEFT)}" height="10" fill="var(--grace)"/>`,
-      line(Math.min(grace, until), until, y, 'stroke="var(--watch)" stroke-width="3"'),
-      line(until, LEFT + STRIP, y, 'stroke="var(--soft)" stroke-dasharray="2 5"'),
+      `<rect x="${LEFT}" y="${y - 5}" width="${round(grace - LEFT)}" height="10" class="grace"/>`,
+      line(Math.min(grace, until), until, y, 'watch'),
+      line(until, LEFT + STRIP, y, 'unknown'),
       ...own.map((decision) => mark(decision, x(decision.at), y)),
       `<text class="small" x="${LEFT + STRIP + 12}" y="${y + 4}">${escaped(shortly(own.map((decision) => describeVerdict(decision, verdict.policy, verdict.inARow.get(boot.number)))))}</text>`,
     ];
   });
   const marks = axisMarks(end).flatMap((seconds) => [
-    `<line x1="${x(seconds)}" y1="${base}" x2="${x(seconds)}" y2="${base + 4}" stroke="var(--soft)"/>`,
+    `<line x1="${x(seconds)}" y1="${base}" x2="${x(seconds)}" y2="${base + 4}" class="mark"/>`,
     `<text class="small" x="${x(seconds)}" y="${base + 16}" text-anchor="middle">${seconds === 0 ? '0' : span(seconds)}</text>`,
   ]);
   return {
     height: 26 + BAR_HEIGHT + 34 + replay.verdicts.length * ROW,
     parts: [
       `<text class="small" x="16" y="${top + 12}">${escaped(`boot ${boot.number} of ${replay.boots.length}${start === undefined ? '' : `, since ${start}`}, known up to ${clock(boot.lastSeconds)}`)}</text>`,
-      line(LEFT, LEFT + STRIP, base, 'stroke="var(--rule)"'),
-      `<text class="small" x="${LEFT + STRIP + 12}" y="${base}">${reports.length === 0 ? 'no stalls' : `at most ${highest} a bar (${span(Math.ceil(end / COLUMNS))})`}</text>`,
+      line(LEFT, LEFT + STRIP, base, 'rule'),
+      `<text class="small" x="${LEFT + STRIP + 12}" y="${base}">${reports.length === 0 ? 'no stalls' : `at most ${highest} in ${span(Math.ceil(end / COLUMNS))}`}</text>`,
       ...bars,
       ...marks,
       ...rows,
@@ -120,13 +123,13 @@ function drawBoot(
   };
 }
 
-const line = (from: number, to: number, y: number, style: string): string =>
-  `<line x1="${from}" y1="${y}" x2="${to}" y2="${y}" ${style}/>`;
+const line = (from: number, to: number, y: number, role: string): string =>
+  `<line x1="${from}" y1="${y}" x2="${to}" y2="${y}" class="${role}"/>`;
 
 const mark = ({ action }: Decision, x: number, y: number): string =>
   action === 'reboot'
-    ? `<circle cx="${x}" cy="${y}" r="7" fill="var(--reboot)"/>`
-    : `<path d="M${x} ${y - 7}L${round(x + 7)} ${y}L${x} ${y + 7}L${round(x - 7)} ${y}Z" fill="var(--alert)"/>`;
+    ? `<circle cx="${x}" cy="${y}" r="7" class="reboot"/>`
+    : `<path d="M${x} ${y - 7}L${round(x + 7)} ${y}L${x} ${y + 7}L${round(x - 7)} ${y}Z" class="alert"/>`;
 
 const shortly = ([first = 'nothing', ...more]: readonly string[]): string =>
   more.length === 0 ? first : `${first}, and ${more.length} more`;
