@@ -3,7 +3,7 @@
 #
 #   read_peers       reads PEERS_FILE; sets NODES (all names), ADDRESS[], ROLE[], WATCHED[], SELF ('' = not in it). 1 = it makes
 #                    no sense or this node is not in it, and PEERS_WRONG says so. No file: a node of its own.
-#   peers_position   prints how many names of the file come before this node's: the stagger of what cannot ask
+#   peers_position   prints how many names of the file come before this node's
 #   publish STATE    watching | wants | rebooting: what whoever asks gets to hear. Builtins and a tmpfs alone.
 #   may_go [PATH]    publishes `wants`, asks all peers, and prints `go` (status 0; `rebooting` is published by then) or
 #                    `hold WHY` (status 2; `watching` again). At most 6.5 s, two questions with 3 s between where two want at once.
@@ -14,6 +14,8 @@
 # seen by the looks of reach.sh either; that refuses although it has a watchdog, for 3 min (it boots or goes down). Who wants
 # goes only if nobody else wants, or if its name is the smallest and the others have given way 3 s later. A server of three or
 # more goes only while the other servers that answer keep the quorum; no silence, however long, changes that.
+#
+# PATH black-hole cannot ask anybody: it goes, and the nodes decide 3 min apart, by their position.
 #
 # Why never two: each publishes before it asks. If both had heard `watching`, each would have asked before the other published.
 #
@@ -28,7 +30,7 @@ SELF='' PEERS_WRONG='' OWN_ADDRESSES=''
 
 # `ip` need not be there; the kernel lists each address of the node as a leaf of its local table.
 read_own_addresses() {
-  local word address='' rest
+  local word address rest leaf=''
   OWN_ADDRESSES=' '
   while read -r word address rest; do
     [[ $word == '|--' ]] && leaf=$address
@@ -38,7 +40,7 @@ read_own_addresses() {
 }
 
 read_peers() {
-  local name address role watched rest number=0 leaf='' file=${PEERS_FILE:-/etc/selfheal/rcu-watchdog-peers}
+  local name address role watched rest number=0 file=${PEERS_FILE:-/etc/selfheal/rcu-watchdog-peers}
   NODES=() ADDRESS=() ROLE=() WATCHED=() SELF='' PEERS_WRONG=''
   [[ -e $file ]] || return 0
   [[ -n $OWN_ADDRESSES ]] || read_own_addresses 2>/dev/null || OWN_ADDRESSES=' '
@@ -177,7 +179,7 @@ hold() {
 may_go() {
   local name LC_ALL=C never
   read_peers || { hold "$PEERS_WRONG"; return 2; }
-  if ((${#NODES[@]} > 1)); then
+  if [[ ${1:-} != black-hole && ${#NODES[@]} -gt 1 ]]; then
     publish wants || { hold "cannot publish: expected to write '$RUN_FOLDER/peer'"; return 2; }
     ask_peers
     for name in "${RIVALS[@]}"; do
