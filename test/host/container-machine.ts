@@ -109,10 +109,12 @@ export class ContainerMachine extends Machine {
   }
 
   async pods(): Promise<readonly Pod[]> {
-    return field(await this.cri('ListPodSandbox', message()), 1).map((item) => {
+    const pods = field(await this.cri('ListPodSandbox', message()), 1).map((item): Pod => {
       if (typeof item === 'number') throw new Error('ListPodSandbox: expected sandboxes, got a number');
       return { id: `${field(item, 1)[0]}`, state: field(item, 3)[0] ? 'not ready' : 'ready' };
     });
+    // containerd gives them in any order.
+    return pods.sort((one, other) => one.id.localeCompare(other.id));
   }
 
   /** Writes a second record of a sandbox, as an unfinished removal leaves it: the same in all but its id. */

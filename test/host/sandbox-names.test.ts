@@ -1,8 +1,11 @@
 /** The three ways in which `name is reserved for` arises, each on a real containerd under a real systemd, and its cure. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { describeWith } from '../support/tools.js';
 import { CONTAINER_TOOLS, ContainerMachine } from './container-machine.js';
+
+// Some boot three times, beside other suites.
+vi.setConfig({ testTimeout: 120_000 });
 
 function machine(): ContainerMachine {
   const made = new ContainerMachine();

@@ -7,7 +7,7 @@ import { describeWith } from '../../support/tools.js';
 const SCRIPT = new URL('../../../src/layers/sandbox-cleanup/scripts/pre-start-cleanup.sh', import.meta.url).pathname;
 const REAL = [
   ...['timeout', 'mkdir', 'mktemp', 'cat', 'env', 'sleep', 'rm', 'tail', 'flock', 'true'],
-  ...['xargs', 'sort', 'comm', 'grep'],
+  ...['xargs', 'sort', 'comm', 'grep', 'base64', 'tr', 'awk'],
 ];
 const BOOT = '11111111-2222-3333-4444-555555555555';
 const SOCKET = '/run/k3s/containerd/containerd.sock';
@@ -24,6 +24,7 @@ const CTR = `
 shift 4
 case "$1 $2" in
 'containers list') [[ $4 =~ ==(.*)$ ]]; cat "$HOME/records/\${BASH_REMATCH[1]}" ;;
+'containers info') cat "$HOME/info/$3" ;;
 'containers rm') shift 3; for id; do for kind in sandbox container; do
   kept=$(grep -vx -- "$id" "$HOME/records/$kind"); printf '%s' "\${kept:+$kept
 }" >"$HOME/records/$kind"; done; done ;;
@@ -34,6 +35,7 @@ function node(stubs: Readonly<Record<string, string>> = {}): FakeHost {
   const host = fakeHost(REAL, {
     logger: '',
     setpriv: 'shift 2; exec "$@"',
+    systemctl: 'echo 0',
     containerd: CONTAINERD,
     ctr: CTR,
     ...stubs,
@@ -349,5 +351,120 @@ describeWith(['bash', 'flock'], 'addresses', () => {
     expect(calls.at(-1)).toContain('removed 1 of 2');
     expect(host.has('cni/networks/cbr0/10.42.0.7')).toBe(true);
     expect(host.has('cni/networks/cbr0/10.42.0.8')).toBe(false);
+  });
+});
+
+/** What `ctr containers info` prints of a record that the CRI plugin made. */
+const info = (kind: string, id: string, name: string, sandbox?: string) => {
+  const metadata = { ID: id, Name: name, ...(sandbox === undefined ? { Config: {} } : { SandboxID: sandbox }) };
+  const value = Buffer.from(JSON.stringify({ Version: 'v1', Metadata: metadata })).toString('base64');
+  return JSON.stringify(
+    { ID: id, Extensions: { [`io.cri-containerd.${kind}.metadata`]: { type_url: 'x', value } } },
+    null,
+    4,
+  );
+};
+
+/** A node within a boot whose containerd ended: aa and bb have one name, aa lives, cc belongs to bb, dd to aa. */
+function startingOver(restarts: string): FakeHost {
+  const host = node({ systemctl: `printf '%s\\n' '${restarts}'` });
+  host.write('state/boot-id', `${BOOT}\n`);
+  shim(host, 4711, '-namespace', 'k8s.io', '-id', 'aa', '-address', SOCKET);
+  host.write('containerd-state/io.containerd.runtime.v2.task/k8s.io/aa/config.json', '{}');
+  host.write('containerd-state/io.containerd.runtime.v2.task/k8s.io/dd/config.json', '{}');
+  host.write('records/sandbox', 'aa\nbb\nee\n');
+  host.write('records/container', 'cc\ndd\n');
+  host.write('info/aa', info('sandbox', 'aa', 'pod_default_1_0'));
+  host.write('info/bb', info('sandbox', 'bb', 'pod_default_1_0'));
+  host.write('info/ee', info('sandbox', 'ee', 'pod_default_1_1'));
+  host.write('info/cc', info('container', 'cc', 'c_pod_default_1_0', 'bb'));
+  host.write('info/dd', info('container', 'dd', 'c_pod_default_1_1', 'aa'));
+  return host;
+}
+
+const idsOf = ({ removed }: ReturnType<typeof run>) => removed.map((call) => call.replace(/^.*--keep-snapshot /, ''));
+
+describeWith(['bash', 'flock', 'base64'], 'two records of one name', () => {
+  test.each(['0', '', '3', '6', '-1', 'a[$(touch /tmp/x)]'])('are not looked for after %j restarts', (restarts) => {
+    const { status, calls, removed } = run(startingOver(restarts));
+
+    expect({ status, removed }).toEqual({ status: 0, removed: [] });
+    expect(calls.filter((call) => call.startsWith('containerd'))).toEqual([]);
+  });
+
+  test.each(['1', '2', '4', '64'])(
+    'lose the one that does not live, with its containers, after %s restarts',
+    (restarts) => {
+      const outcome = run(startingOver(restarts));
+
+      expect(outcome.status).toBe(3);
+      expect(idsOf(outcome)).toEqual(['cc', 'bb']);
+    },
+  );
+
+  test('both stay while both live', () => {
+    const host = startingOver('1');
+    host.write('containerd-state/io.containerd.runtime.v2.task/k8s.io/bb/config.json', '{}');
+
+    const { status, removed } = run(host);
+
+    expect({ status, removed }).toEqual({ status: 0, removed: [] });
+  });
+
+  test('both go where neither lives, and no container that lives goes with them', () => {
+    const host = startingOver('1');
+    rmSync(host.path('proc/4711'), { recursive: true });
+    rmSync(host.path('containerd-state/io.containerd.runtime.v2.task/k8s.io/aa'), { recursive: true });
+
+    const outcome = run(host);
+
+    expect(outcome.status).toBe(3);
+    expect(idsOf(outcome)).toEqual(['cc', 'aa bb']);
+  });
+
+  test('of containers lose the one that does not live', () => {
+    const host = startingOver('1');
+    host.write('info/bb', info('sandbox', 'bb', 'another_default_1_0'));
+    host.write('info/cc', info('container', 'cc', 'c_pod_default_1_1', 'bb'));
+
+    expect(idsOf(run(host))).toEqual(['cc']);
+  });
+
+  test.each([
+    ['not JSON', 'nothing'],
+    ['of another kind', info('container', 'bb', 'pod_default_1_0')],
+    ['of another id', info('sandbox', 'aa', 'pod_default_1_0')],
+  ])('are not two where one is %s', (_, text) => {
+    const host = startingOver('1');
+    host.write('info/bb', text);
+
+    expect(idsOf(run(host))).toEqual([]);
+  });
+
+  test('stay while a shim does not say which sandbox it runs', () => {
+    const host = startingOver('1');
+    shim(host, 4712, '-namespace', 'k8s.io', '-address', SOCKET);
+
+    const { status, removed } = run(host);
+
+    expect({ status, removed }).toEqual({ status: 2, removed: [] });
+  });
+
+  test('stay where containerd keeps its tasks elsewhere', () => {
+    const host = startingOver('1');
+    rmSync(host.path('containerd-state'), { recursive: true });
+
+    const { status, removed } = run(host);
+
+    expect({ status, removed }).toEqual({ status: 2, removed: [] });
+  });
+
+  test('stay while another process holds the database', () => {
+    const host = startingOver('1');
+    host.stub('flock', 'exit 75');
+
+    const { status, removed } = run(host);
+
+    expect({ status, removed }).toEqual({ status: 2, removed: [] });
   });
 });

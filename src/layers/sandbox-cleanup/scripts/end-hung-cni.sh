@@ -29,10 +29,12 @@ cni_processes() {
   [[ -z $files ]] || printf '%s\n' "$files" | sed -n 's#^.*/\([0-9][0-9]*\)/environ$#\1#p'
 }
 
+# 1: the process has ended, though its parent may not have asked how.
 started_at() {
   local stat words
   read -r stat 2>/dev/null <"$PROC/$1/stat" || return 1
   read -r -a words <<<"${stat##*) }"
+  [[ ${words[0]} != Z ]] || return 1
   printf '%s' "${words[19]}"
 }
 
