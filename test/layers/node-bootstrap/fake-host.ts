@@ -195,6 +195,21 @@ exec "${kept}" "$@"
     return signal === 'SIGKILL';
   }
 
+  /** Runs, and kills with SIGKILL after some milliseconds: the host program alone, or with all that it started. */
+  runKilled(milliseconds: number, what: 'alone' | 'all'): boolean {
+    const program = [which('bash'), this.at(`${PAYLOAD}/converge.sh`)];
+    // What ends a process-id namespace is the end of its first process.
+    const [command = '', ...args] =
+      what === 'alone' ? program : [which('unshare'), '--pid', '--fork', '--kill-child=KILL', ...program];
+    const { signal } = spawnSync(command, args, {
+      env: this.environment(),
+      stdio: 'ignore',
+      timeout: Math.max(1, milliseconds),
+      killSignal: 'SIGKILL',
+    });
+    return signal === 'SIGKILL';
+  }
+
   private environment(): Record<string, string> {
     return {
       PATH: this.bin,

@@ -86,6 +86,15 @@ make_parents() {
   attempt mkdir -m 0755 -- "$CONVERGE_ROOT$folder"
 }
 
+# Whether a person took a file of ours from a folder, and that is to be left.
+is_missed_in() {
+  local path
+  for path in "${paths[@]}"; do
+    if [[ $path == "$1"/* && ${state_of[$path]} == left ]]; then return; fi
+  done
+  return 1
+}
+
 # Takes back the folders that we made, the deepest first, as far as nobody has put anything into them.
 remove_empty_folders() {
   local i folder content
@@ -95,7 +104,7 @@ remove_empty_folders() {
     folder=$CONVERGE_ROOT${items[i]}
     if [[ -d $folder && ! -L $folder ]]; then
       content=("$folder"/* "$folder"/.[!.]* "$folder"/..?*)
-      [[ ${#content[@]} -eq 0 ]] || continue
+      [[ ${#content[@]} -eq 0 ]] && ! is_missed_in "${items[i]}" || continue
       run rmdir -- "$folder" || continue
     fi
     forget folders "${items[i]}" || say refused "${items[i]}" "$why"
