@@ -43,13 +43,18 @@ export class BootstrapPod {
     for (const applet of APPLETS) symlinkSync('/bin/busybox', join(this.folder, 'bin', applet));
   }
 
-  /** The init container: mounts the ConfigMap of a state and brings it to the host. */
-  converge(state: Partial<HostState>) {
+  /** The ConfigMap of a state, as the kubelet mounts it. */
+  mount(state: Partial<HostState>): void {
     const payload = payloadOf(this.group, { ...NOTHING, ...state });
     this.hash = contentHash(payload);
     rmSync(this.mounted, { recursive: true, force: true });
     mkdirSync(this.mounted);
     for (const [key, content] of payload) writeFileSync(join(this.mounted, key), content);
+  }
+
+  /** The init container: mounts the ConfigMap of a state and brings it to the host. */
+  converge(state: Partial<HostState>) {
+    this.mount(state);
     const [program, ...args] = this.words(
       'stage.sh',
       enterHost(['bash', `${BOOTSTRAP_FOLDER}/payload/converge.sh`], this.machine.init),
