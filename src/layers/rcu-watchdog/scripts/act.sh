@@ -17,16 +17,11 @@ decided() {
   if [[ $action == alert ]]; then
     log crit "path $path: $why; only reporting"
     detached keep_evidence "path $path: $why"
-    return 0
+  elif [[ $STAGE == none && $ASKED_IN != "$BOOT_ID" ]] && read_uptime; then
+    why_not_now "$action" "$path" "$why"
+    if [[ -n $WHY_NOT ]]; then hold_back "$path" "$why"; else ask_for_reboot "$path" "$at" "$why"; fi
   fi
-  [[ $STAGE == none && $ASKED_IN != "$BOOT_ID" ]] || return 0
-  read_uptime || return 0
-  why_not_now "$action" "$path" "$why"
-  if [[ -n $WHY_NOT ]]; then
-    hold_back "$path" "$why"
-    return 0
-  fi
-  ask_for_reboot "$path" "$at" "$why"
+  write_report
 }
 
 # Sets WHY_NOT. The evidence is gathered while the peers are asked.
@@ -47,7 +42,6 @@ why_not_now() {
 
 # What it answers is all that counts; no answer is no "go".
 ask_the_gate() {
-  declare -F may_go >/dev/null || return 0
   local status=0
   bounded "$PEERS_SECONDS" may_go "$1" || status=$?
   case $answer in
@@ -57,9 +51,8 @@ ask_the_gate() {
   esac
 }
 
-say_to_peers() {
-  if declare -F publish >/dev/null; then publish "$1"; fi
-}
+# Who cannot be told hears what was said before; the gate itself does not open without it.
+say_to_peers() { publish "$1" || true; }
 
 # One line when it begins and when the reason changes; the detector decides again as long as it holds.
 hold_back() {
@@ -90,7 +83,8 @@ ask_for_reboot() {
   tell_detector "!asked $path $NOW"
 }
 
-run_or_say() { timeout -k 2 30 "$@" || write_log crit "'$*' failed"; }
+# Not by way of `timeout`, which is one more file on the disk: nobody waits for it.
+run_or_say() { "$@" || write_log crit "'$*' failed"; }
 
 # Each stage has its own deadline, and none needs the one before it to have come to an end.
 escalate() {

@@ -21,14 +21,13 @@ check() {
   bounded "$RING_SECONDS" one_pass || status=$?
   words=$answer
   if ((status != 0)) || [[ $words != *'state end'* ]]; then
-    write_metrics 0
-    wait "$METRICS_CHILD" || log warning "metrics in '$TEXTFILE_FOLDER' could not be written"
+    write_metrics_now 0
     fail "the kernel log '$KMSG' could not be read to its end (status $status)"
   fi
   take_words "$words"
   keep_ledger
   write_report
-  write_metrics 1
+  write_metrics_now 1
   while [[ $STAGE == asked || $STAGE == forced ]]; do
     pause 0.2
     read_uptime || fail "uptime: expected seconds since boot in '$PROC/uptime', got nothing of the kind"

@@ -3,10 +3,12 @@
 #
 # First in memory, then on the disk, in a child that nobody has to wait for longer than EVIDENCE_SECONDS.
 #
+# At most 256 KiB a report: one half before the reboot, one for what comes after it.
+#
 # Environment: that of selfheal-watchdog.sh.
 # shellcheck disable=SC2154  # the parts share their variables
 
-readonly KEPT_REPORTS=5 MAX_REPORT_BYTES=262144 MAX_BLOCKED_TASKS=64 EVIDENCE_SECONDS=2
+readonly KEPT_REPORTS=5 MAX_REPORT_BYTES=131072 MAX_BLOCKED_TASKS=64 EVIDENCE_SECONDS=2
 
 # start_evidence REASON; its output (5) ends when the report is on the disk.
 start_evidence() {
@@ -34,28 +36,40 @@ await_evidence() {
 }
 
 keep_evidence() {
-  local name=$BOOT_ID.txt
-  report "$1" 2>/dev/null | head -c "$MAX_REPORT_BYTES" >"$RUN_FOLDER/evidence.txt"
-  put_evidence "$name" && printf 'kept\n'
+  # head ends early once the report is long enough; what is there by then is what is kept.
+  report "$1" 2>/dev/null | head -c "$MAX_REPORT_BYTES" >"$RUN_FOLDER/evidence.txt" || [[ -s $RUN_FOLDER/evidence.txt ]]
+  # A disk that hangs keeps this child, and nobody else.
+  cp -- "$RUN_FOLDER/evidence.txt" "$STATE_FOLDER/evidence/$BOOT_ID.txt" &&
+    sync "$STATE_FOLDER/evidence/$BOOT_ID.txt" "$STATE_FOLDER/evidence" && printf 'kept\n'
+  add_threads
+  drop_old_evidence
+} 2>/dev/null
+
+# There may be thousands, which would keep the reboot waiting: a moment later, if the machine is still there.
+add_threads() {
+  {
+    printf '\n== blocked threads, a moment later\n'
+    blocked_tasks "$PROC"/[0-9]*/task/[0-9]*/stat
+  } | head -c "$MAX_REPORT_BYTES" >>"$STATE_FOLDER/evidence/$BOOT_ID.txt" || true # the same
+  sync "$STATE_FOLDER/evidence/$BOOT_ID.txt"
 }
 
 # One file for each boot, the newest few kept. Names are boot ids, nothing else in the folder is touched.
-put_evidence() {
-  local folder=$STATE_FOLDER/evidence old
-  timeout -k 1 10 mkdir -p "$folder" && timeout -k 1 10 cp -- "$RUN_FOLDER/evidence.txt" "$folder/$1" &&
-    timeout -k 1 10 sync "$folder/$1" "$folder" || return 1
-  for old in $(timeout -k 1 10 ls -1t -- "$folder" | grep -xE '[-0-9a-f]{36}\.txt' | tail -n +$((KEPT_REPORTS + 1))); do
-    timeout -k 1 10 rm -f -- "$folder/$old"
+drop_old_evidence() {
+  local old
+  for old in $(timeout -k 1 10 ls -1t -- "$STATE_FOLDER/evidence" | grep -xE '[-0-9a-f]{36}\.txt' | tail -n +$((KEPT_REPORTS + 1))); do
+    timeout -k 1 10 rm -f -- "$STATE_FOLDER/evidence/$old"
   done
-} 2>/dev/null
+}
 
 report() {
   printf 'reason: %s\n\n== what was counted\n%s' "$1" "$STATE"
   show "$PROC"/{uptime,version,cmdline,loadavg,meminfo} "$PROC"/pressure/{cpu,io,memory} \
     "$SYS"/module/rcupdate/parameters/rcu_{cpu,exp_cpu}_stall_timeout "$SYS"/kernel/rcu_normal
-  blocked_tasks
+  printf '\n== blocked processes\n'
+  blocked_tasks "$PROC"/[0-9]*/stat
   printf '\n== kernel log\n'
-  timeout -k 1 5 dmesg | tail -n 1000 || printf '(not readable)\n'
+  dmesg | tail -n 1000 || printf '(not readable)\n'
 }
 
 # A file of /proc may be missing or refuse to be read; the report goes on without it. By builtins: there are many.
@@ -63,19 +77,19 @@ show() {
   local file line
   for file; do
     printf '\n== %s\n' "$file"
-    while IFS='' read -r line || [[ -n $line ]]; do printf '%s\n' "$line"; done <"$file" || printf '(not readable)\n'
+    { while IFS='' read -r line || [[ -n $line ]]; do printf '%s\n' "$line"; done <"$file"; } 2>/dev/null ||
+      printf '(not readable)\n'
   done
 }
 
-# Threads in uninterruptible sleep: what waits, and for what.
+# blocked_tasks STAT…: who is in uninterruptible sleep: what waits, and for what.
 blocked_tasks() {
   local line task stacks=()
-  printf '\n== blocked tasks\n'
   while read -r line; do
     printf '%s\n' "$line"
     task=${line%% *}
     if [[ $task =~ ^[0-9]+$ && ${#stacks[@]} -lt $MAX_BLOCKED_TASKS ]]; then stacks+=("$PROC/$task/stack"); fi
-  done < <(printf '%s\0' "$PROC"/[0-9]*/task/[0-9]*/stat | timeout -k 1 2 xargs -0 cat 2>/dev/null | grep -a ') D ')
+  done < <(printf '%s\0' "$@" | xargs -0 cat 2>/dev/null | grep -a ') D ')
   # A task may go on while it is looked at.
-  [[ ${#stacks[@]} -eq 0 ]] || timeout -k 1 2 head -v -n 20 -- "${stacks[@]}" || true
+  [[ ${#stacks[@]} -eq 0 ]] || head -v -n 20 -- "${stacks[@]}" || true
 }

@@ -42,7 +42,8 @@ read_ledger() {
 
 show_ledger() {
   [[ -e $STATE_FOLDER/ledger ]] || return 3
-  timeout -k 1 "$LEDGER_SECONDS" head -c 4096 -- "$STATE_FOLDER/ledger"
+  # Shorter than the wait for it, so that it is not left behind where it can be ended.
+  timeout -k 1 1 head -c 4096 -- "$STATE_FOLDER/ledger"
 }
 
 # What changes nothing writes nothing: an SD card wears.
@@ -57,8 +58,8 @@ write_ledger() {
 
 put_ledger() {
   local file=$STATE_FOLDER/ledger
-  mkdir -p "$STATE_FOLDER" && printf '%s\n' "$1" >"$file.new" && sync "$file.new" && mv -f "$file.new" "$file" &&
-    sync "$STATE_FOLDER"
+  [[ -d $STATE_FOLDER/evidence ]] || mkdir -p "$STATE_FOLDER/evidence" || return 1
+  printf '%s\n' "$1" >"$file.new" && sync "$file.new" && mv -f "$file.new" "$file" && sync "$STATE_FOLDER"
 } 2>/dev/null
 
 # A boot that was left open may have ended in a reboot that could not be put down.

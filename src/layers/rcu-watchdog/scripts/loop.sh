@@ -4,7 +4,7 @@
 # Waits for the detector's words, and ticks. Nothing here waits for a disk or the network without a bound.
 #
 # Environment: that of selfheal-watchdog.sh.
-# shellcheck disable=SC2034,SC2154  # the parts share their variables
+# shellcheck disable=SC2034,SC2153,SC2154  # the parts share their variables
 
 readonly METRICS_SECONDS=30 LOOK_SECONDS=60 LEDGER_RETRY_SECONDS=300
 
@@ -19,7 +19,7 @@ run() {
   start_pipeline || fail "'$RUN_FOLDER': expected to make a FIFO there, could not"
   # A reboot of this boot that was asked for goes on; the others were told then.
   if [[ $STAGE == none ]]; then say_to_peers watching; fi
-  log info "watching: $IN_A_ROW of $MAX_REBOOTS reboots in a row, ledger $LEDGER, noted $NOTED, reboot stage $STAGE"
+  log info "watching: $IN_A_ROW of $MAX_REBOOTS reboots in a row, ledger $LEDGER, noted $NOTED, reboot stage $STAGE; not known:${UNKNOWN:- nothing}"
   NEXT_METRICS=0 NEXT_LOOK=$((CENTISECONDS + LOOK_SECONDS * 100)) NEXT_LEDGER=0 UNANSWERED=0 DETECTOR_ANSWERS=0 NEXT_REPAIR=0
   # The ring is drained first, so that the first tick looks at all of it.
   NEXT_TICK=$((CENTISECONDS + 100))
@@ -102,7 +102,6 @@ repair() {
 # One look of the black-hole probe; it tells the detector itself. One that still waits for the network is not waited for.
 look_around() {
   NEXT_LOOK=$((CENTISECONDS + LOOK_SECONDS * 100))
-  declare -F look >/dev/null || return 0
   # It may have ended long ago.
   [[ -z $LOOK_CHILD ]] || kill -KILL "$LOOK_CHILD" 2>/dev/null || true
   (
@@ -134,8 +133,7 @@ retry_ledger() {
 # An orderly end. While a reboot is under way it is the end that was asked for, and the note stays as it is.
 finish() {
   if [[ $STAGE == none && $NOTED == yes ]]; then close_boot; fi
-  compose_metrics 0
-  bounded 2 put_metrics || log warning "metrics in '$TEXTFILE_FOLDER' could not be written"
+  write_metrics_now 0
   exit 0
 }
 

@@ -17,6 +17,12 @@ write_metrics() {
   METRICS_CHILD=$!
 }
 
+# For who ends afterwards.
+write_metrics_now() {
+  compose_metrics "$1"
+  bounded 2 put_metrics || log warning "metrics in '$TEXTFILE_FOLDER' could not be written"
+}
+
 put_metrics() {
   local file=$TEXTFILE_FOLDER/selfheal_watchdog.prom
   { printf '%s' "$METRICS" >"$file.new" || { mkdir -p "$TEXTFILE_FOLDER" && printf '%s' "$METRICS" >"$file.new"; }; } \
@@ -24,7 +30,8 @@ put_metrics() {
 }
 
 compose_metrics() {
-  local remaining=$((MAX_REBOOTS - IN_A_ROW)) name i
+  local remaining name i
+  remaining=$((MAX_REBOOTS - IN_A_ROW))
   METRICS=''
   metric up gauge "$1"
   metric reboots_total counter "$TOTAL"

@@ -26,9 +26,7 @@ find_detector() {
   awk=$(timeout 5 readlink -f "$awk")
   if [[ ${awk##*/} == mawk* ]]; then DETECTOR+=(-W interactive); fi
   # The black-hole path cannot ask the peers. They take their turns instead.
-  if ((black_hole)) && declare -F peers_position >/dev/null; then
-    black_hole=$((black_hole + STAGGER_SECONDS * $(peers_position)))
-  fi
+  if ((black_hole)); then black_hole=$((black_hole + STAGGER_SECONDS * $(peers_position))); fi
   DETECTOR+=(
     -v count="$COUNT" -v sources=all -v decide="$1" -v grace_seconds="$GRACE_SECONDS" -v grace_clips=1
     -v burst_stalls="$BURST_STALLS" -v burst_seconds="$BURST_SECONDS"

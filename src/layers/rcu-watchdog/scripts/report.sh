@@ -10,6 +10,7 @@ write_report() {
 ledger $LEDGER $NOTED $IN_A_ROW $TOTAL $ASKED_IN
 stage $STAGE $STAGE_AT $STAGE_PATH
 timeouts $HZ $NORMAL_TIMEOUT $EXPEDITED_TIMEOUT
+unknown $UNKNOWN
 held $HELD
 decision $DECISION"
   printf '%s\n' "$text" >"$RUN_FOLDER/report"
@@ -57,7 +58,8 @@ read_back() {
 }
 
 tell_life() {
-  local age=$((UPTIME - REPORT[tick]))
+  local age
+  age=$((UPTIME - REPORT[tick]))
   if [[ ! -d $PROC/${REPORT[pid]} ]] || ((age > 3 * REPORT[every] + 20)); then
     printf 'watchdog      does not run: its last sign of life is %s s old; what follows is as of then\n' "$age"
     return 1
@@ -100,8 +102,7 @@ tell_calibration() {
   if ((CALIBRATED)); then
     printf 'calibration   HZ %s, stall time-outs %s s and %s s (expedited)\n' "$hz" "$normal" "$expedited"
   else
-    printf 'calibration   incomplete (HZ %s, time-outs %s s and %s s, 0 is unknown): thresholds are not scaled\n' \
-      "$hz" "$normal" "$expedited"
+    printf 'calibration   not known: %s; thresholds are not scaled\n' "${REPORT[unknown]:-what the detector expects}"
   fi
 }
 

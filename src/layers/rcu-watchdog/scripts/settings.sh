@@ -15,9 +15,20 @@ setting() {
 
 wrong() { WRONG+=("setting '$1': expected $2, got '$3'"); }
 
+# The service gets them from systemd. Who calls by hand must not judge, or act, by other settings than the service.
+read_settings_file() {
+  local line file=${RCU_WATCHDOG_SETTINGS_FILE:-/etc/selfheal/rcu-watchdog.env}
+  [[ -r $file ]] || return 0
+  while read -r line || [[ -n $line ]]; do
+    [[ $line =~ ^(RCU_WATCHDOG_[A-Z_]+)=(.*)$ ]] || continue
+    [[ -v ${BASH_REMATCH[1]} ]] || printf -v "${BASH_REMATCH[1]}" '%s' "${BASH_REMATCH[2]}"
+  done <"$file"
+}
+
 read_settings() {
   local whole='[1-9][0-9]{0,8}' off='(0|[1-9][0-9]{0,8})' path='/.*[^/]'
   WRONG=()
+  read_settings_file
   setting BURST_STALLS 10 "$whole" 'a whole number above 0'
   setting BURST_SECONDS 120 "$whole" 'seconds above 0'
   setting SUSTAINED_STALLS 10 "$whole" 'a whole number above 0'
