@@ -11,6 +11,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { describeWith } from '../support/tools.js';
 
 const SCRIPT = new URL('../../src/layers/sandbox-cleanup/scripts/pre-start-cleanup.sh', import.meta.url).pathname;
+const LIBRARY = SCRIPT.replace(/\/[^/]*$/, '');
 const LABEL = 'io.cri-containerd.kind';
 
 /** A node's containerd that can be started and stopped, with `ctr` on it. */
@@ -76,6 +77,9 @@ class Node {
       env: {
         PATH: process.env.PATH,
         SANDBOX_CLEANUP_CONTAINERD_ROOT: join(this.folder, 'root'),
+        SANDBOX_CLEANUP_LIBRARY: LIBRARY,
+        SANDBOX_CLEANUP_CONTAINERD_STATE: join(this.folder, 'state'),
+        SANDBOX_CLEANUP_CONTAINERD_UNIT: 'no-such-unit.service',
         SANDBOX_CLEANUP_CONTAINERD_SOCKET: this.socket,
         SANDBOX_CLEANUP_CONTAINERD_PROGRAM: '/usr/bin/containerd',
         SANDBOX_CLEANUP_CTR_PROGRAM: '/usr/bin/ctr',
@@ -179,6 +183,9 @@ describeWith(
         env: {
           PATH: process.env.PATH,
           SANDBOX_CLEANUP_CONTAINERD_ROOT: join(node.folder, 'root'),
+          SANDBOX_CLEANUP_LIBRARY: LIBRARY,
+          SANDBOX_CLEANUP_CONTAINERD_STATE: join(node.folder, 'state'),
+          SANDBOX_CLEANUP_CONTAINERD_UNIT: 'no-such-unit.service',
           SANDBOX_CLEANUP_CONTAINERD_SOCKET: node.socket,
           SANDBOX_CLEANUP_CONTAINERD_PROGRAM: '/usr/bin/containerd',
           SANDBOX_CLEANUP_CTR_PROGRAM: slow,
