@@ -17,6 +17,13 @@ export type Architecture = 'arm64' | 'amd64';
 export type Board = 'raspberry-pi' | 'generic';
 export type BootLoader = 'piboot' | 'raspberry-pi-firmware' | 'grub';
 
+/** A parameter of a kernel module in the running kernel. */
+export interface ModuleParameter {
+  readonly module: string;
+  readonly name: string;
+  readonly value: string;
+}
+
 export interface ClusterNode {
   /** The Kubernetes node name, which is also its `kubernetes.io/hostname`. */
   readonly name: string;
@@ -51,6 +58,7 @@ export interface HostGroup {
   readonly hungTask: HungTask | null;
   readonly hardwareWatchdog: HardwareWatchdog | null;
   readonly kernelArguments: readonly string[];
+  readonly moduleParameters: readonly ModuleParameter[];
   /** How often a pod looks whether its host is still as described. */
   readonly driftCheck: Duration;
   readonly onDrift: 'report' | 'restore';

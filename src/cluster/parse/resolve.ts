@@ -98,6 +98,10 @@ function resolveHosts(cluster: string, group: ParsedSpec['hosts'][number], nodes
       rebootTimeout: watchdog.rebootTimeout ?? WATCHDOG_DEFAULTS[board].rebootTimeout,
     },
     kernelArguments: group.kernel?.arguments ?? [],
+    moduleParameters: [...(group.kernel?.parameters ?? [])].map(([key, value]) => {
+      const dot = key.indexOf('.');
+      return { module: key.slice(0, dot), name: key.slice(dot + 1), value };
+    }),
   };
 }
 
@@ -108,6 +112,7 @@ const NOTHING_ASKED = {
   hungTask: null,
   hardwareWatchdog: null,
   kernelArguments: [],
+  moduleParameters: [],
 } as const;
 
 /** The release name decides the label by which the chart's Prometheus selects rules. */

@@ -98,6 +98,13 @@ export const kernelArgument = matching(
   /^[A-Za-z0-9_.-]+(=[A-Za-z0-9_.,:/@+-]+)?$/,
 );
 
+export const moduleParameter = matching(
+  'a kernel module and its parameter, e.g. "rcupdate.rcu_normal"',
+  /^[A-Za-z0-9_-]+\.[A-Za-z0-9_]+$/,
+);
+
+export const parameterValue = matching('the value of a module parameter, one plain word', /^[A-Za-z0-9_.,:/@+-]+$/);
+
 export const sshHostKey = matching(
   'the type and the text of a public host key, without name or comment, e.g. "ssh-ed25519 AAAA…"',
   /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp256) AAAA[A-Za-z0-9+/]{40,}={0,2}$/,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { RcuWatchdogSpec } from '../../../src/cluster/spec/hosts.js';
+import type { RcuWatchdogSpec } from '../../../src/cluster/spec/rcu-watchdog.js';
 import { rcuWatchdogAboveNoise } from '../../../src/guardrails/rules/rcu-watchdog-above-noise.js';
 import { minimal } from '../../support/clusters.js';
 import { configMap, foundIn } from '../examples.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { RcuWatchdogSpec } from '../../../src/cluster/spec/hosts.js';
+import type { RcuWatchdogSpec } from '../../../src/cluster/spec/rcu-watchdog.js';
 import { rcuWatchdogEnvironment } from '../../../src/layers/rcu-watchdog/environment.js';
 import { PROGRAM } from '../../../src/layers/rcu-watchdog/program.js';
 import { readScript } from '../../../src/layers/script.js';

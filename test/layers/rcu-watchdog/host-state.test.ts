@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { RcuWatchdogSpec } from '../../../src/cluster/spec/hosts.js';
+import type { RcuWatchdogSpec } from '../../../src/cluster/spec/rcu-watchdog.js';
 import { rcuWatchdog } from '../../../src/layers/rcu-watchdog/index.js';
 import { DETECTOR_PARTS, PROGRAM, PROGRAM_PARTS } from '../../../src/layers/rcu-watchdog/program.js';
 import { readScript } from '../../../src/layers/script.js';
