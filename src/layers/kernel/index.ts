@@ -5,16 +5,19 @@ import type { Layer } from '../layer.js';
 import { kernelAlerts } from './alerts.js';
 import { hardwareWatchdogFile } from './hardware-watchdog-file.js';
 import { hungTaskFile } from './hung-task-file.js';
+import { moduleParameterFile } from './module-parameter-file.js';
 
 export const kernel: Layer = {
   name: 'kernel',
-  hostState: (_cluster, { hungTask, hardwareWatchdog, kernelArguments }): HostState => ({
+  hostState: (_cluster, { hungTask, hardwareWatchdog, kernelArguments, moduleParameters }): HostState => ({
     ...NOTHING,
     files: [
       ...(hungTask ? [hungTaskFile(hungTask)] : []),
       ...(hardwareWatchdog ? [hardwareWatchdogFile(hardwareWatchdog)] : []),
+      ...(moduleParameters.length > 0 ? [moduleParameterFile(moduleParameters)] : []),
     ],
     kernelArguments,
+    parameters: moduleParameters,
   }),
   alerts: kernelAlerts,
 };

@@ -42,6 +42,7 @@ describe('a mitigation that nobody asked for is off', () => {
       hungTask: null,
       hardwareWatchdog: null,
       kernelArguments: [],
+      moduleParameters: [],
     });
   });
 });

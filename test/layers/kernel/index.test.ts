@@ -61,3 +61,26 @@ test('gives other boards their own times and device', () => {
 test('passes on the kernel arguments of the group', () => {
   expect(stateOf(homelab(), 'ultron-node-bootstrap')?.kernelArguments).toEqual(['rcupdate.rcu_normal=1']);
 });
+
+test('sets parameters of modules in the running kernel, and for the next time that the module is loaded', () => {
+  const state = lamp({ parameters: { 'rcupdate.rcu_exp_cpu_stall_timeout': '0', 'snd-usb.index': '1' } });
+
+  expect(state?.parameters).toEqual([
+    { module: 'rcupdate', name: 'rcu_exp_cpu_stall_timeout', value: '0' },
+    { module: 'snd-usb', name: 'index', value: '1' },
+  ]);
+  expect(state?.files).toEqual([
+    {
+      path: '/etc/modprobe.d/selfheal.conf',
+      mode: '0644',
+      content: 'options rcupdate rcu_exp_cpu_stall_timeout=0\noptions snd-usb index=1\n',
+    },
+  ]);
+});
+
+test.each([
+  ['a name without a module', { rcu_normal: '1' }],
+  ['a value with a blank', { 'rcupdate.rcu_normal': '1 0' }],
+])('refuses %s as a module parameter', (_, parameters) => {
+  expect(() => lamp({ parameters })).toThrow(/hosts\[0\]\.kernel\.parameters/);
+});
