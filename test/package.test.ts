@@ -119,6 +119,27 @@ describe('an owner of another cluster, without a fork', () => {
     expect([...filesBelow(join(owner, 'dist'))]).toEqual([...synthesize([parsed(spec)]).files].sort());
   });
 
+  test('replays a kernel log with the detector that came along', () => {
+    const stalls = Array.from(
+      { length: 10 },
+      (_, index) =>
+        `[${1_300 + index}.000000] rcu: INFO: rcu_preempt detected expedited stalls on CPUs/tasks: { P1 } 21 jiffies s: ${index * 4} root: 0x0/T\n`,
+    );
+    writeFileSync(join(owner, 'kern.log'), stalls.join(''));
+
+    const { status, stdout } = run(
+      owner,
+      join(owner, 'node_modules/selfheal/build/bin/selfheal.mjs'),
+      'replay',
+      '-o',
+      'json',
+      'kern.log',
+    );
+
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout).policies.current.reboots).toMatchObject([{ at: 1_309, path: 'burst', count: 10 }]);
+  });
+
   test('gets the same from the compiled library', () => {
     writeFileSync(
       join(owner, 'library.mjs'),

@@ -18,7 +18,7 @@ export function tryFindAwk(candidates = CANDIDATES): Awk | undefined {
     .find(([env = '', ...args]) => spawnSync(env, [...args, 'BEGIN { exit 0 }'], { stdio: 'ignore' }).status === 0);
 }
 
-export interface Detector {
+interface Detector {
   /** Resolves when there is room for more. */
   readonly write: (input: string) => Promise<void>;
   /** @throws where the detector did not end well. */

@@ -156,10 +156,10 @@ async function replayFile(
   return concludeReplay(nameOf(file), reader.summary(), bootList.boots(), seen, verdicts, kernel.hz || undefined);
 }
 
-function requireKernelLog(file: string, { lines, kernelLines, recognized }: LogSummary): void {
+function requireKernelLog(file: string, { lines, isKernelLog }: LogSummary): void {
   if (lines === 0)
     throw new OperatorError(`file ${show(nameOf(file))}: expected a kernel log, got nothing: it is empty`);
-  if (recognized * 10 < kernelLines || recognized === 0)
+  if (!isKernelLog)
     throw new OperatorError(
       `file ${show(nameOf(file))}: expected a kernel log, got ${lines} lines in no format that is known`,
       ['selfheal replay --help lists them'],

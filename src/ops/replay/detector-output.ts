@@ -38,7 +38,7 @@ export interface Stall extends Moment {
 const EVENT = /^event (\S+) (\S+) ?(.*)$/;
 const DECISION = /^decide (reboot|window|alert) (\S+) (\d+) (\S+) ?(.*)$/;
 
-export interface Tally {
+interface Tally {
   readonly take: (line: string) => void;
   readonly observations: () => Observations;
 }

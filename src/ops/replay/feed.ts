@@ -6,13 +6,14 @@
 import type { TimedLine, TimedRecord } from './clock.js';
 import type { Policy } from './policies.js';
 
-/** The service looks this often; what it decides without a record (the budget, a stall that never ends) can wait for it. */
+/** The service's tick, as long as there was something to see; the budget, which is left then, has more time. */
 const TICK_SECONDS = 10;
+const BUSY_SECONDS = 60;
 
 /** Text that comes into a detector at most this long: the kernel's own records are shorter. */
 const LONGEST_TEXT = 2_000;
 
-export interface Feed {
+interface Feed {
   /** The input lines for the next line of the log, each with its line feed. */
   readonly feed: (line: TimedLine) => string;
   readonly end: () => string;
@@ -20,7 +21,7 @@ export interface Feed {
 
 export function createFeed(policy: Policy): Feed {
   const first = policy.checks?.firstSeconds ?? 0;
-  const every = policy.checks?.everySeconds ?? TICK_SECONDS;
+  const every = policy.checks?.everySeconds ?? BUSY_SECONDS;
   const word = policy.checks === undefined ? '!now' : '!check';
   const windows = [policy.burst, policy.sustained, policy.chronic].map((window) => window?.seconds ?? 0);
   /** After so long a silence nothing can change any more. */
@@ -29,8 +30,9 @@ export function createFeed(policy: Policy): Feed {
 
   function ticksBefore(seconds: number): string {
     const silent = state.seconds + horizon;
+    const busy = policy.checks === undefined ? state.seconds + BUSY_SECONDS : 0;
     let ticks = '';
-    for (; state.next < seconds; state.next += every) {
+    for (; state.next < seconds; state.next += state.next < busy ? TICK_SECONDS : every) {
       if (state.next > silent) state.next += (Math.ceil((seconds - state.next) / every) - 1) * every;
       ticks += `${word} ${state.next}\n`;
     }

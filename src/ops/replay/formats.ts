@@ -41,6 +41,9 @@ const HUMAN = new RegExp(String.raw`^\[${WEEKDAY} ${MONTH} ([ \d]\d) (\d\d:\d\d:
 const RELATIVE_MINUTE = new RegExp(String.raw`^\[${MONTH} ?([ \d]\d) (\d\d:\d\d)\] ?${CALLER}`);
 const RELATIVE_DELTA = new RegExp(String.raw`^\[ *\+(\d{1,10}\.\d{1,9})\] ?${CALLER}`);
 
+/** dmesg --time-format delta: how long after the line before, but not when. */
+const DELTA_ONLY = /^\[< *\d{1,10}\.\d{1,9}>\] ?/;
+
 const ISO = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:([.,])(\d{1,9}))?(?:Z|[+-]\d\d:?\d\d)? /;
 const RFC3164 = new RegExp(String.raw`^${MONTH} ([ \d]\d) (?:(\d{4}) )?(\d\d:\d\d:\d\d)(?:\.(\d{1,9}))? `);
 const FULL = new RegExp(
@@ -52,6 +55,9 @@ const RFC5424 =
 
 /** After a syslog stamp: the host, busybox's `kern.warn`, the program. */
 const SENDER = /^(\S+) (?:[a-z0-9]+\.[a-z]+ )?([^\s:[\]]+)(?:\[[^\]]*\])?: ?/;
+
+/** After journalctl's monotonic stamp; a program with a number behind a host is in no line of dmesg. */
+const MONOTONIC_SENDER = /^([\w.-]+) ([^\s:[\]]+)(\[\d+\])?: ?/;
 
 const FOREIGN: Line = { kind: 'foreign' };
 
@@ -86,8 +92,8 @@ export function createLineReader(): (line: string) => Line {
     const uptime = UPTIME.exec(line);
     if (uptime) {
       const text = line.slice(uptime[0].length);
-      const sender = SENDER.exec(text);
-      if (sender?.[2] === 'kernel') seen.host = sender[1] ?? '';
+      const sender = MONOTONIC_SENDER.exec(text);
+      if (sender?.[2] === 'kernel' || sender?.[3] !== undefined) seen.host = sender[1] ?? '';
       if (sender && sender[1] === seen.host) {
         if (sender[2] !== 'kernel') return FOREIGN;
         return { kind: 'record', text: text.slice(sender[0].length), uptime: Number(uptime[1]), priority };
@@ -104,12 +110,14 @@ export function createLineReader(): (line: string) => Line {
         priority,
       };
     }
+    const delta = DELTA_ONLY.exec(line);
+    if (delta) return { kind: 'record', text: line.slice(delta[0].length), priority };
     const minute = RELATIVE_MINUTE.exec(line);
-    const delta = RELATIVE_DELTA.exec(line);
-    const match = minute ?? delta;
+    const later = RELATIVE_DELTA.exec(line);
+    const match = minute ?? later;
     if (!match) return undefined;
     if (minute) seen.relative = monthMillis(minute[1] ?? '', minute[2] ?? '', `${minute[3]}:00`);
-    else if (seen.relative !== undefined) seen.relative += Number(delta?.[1]) * 1_000;
+    else if (seen.relative !== undefined) seen.relative += Number(later?.[1]) * 1_000;
     return { kind: 'record', text: line.slice(match[0].length), wall: seen.relative, priority };
   }
 

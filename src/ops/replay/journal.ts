@@ -69,7 +69,8 @@ const jsonText = (value: unknown): string =>
   Array.isArray(value) ? String.fromCharCode(...value.filter((byte) => typeof byte === 'number')) : String(value);
 
 function entry(fields: Fields): Line {
-  if (fields.get('_TRANSPORT') !== 'kernel') return { kind: 'foreign' };
+  if (fields.get('_TRANSPORT') !== 'kernel')
+    return { kind: 'foreign', missed: missedRecords(fields.get('MESSAGE') ?? '') };
   const micros = fields.get('_SOURCE_MONOTONIC_TIMESTAMP') ?? fields.get('__MONOTONIC_TIMESTAMP');
   const wall = fields.get('__REALTIME_TIMESTAMP');
   return {
@@ -84,3 +85,7 @@ function entry(fields: Fields): Line {
 
 const seconds = (micros: string | undefined): number | undefined =>
   micros === undefined || !/^\d+$/.test(micros) ? undefined : Number(micros) / 1e6;
+
+/** From what journald writes where the kernel's ring ran over before it could read. */
+export const missedRecords = (text: string): number =>
+  Number(/\bMissed (\d{1,9}) kernel messages\b/.exec(text)?.[1] ?? 0);

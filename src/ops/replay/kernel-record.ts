@@ -19,7 +19,7 @@ export type Line =
   | KernelRecord
   /** The next record belongs to another boot. */
   | { readonly kind: 'boot'; readonly id?: string | undefined }
-  /** Of another program, or about the log itself. */
-  | { readonly kind: 'foreign' }
+  /** Of another program, or about the log itself; journald says when it missed records of the kernel. */
+  | { readonly kind: 'foreign'; readonly missed?: number }
   /** No format that is known; a piece of the record before, or a log without stamps. */
   | { readonly kind: 'bare'; readonly text: string };

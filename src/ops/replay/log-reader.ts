@@ -2,7 +2,7 @@
 import { type Clock, createClock, type TimedLine, type TimeSource } from './clock.js';
 import { createLineReader } from './formats.js';
 import { rateFromClockSource } from './hertz.js';
-import { createExportReader, readJsonEntry } from './journal.js';
+import { createExportReader, missedRecords, readJsonEntry } from './journal.js';
 import type { Line } from './kernel-record.js';
 
 /** No line of a log is longer; what goes on without a line feed is cut there. */
@@ -12,9 +12,9 @@ const EXPORT_START =
 /** After a record separator, or none. */
 const JSON_START = /^\s*\p{Cc}?\{/u;
 
-/** Beginnings that only a kernel's log has, where stamps do not tell. */
+/** What only a kernel writes, where no stamp tells. */
 const KERNEL_TEXT =
-  /^(?:Linux version |Booting Linux|Command line: |Kernel command line: |rcu: |INFO: (?:rcu|task )|usb \d|pci \d|nfs: |systemd\[1\]: |watchdog: |EXT4-fs|Out of memory: |BUG: |clocksource: )/;
+  /^(?:Linux version \d|Booting Linux on |(?:Kernel c|C)ommand line: |rcu: |INFO: (?:rcu_|task )|(?:nfs|lockd): server |watchdog: |Out of memory: |BUG: |clocksource: |EXT4-fs |usb \d+-\d|pci \d{4}:|systemd\[1\]: )/;
 
 export interface LogSummary {
   readonly lines: number;
@@ -22,11 +22,13 @@ export interface LogSummary {
   readonly time: TimeSource;
   readonly clockStepsBack: number;
   readonly hz: number | undefined;
-  /** Lines that were told to be of a log by their stamp, their sender or their beginning. */
-  readonly recognized: number;
+  /** Records that journald said it had missed. */
+  readonly missed: number;
+  /** Whether enough of it is in a format that is known, or something in it can only be a kernel's. */
+  readonly isKernelLog: boolean;
 }
 
-export interface LogReader {
+interface LogReader {
   /** Takes the next piece of the file, a byte a character. */
   readonly read: (piece: string) => readonly TimedLine[];
   readonly end: () => readonly TimedLine[];
@@ -43,6 +45,8 @@ export function createLogReader(): LogReader {
     lines: 0,
     kernelLines: 0,
     recognized: 0,
+    kernelTexts: 0,
+    missed: 0,
     hz: undefined as number | undefined,
     endsOpen: false,
   };
@@ -78,11 +82,15 @@ export function createLogReader(): LogReader {
     // A file that was open when the power went is full of zeros.
     const text = raw.replace(/\r$/, '').replaceAll('\0', '');
     if (text === '') return [];
-    return take(state.format === 'json' ? readJsonEntry(text) : readLine(text));
+    if (state.format === 'json') return take(readJsonEntry(text));
+    const line = readLine(text);
+    return take(line.kind === 'foreign' ? { kind: 'foreign', missed: missedRecords(text) } : line);
   }
 
   function take(line: Line): readonly TimedLine[] {
-    if (line.kind !== 'bare' || KERNEL_TEXT.test(line.text)) state.recognized += 1;
+    if (line.kind === 'foreign') state.missed += line.missed ?? 0;
+    if (line.kind !== 'bare') state.recognized += 1;
+    else if (KERNEL_TEXT.test(line.text)) state.kernelTexts += 1;
     if (line.kind === 'record' || line.kind === 'bare') {
       state.kernelLines += 1;
       state.hz ??= rateFromClockSource(line.text);
@@ -99,7 +107,8 @@ export function createLogReader(): LogReader {
       time: clock.source(),
       clockStepsBack: clock.stepsBack(),
       hz: state.hz,
-      recognized: state.recognized,
+      missed: state.missed,
+      isKernelLog: state.kernelTexts > 0 || (state.recognized > 0 && state.recognized * 10 >= state.kernelLines),
     }),
   };
 }

@@ -26,7 +26,7 @@ export const POLICY_FLAGS = {
 
 type Flag = keyof typeof POLICY_FLAGS;
 
-export interface Given {
+interface Given {
   /** Undefined where no flag asks for one. */
   readonly policy: Policy | undefined;
   readonly kernel: KernelSettings;

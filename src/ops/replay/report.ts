@@ -113,7 +113,7 @@ export function jsonReport(replay: Replay): Readonly<Record<string, unknown>> {
     hardLockups: seen.hardLockups.length,
     unparsed: seen.unparsed.length,
     unparsedLines: seen.unparsed.slice(0, UNPARSED_SHOWN).map(({ text }) => printable(text)),
-    lostRecords: seen.lost,
+    lostRecords: seen.lost + summary.missed,
     boots: boots.length,
     time: summary.time,
     judged: summary.time !== 'none',

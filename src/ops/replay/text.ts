@@ -38,9 +38,9 @@ function heading({ file, summary, seen, boots, hz, maxStallSeconds }: Replay): r
     `  ${counted(seen.reports.length, 'stall report')} of ${counted(seen.gracePeriods, 'grace period')}${longest}`,
     `  ${others.length === 0 ? 'no hung tasks, lockups, NFS time-outs or OOM kills' : others.map(({ count, one }) => counted(count, one)).join(', ')}`,
     `  ${counted(summary.kernelLines, 'kernel line')} of ${counted(summary.lines, 'line')}, ${counted(boots.length, 'boot')}`,
-    ...(seen.lost === 0
+    ...(seen.lost + summary.missed === 0
       ? []
-      : [`  ${counted(seen.lost, 'record')} lost before this log was taken: the counts are too low`]),
+      : [`  ${counted(seen.lost + summary.missed, 'record')} lost before this log was taken: the counts are too low`]),
     ...(summary.time === 'wall'
       ? ['  only wall clock times: the grace is counted from the first line of each boot that the log has']
       : []),

@@ -29,6 +29,11 @@ describe('a line of another program', () => {
     });
   });
 
+  test('is not read from it either where it comes before the first line of the kernel', () => {
+    expect(read('[13734.135261] gnode systemd-journald[18]: Missed 5228 kernel messages')).toEqual({ kind: 'foreign' });
+    expect(read('[   13.000000] systemd[1]: Started x.')).toMatchObject({ kind: 'record' });
+  });
+
   test('is no driver that looks like one', () => {
     expect(read(`[   12.345678] jarvis kernel: ${TEXT}`, '[   13.000000] usb 1-1: reset')).toMatchObject({
       kind: 'record',
@@ -97,6 +102,10 @@ describe('a line of the kernel with a wall clock only', () => {
     const record = read('[Nov30 13:31] first', '[  +1.500000] second', `[  +0.500000] ${TEXT}`);
 
     expect(record?.kind === 'record' && record.wall !== undefined && formatWall(record.wall)).toBe('Nov 30 13:31:02');
+  });
+
+  test('is left out where dmesg only gives differences', () => {
+    expect(read(`[<    0.000012>] ${TEXT}`)).toEqual({ kind: 'record', text: TEXT, priority: undefined });
   });
 
   test('goes on into a new year without one', () => {

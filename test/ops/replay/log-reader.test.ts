@@ -96,6 +96,24 @@ describe('time', () => {
   });
 });
 
+describe('a kernel log', () => {
+  test.each([
+    ['a list of users', 'root:x:0:0:root:/root:/bin/bash\n'],
+    ['a page', '# Title\n\nText with a [link](x).\n'],
+    ['a single stamped line in a flood of others', `[   5.000000] a\n${'some text\n'.repeat(20)}`],
+  ])('is not %s', (_, text) => {
+    expect(readAll(text).isKernelLog).toBe(false);
+  });
+
+  test.each([
+    ['stamped', '[   5.000000] a\n'],
+    ['without stamps, but with something that only a kernel writes', `Linux version 6.1.0\n${'ACPI: x\n'.repeat(30)}`],
+    ['with many pieces of its own reports', `[   5.000000] a\n${'\t(x)\n'.repeat(9)}`],
+  ])('may be %s', (_, text) => {
+    expect(readAll(text).isKernelLog).toBe(true);
+  });
+});
+
 describe('a file', () => {
   test('with CRLF, zeros from a power cut and no last line feed reads the same', () => {
     const { records, lines } = readAll('[   5.000000] a\r\n\0\0\0[   6.000000] b');
@@ -126,6 +144,14 @@ describe('a file', () => {
       [1.5, 'a'],
       [1.5, 'bc'],
     ]);
+  });
+
+  test.each([
+    ['short', 'Nov 21 15:27:01 gnode systemd-journald[18]: Missed 5228 kernel messages\n'],
+    ['export', ENTRY({ _TRANSPORT: 'driver', MESSAGE: 'Missed 5228 kernel messages' })],
+    ['json', `${JSON.stringify({ _TRANSPORT: 'driver', MESSAGE: 'Missed 5228 kernel messages' })}\n`],
+  ])('of journalctl -o %s tells how many records journald missed', (_, text) => {
+    expect(readAll(text).missed).toBe(5_228);
   });
 
   test('in which rsyslog wrote a line once for several counts them all', () => {
