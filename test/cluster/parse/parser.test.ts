@@ -1,6 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { fields } from '../../../src/cluster/parse/fields.js';
-import { integer, list, map, oneOf, parse, record, refine, tagged, text } from '../../../src/cluster/parse/parser.js';
+import {
+  integer,
+  list,
+  map,
+  oneOf,
+  orWord,
+  parse,
+  record,
+  refine,
+  tagged,
+  text,
+} from '../../../src/cluster/parse/parser.js';
 import { dnsLabel } from '../../../src/cluster/parse/values.js';
 import { issuesOf } from '../../support/issues.js';
 import { lamp } from '../../support/lamp.js';
@@ -122,5 +133,45 @@ describe('refine and map', () => {
     );
 
     expect(issuesOf(parse(parser, [{ watts: 1 }]))).toEqual(['[0].watts: too bright', '[0]: ugly']);
+  });
+});
+
+describe('tagged with a form that may be left out', () => {
+  const shape = tagged(
+    'form',
+    {
+      round: fields<{ form?: 'round'; size: number }>()({
+        form: { parser: oneOf('round'), absent: 'round' },
+        size: integer(1, 9),
+      }),
+      square: fields<{ form: 'square'; edge: number }>()({ form: oneOf('square'), edge: integer(1, 9) }),
+    },
+    { absent: 'round' },
+  );
+
+  test('takes what names no form for that one', () => {
+    expect(parse(shape, { size: 3 })).toEqual({ ok: true, value: { form: 'round', size: 3 } });
+    expect(parse(shape, { form: 'square', edge: 3 })).toEqual({ ok: true, value: { form: 'square', edge: 3 } });
+  });
+
+  test('does not take null for left out, nor ask for a form where there is no object', () => {
+    expect(issuesOf(parse(shape, { form: null, size: 3 }))).toEqual([
+      'form: expected one of "round", "square", got null',
+    ]);
+    expect(issuesOf(parse(shape, 'round'))).toEqual([': expected an object, got "round"']);
+  });
+});
+
+describe('orWord', () => {
+  const size = orWord('off', fields<{ size: number }>()({ size: integer(1, 9) }));
+
+  test('takes the word, or what the parser makes of anything else', () => {
+    expect(parse(size, 'off')).toEqual({ ok: true, value: 'off' });
+    expect(parse(size, { size: 3 })).toEqual({ ok: true, value: { size: 3 } });
+  });
+
+  test('names both where it is another word, and speaks as the parser does of anything else', () => {
+    expect(issuesOf(parse(size, 'of'))).toEqual([': expected "off" or an object, got "of"']);
+    expect(issuesOf(parse(size, { size: 10 }))).toEqual(['size: expected a whole number from 1 to 9, got 10']);
   });
 });
