@@ -132,7 +132,8 @@ tell_intent() {
     printf 'now           only reports: the ledger cannot be written, a reboot could be repeated without end\n'
     return 1
   elif ((in_a_row >= MAX_REBOOTS)); then
-    printf 'now           only reports: the budget is spent until %s s after the last crossing\n' "$HEALTHY_SECONDS"
+    printf 'now           %s: the budget is spent until %s s after the last crossing\n' \
+      "$([[ ${HOLDS:-- - -} == '- - -' ]] && printf 'only reports' || printf 'would reboot, but only reports')" "$HEALTHY_SECONDS"
     return 1
   fi
   printf 'now           nothing to do\n'
