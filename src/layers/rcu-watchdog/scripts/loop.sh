@@ -6,7 +6,7 @@
 # Environment: that of selfheal-watchdog.sh.
 # shellcheck disable=SC2034,SC2153,SC2154  # the parts share their variables
 
-readonly METRICS_SECONDS=30 LOOK_SECONDS=60 LEDGER_RETRY_SECONDS=300
+readonly METRICS_SECONDS=60 LOOK_SECONDS=60 LEDGER_RETRY_SECONDS=300
 
 run() {
   begin || return $?
