@@ -14,6 +14,8 @@ export class Lan {
 
   constructor() {
     ip('netns', 'add', this.switch);
+    // A plain switch says nothing of its own; the kernel would look for routers at each port.
+    ip('netns', 'exec', this.switch, 'sh', '-c', 'echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6');
     ip('-n', this.switch, 'link', 'add', 'br0', 'type', 'bridge');
     ip('-n', this.switch, 'link', 'set', 'br0', 'up');
   }

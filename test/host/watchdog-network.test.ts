@@ -14,7 +14,8 @@ import { Lan } from './lan.js';
 
 const SCRIPTS = new URL('../../src/layers/rcu-watchdog/scripts/', import.meta.url).pathname;
 const PARTS = ['main', 'records', 'stalls', 'paths', 'budget', 'black-hole', 'state'];
-const BLACK_HOLE_SECONDS = 8;
+/** Looks that come later than half of that break the row, and a busy machine takes seconds for one. */
+const BLACK_HOLE_SECONDS = 12;
 const LOCAL_PORT = 10248;
 
 const uptime = () => Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]);
@@ -117,7 +118,7 @@ describeWith(['ip', 'tc'], 'the black-hole', () => {
       lan.passAll('jarvis');
     }
 
-    expect(decisions()[0]).toMatch(/^decide reboot black-hole (8|9|10|11) /);
+    expect(decisions()[0]).toMatch(/^decide reboot black-hole 1[2-6] /);
   });
 
   test('the same without a stall since boot only alerts', async () => {

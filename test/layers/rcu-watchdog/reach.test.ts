@@ -66,6 +66,7 @@ function node() {
       `declare -A GIVEN=(${given.join(' ')})`,
       'ask_begin() { ANSWERS=(); }',
       'ask() { ANSWERS[$1]=${GIVEN[$1]:-timeout}; printf "%s@%s:%s " "$1" "$2" "$3" >>"$RUN_FOLDER/asked"; }',
+      'ask_row() { while (($#)); do ask "$1" "$2" "$3"; shift 3; done; }',
       'ask_end() { :; }',
       `look ${uptime}.00`,
     ].join('\n');

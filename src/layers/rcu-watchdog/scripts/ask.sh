@@ -5,6 +5,7 @@
 #   ask_begin BY                         forgets the questions of before; BY names who asks (two may ask at the same time)
 #   ask KEY ADDRESS PORT connect|hear|http
 #                                        connect: the door only; hear: wait for a line; http: ask for /healthz, wait for a line
+#   ask_row KEY ADDRESS PORT…            connect to each in turn, by one child: cheap where all of them answer
 #   ask_end HUNDREDTHS                   collects until all have answered or the time is up; sets ANSWERS[KEY]:
 #       open          connected (hear, http: and then heard nothing)
 #       said LINE     connected and heard this
@@ -13,7 +14,7 @@
 #       timeout       nothing came back in time
 #       unknown WHY   anything else: this tells nothing about the other side
 #
-# Each question is one short-lived child that blocks in connect(2); what has not answered in time is killed, not waited for.
+# Each question is a short-lived child that blocks in connect(2); what has not answered in time is killed, not waited for.
 # Reads PROC (/proc) and RUN_FOLDER (a tmpfs; the children leave the text of their error there).
 
 declare -gA ANSWERS=() ASK_PIDS=()
@@ -37,6 +38,21 @@ ask() {
   ASK_PIDS[$1]=$!
   # Without this the shell would report the end of those that are killed.
   disown "$!"
+}
+
+ask_row() {
+  local -a row=("$@")
+  local at
+  {
+    while (($# > 0)); do
+      ask_one "$1" "$2" "$3" connect
+      shift 3
+    done
+  } 1>&"$ASK_PIPE" &
+  disown "$!"
+  for ((at = 0; at < ${#row[@]}; at += 3)); do
+    ANSWERS[${row[at]}]=timeout ASK_PIDS[${row[at]}]=$!
+  done
 }
 
 ask_one() {

@@ -2,7 +2,7 @@
 # reach.sh - one look at what this node can reach: is it in a black-hole, or is the network gone for everybody? A sourced part;
 # needs ask.sh and peers.sh. It only tells; the detector decides.
 #
-#   look UPTIME      prints one line, in at most 5 s:
+#   look UPTIME      prints one line, in at most 7 s:
 #                    !net UPTIME gateway=yes|no|? peers=A/N|? api=yes|no|?|- link=up|down|? local=yes|no|? frames=N|?
 #                    gateway, peers: a closed door that refuses is alive too (no port, no program, no credentials are needed)
 #                    api, local: asked only while neither the gateway nor a peer answers, otherwise `?`; - = no other server
@@ -20,7 +20,7 @@
 # Reads RUN_FOLDER (file reach: what the next look needs), PROC, SYS, API_PORT, LOCAL_PORT (10248, the kubelet's own health),
 # GATEWAY_PORT (53), PROBE_PORT (9, closed everywhere: the kernel refuses at no cost to the peer).
 
-: "${LOOK_ANSWER_CS:=150}" "${OLDEST_LOOK_CS:=30000}" # others only in tests
+: "${ROW_ANSWER_CS:=20}" "${LOOK_ANSWER_CS:=150}" "${OLDEST_LOOK_CS:=30000}" # others only in tests
 
 # Sets INTERFACE and GATEWAY; leaves both alone where there is no default route now.
 read_route() {
@@ -112,22 +112,22 @@ look() {
 
 # The gateway and the peers: what costs them and us next to nothing.
 ask_nearby() {
-  local count=0
-  ask_begin look
-  [[ -z $GATEWAY ]] || ask gateway "$GATEWAY" "${GATEWAY_PORT:-53}" connect
+  local count=0 row=()
+  local -A near=()
+  [[ -z $GATEWAY ]] || row+=(gateway "$GATEWAY" "${GATEWAY_PORT:-53}")
   for name in "${NODES[@]}"; do
-    [[ $name == "$SELF" ]] || ask "peer-$name" "${ADDRESS[$name]}" "${PROBE_PORT:-9}" connect
+    [[ $name == "$SELF" ]] || row+=("peer-$name" "${ADDRESS[$name]}" "${PROBE_PORT:-9}")
   done
-  ask_end "$LOOK_ANSWER_CS"
+  ask_near "${row[@]}"
   read_arp || true # then TCP alone tells
   if [[ -n $GATEWAY ]]; then
-    is_alive "${ANSWERS[gateway]}" "$GATEWAY"
+    is_alive "${near[gateway]}" "$GATEWAY"
     gateway=$ALIVE
   fi
   read_silence
   for name in "${NODES[@]}"; do
     [[ $name != "$SELF" ]] || continue
-    is_alive "${ANSWERS[peer-$name]}" "${ADDRESS[$name]}"
+    is_alive "${near[peer-$name]}" "${ADDRESS[$name]}"
     case $ALIVE in
       yes) note_silence "$name" seen && alive=$((alive + 1)) ;;
       no) note_silence "$name" silent ;;
@@ -139,6 +139,27 @@ ask_nearby() {
   # Nobody is seen, and of somebody nothing is known; or the file of peers makes no sense.
   [[ $count != '?' || $alive -gt 0 ]] || peers='?'
   [[ -z $PEERS_WRONG ]] || peers='?'
+}
+
+# ask_near KEY ADDRESS PORT…: sets near[KEY]. Who is there answers within a millisecond, so one child asks all in a row;
+# only those that kept silent or stood behind one that did are then asked at the same time.
+ask_near() {
+  local key silent=0
+  ask_begin look
+  ask_row "$@"
+  ask_end "$ROW_ANSWER_CS"
+  for key in "${!ANSWERS[@]}"; do
+    near[$key]=${ANSWERS[$key]}
+    [[ ${near[$key]} != timeout ]] || silent=$((silent + 1))
+  done
+  ((silent > 0)) || return 0
+  ask_begin look
+  while (($# > 0)); do
+    [[ ${near[$1]} != timeout ]] || ask "$1" "$2" "$3" connect
+    shift 3
+  done
+  ask_end "$LOOK_ANSWER_CS"
+  for key in "${!ANSWERS[@]}"; do near[$key]=${ANSWERS[$key]}; done
 }
 
 # Nobody near answers: is there life here, and has anybody else?
