@@ -1,126 +1,26 @@
 /**
- * How long a synth takes, beside other ways to the same files: `npm run bench`.
+ * What selfheal costs, each time beside other ways to the same end: `npm run bench -- [synth] [watchdog] [converge]`.
  *
- * Runs of all ways are interleaved, so that a busy moment of the machine hits each of them. It asserts nothing.
+ * Ratios of one run; it asserts nothing. Options: --rounds=N (15), --idle=SECONDS of watching the watchdog do nothing (60).
  */
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, relative, resolve } from 'node:path';
-import { performance } from 'node:perf_hooks';
+import { parseArgs } from 'node:util';
+import { benchConverge } from './bench/converge.mjs';
+import { benchSynth } from './bench/synth.mjs';
+import { benchWatchdog } from './bench/watchdog.mjs';
 
-const ROUNDS = Number(process.argv[2] ?? 15);
-const SLOW_ROUNDS = Math.max(3, Math.ceil(ROUNDS / 5));
-const folder = mkdtempSync(join(tmpdir(), 'selfheal-bench-'));
-const program = resolve('build/bin/selfheal.mjs');
-const node = process.execPath;
-const out = (name) => join(folder, name);
-const CLUSTERS = ['homelab', 'pvek8s'];
+const BENCHES = { synth: benchSynth, converge: benchConverge, watchdog: benchWatchdog };
 
-/** Name, command, whether it is slow. The first is what the others are measured in. */
-const WAYS = [
-  ['node -e 0', [node, '-e', '0']],
-  ['selfheal synth', [node, program, 'synth', '--out', out('selfheal')]],
-  ['selfheal synth, all written', [node, program, 'synth', '--out', out('fresh')], { before: () => remove('fresh') }],
-  ['selfheal synth, no cache', [node, program, 'synth', '--out', out('cold')], { before: removeCache }],
-  ['selfheal synth --check', [node, program, 'synth', '--check', '--out', out('dist')]],
-  [
-    'kubectl kustomize, once for each cluster',
-    [
-      'sh',
-      '-c',
-      CLUSTERS.map((cluster) => `kubectl kustomize --load-restrictor=LoadRestrictionsNone ${out(cluster)}`).join(
-        ' && ',
-      ),
-    ],
-    { needs: 'kubectl' },
-  ],
-  ['tsx src/main.ts', [node, '--import', 'tsx', 'src/main.ts'], { outdir: 'tsx', slow: true }],
-  ['npx tsx src/main.ts', ['npx', 'tsx', 'src/main.ts'], { outdir: 'npx-tsx', slow: true }],
-  ['npx cdk8s synth', ['npx', 'cdk8s', 'synth', '--output', out('cdk8s'), '--check-upgrade=false'], { slow: true }],
-  [
-    'npx cdk8s synth --app "npx tsx src/main.ts" (the template\'s way)',
-    ['npx', 'cdk8s', 'synth', '--app', 'npx tsx src/main.ts', '--output', out('template'), '--check-upgrade=false'],
-    { slow: true },
-  ],
-];
-
-try {
-  spawnSync(node, [program, 'synth', '--out', out('dist')]);
-  for (const cluster of CLUSTERS) {
-    const resources = manifests(join(out('dist'), cluster)).map((path) => `- ${relative(out(cluster), path)}\n`);
-    mkdirSync(out(cluster));
-    writeFileSync(join(out(cluster), 'kustomization.yaml'), `resources:\n${resources.join('')}`);
-  }
-  const ways = WAYS.filter(
-    ([, , { needs } = {}]) => needs === undefined || spawnSync('sh', ['-c', `command -v ${needs}`]).status === 0,
-  );
-  const times = new Map(ways.map(([name]) => [name, []]));
-  for (const way of ways) measure(way); // Warms the caches of the machine and of the descriptions.
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const way of ways) if (!way[2]?.slow || round < SLOW_ROUNDS) times.get(way[0]).push(measure(way));
-  }
-  report(times);
-} finally {
-  rmSync(folder, { recursive: true, force: true });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { rounds: { type: 'string', default: '15' }, idle: { type: 'string', default: '60' } },
+});
+const chosen = positionals.length > 0 ? positionals : Object.keys(BENCHES);
+const unknown = chosen.filter((name) => !(name in BENCHES));
+if (unknown.length > 0) {
+  console.error(`bench: expected ${Object.keys(BENCHES).join(', ')}, got ${unknown.join(', ')}`);
+  process.exit(2);
 }
-
-function measure([name, [command, ...args], { before, outdir } = {}]) {
-  before?.();
-  const start = performance.now();
-  const { status, stderr } = spawnSync(command, args, {
-    env: { ...process.env, ...(outdir === undefined ? {} : { CDK8S_OUTDIR: out(outdir) }) },
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-  });
-  const time = performance.now() - start;
-  if (status !== 0) throw new Error(`bench '${name}': expected exit status 0, got ${status}: ${stderr.slice(0, 500)}`);
-  return time;
-}
-
-function report(times) {
-  const medians = new Map([...times].map(([name, values]) => [name, median(values)]));
-  const bare = medians.get('node -e 0');
-  const template = [...medians].at(-1)[1];
-  const rows = [...medians].map(([name, value]) => [
-    name,
-    value.toFixed(0),
-    Math.min(...times.get(name)).toFixed(0),
-    (value / bare).toFixed(1),
-    (template / value).toFixed(1),
-    String(times.get(name).length),
-  ]);
-  const table = [['', 'median ms', 'least ms', 'x node -e 0', "template's way x", 'runs'], ...rows];
-  const widths = table[0].map((_, column) => Math.max(...table.map((row) => row[column].length)));
-  for (const row of table)
-    console.log(
-      row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column]))).join('  '),
-    );
-  const goal = 2 * bare + 60;
-  const reached = medians.get('selfheal synth');
-  console.log(
-    `\ngoal for selfheal synth: 2 x node -e 0 + 60 ms = ${goal.toFixed(0)} ms; reached: ${reached.toFixed(0)} ms`,
-  );
-}
-
-function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
-
-function manifests(root) {
-  return readdirSync(root, { recursive: true, encoding: 'utf8' })
-    .map((path) => join(root, path))
-    .filter((path) => path.endsWith('.yaml') && statSync(path).isFile())
-    .sort();
-}
-
-function remove(name) {
-  rmSync(out(name), { recursive: true, force: true });
-}
-
-function removeCache() {
-  const cache = resolve('node_modules/.cache/selfheal');
-  if (existsSync(cache)) rmSync(cache, { recursive: true });
+for (const name of chosen) {
+  console.log(`\n== ${name}`);
+  await BENCHES[name]({ rounds: Number(values.rounds), idleSeconds: Number(values.idle) });
 }
