@@ -165,7 +165,7 @@ describeInEveryAwk('paths', (awk) => {
     );
   });
 
-  test.each([{}, { hz: 250 }, { normal_timeout: 21, expedited_timeout: 21 }])(
+  test.each<Settings>([{}, { hz: 250 }, { normal_timeout: 21, expedited_timeout: 21 }])(
     'with %o unknown things are not scaled, and the state says so',
     (known) => {
       const log = kernelLog();
