@@ -1,15 +1,17 @@
 /** `selfheal replay`: what each watchdog policy would have done with a recorded kernel log. */
-import { show } from '../cluster/parse/issue.js';
+import { didYouMean, show } from '../cluster/parse/issue.js';
 import { OperatorError } from '../errors.js';
 import { scriptPaths } from '../layers/script.js';
+import { describedPolicy } from '../ops/replay/described-policy.js';
 import { createTally } from '../ops/replay/detector-output.js';
 import { createFeed } from '../ops/replay/feed.js';
 import { createLogReader, type LogSummary } from '../ops/replay/log-reader.js';
-import { detectorSettings, type KernelSettings, POLICIES, type Policy } from '../ops/replay/policies.js';
+import { CURRENT, detectorSettings, type KernelSettings, POLICIES, type Policy } from '../ops/replay/policies.js';
 import { POLICY_FLAGS, parsePolicyFlags } from '../ops/replay/policy-flags.js';
 import { concludeReplay, createBootList, jsonReport, type Replay } from '../ops/replay/report.js';
 import { drawSvg } from '../ops/replay/svg.js';
 import { drawText } from '../ops/replay/text.js';
+import { loadClusters } from '../synth/load-clusters.js';
 import { type Awk, startDetector, tryFindAwk } from './awk.js';
 import type { Command } from './command.js';
 import { readFlagsAndFiles } from './flags.js';
@@ -39,6 +41,9 @@ Any of these adds the policy "given", which is current but for them:
   --max-reboots N    reboots in a row, then alerts only    --healthy T    uptime that restores them
   --count lines|periods    --sources all|expedited    --every T    look by a timer instead of at each line
 
+  --node NAME        adds the policy that a description gives this node
+  --clusters FOLDER  where the descriptions are (default: src/clusters if there is one, else clusters)
+
 A reboot is "at" seconds since the boot with the number "boot"; "time" is the wall clock's, where the log has one.
 One reboot for each policy and boot: what came after it, had it happened, no log can tell. After the last line of a
 boot nothing is decided. The black-hole path needs the network, which no log has.
@@ -53,6 +58,8 @@ Exit status: 0 replayed, 2 wrong input or usage; the files that could be read ar
   async run(args, io) {
     const { values, files } = readFlagsAndFiles(args, {
       output: { type: 'string', short: 'o', default: 'text' },
+      node: { type: 'string' },
+      clusters: { type: 'string' },
       ...POLICY_FLAGS,
     });
     const output = OUTPUTS.find((known) => known === values.output);
@@ -63,12 +70,14 @@ Exit status: 0 replayed, 2 wrong input or usage; the files that could be read ar
       throw new OperatorError(first, more);
     }
     const { policy, kernel } = given.value;
-    const policies = policy === undefined ? POLICIES : [...POLICIES, policy];
     if (files.length === 0)
       throw new OperatorError('files: expected at least one kernel log, got none', ['selfheal replay --help']);
     if (files.filter((file) => file === '-').length > 1)
       throw new OperatorError('files: expected "-" at most once, got it more often');
 
+    const folder = values.clusters ?? (io.exists('src/clusters') ? 'src/clusters' : 'clusters');
+    const described = values.node === undefined ? [] : [await policyOfNode(values.node, folder)];
+    const policies = [...POLICIES, ...(policy === undefined ? [] : [policy]), ...described];
     const { replays, problems } = await replayAll(files, policies, kernel);
     for (const line of draw(output, replays)) io.out(line);
     if (problems.length > 0) {
@@ -78,6 +87,22 @@ Exit status: 0 replayed, 2 wrong input or usage; the files that could be read ar
     return 0;
   },
 };
+
+async function policyOfNode(node: string, folder: string): Promise<Policy> {
+  const groups = (await loadClusters(folder)).flatMap(({ hosts }) => hosts);
+  const watched = groups.flatMap(({ nodes, rcuWatchdog }) =>
+    rcuWatchdog === null ? [] : nodes.map(({ name }) => ({ name, rcuWatchdog })),
+  );
+  const found = watched.filter(({ name }) => name === node);
+  const [first] = found;
+  if (first === undefined || found.length > 1) {
+    const names = watched.map(({ name }) => name);
+    throw new OperatorError(
+      `--node: expected one with a watchdog in ${folder} (${names.join(', ')}), got ${show(node)}${didYouMean(node, names)}`,
+    );
+  }
+  return describedPolicy(node, first.rcuWatchdog);
+}
 
 function draw(output: (typeof OUTPUTS)[number], replays: readonly Replay[]): readonly string[] {
   if (output === 'json') return replays.map((result) => JSON.stringify(jsonReport(result)));
@@ -124,7 +149,7 @@ async function replayFile(
   const bootList = createBootList();
   const programs = scriptPaths('rcu-watchdog', 'detector', '.awk');
   const running = policies.map((policy) => {
-    const tally = createTally();
+    const tally = createTally(policy === CURRENT ? 'all' : 'decisions');
     const { feed, end } = createFeed(policy);
     return {
       policy,
@@ -151,7 +176,7 @@ async function replayFile(
     const { decisions, inARow } = tally.observations();
     return { policy, decisions, inARow };
   });
-  const seen = running.find(({ policy }) => policy.name === 'current')?.tally.observations();
+  const seen = running.find(({ policy }) => policy === CURRENT)?.tally.observations();
   if (seen === undefined) throw new Error("policies: expected 'current' among them, got none");
   return concludeReplay(nameOf(file), reader.summary(), bootList.boots(), seen, verdicts, kernel.hz || undefined);
 }

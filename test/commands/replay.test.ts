@@ -1,10 +1,11 @@
 /** The verb as a child process, as a person runs it. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { MINIMAL_SPEC } from '../support/clusters.js';
 import { apr5BurstFrom, asDmesg, KERNEL_LOGS } from '../support/kernel-logs.js';
 import { PROGRAM } from '../support/program.js';
 import { replayed, replayTable } from '../support/replay.js';
@@ -93,6 +94,34 @@ describe('flags', () => {
 
     expect(stderr).toContain('--grace: expected');
     expect(stderr).toContain('--stuck: expected');
+  });
+});
+
+describe('--node', () => {
+  const description = (watchdog: string) =>
+    `export default ${JSON.stringify(MINIMAL_SPEC).replace(/}$/, `,"hosts":[{"nodes":["lamp"],"rcuWatchdog":${watchdog}}]}`)};`;
+  const inFolder = (name: string, watchdog: string): string => {
+    mkdirSync(join(folder, name));
+    put(`${name}/attic.ts`, description(watchdog));
+    return join(folder, name);
+  };
+
+  test('of a node without a watchdog is refused with those that have one', () => {
+    const clusters = inFolder('one', '{}');
+
+    const { status, stdout, stderr } = run(['--clusters', clusters, '--node', 'lmap', put('x.log', DMESG)]);
+
+    expect(status).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toContain('(lamp), got "lmap"; did you mean "lamp"?');
+  });
+
+  test('adds the policy of the description', () => {
+    const clusters = inFolder('two', '{"burst":{"stalls":4,"within":"1min"},"startupGrace":"30min"}');
+
+    const { stdout } = run(['-o', 'json', '--clusters', clusters, '--node', 'lamp', put('x.log', DMESG)]);
+
+    expect(JSON.parse(stdout).policies.lamp.reboots).toMatchObject([{ path: 'burst', count: 4 }]);
   });
 });
 

@@ -26,7 +26,7 @@ const opening: readonly Entry[] = [
 ];
 
 /** A brief stall, as each container start may cause one: 21 jiffies, a grace period of its own. */
-export const stalls = (times: readonly number[], firstSequence = 481): readonly Entry[] =>
+const stalls = (times: readonly number[], firstSequence = 481): readonly Entry[] =>
   times.map((seconds, index) => [
     seconds,
     `rcu: INFO: rcu_preempt detected expedited stalls on CPUs/tasks: { P${4_000 + index * 7} } ${21 + (index % 2)} jiffies s: ${firstSequence + index * 4} root: 0x0/T`,
@@ -47,7 +47,7 @@ const sorted = (...parts: readonly (readonly Entry[])[]): readonly Entry[] => pa
 const bootBurst = stalls(evenly(55, 8, 60), 5);
 
 /** 13:31 to 16:04: 21 stalls, 1.4 in ten minutes on average and at most 3, mostly two to four minutes apart. */
-export const BLACK_HOLE_START = '2025-11-30T04:31:00';
+const BLACK_HOLE_START = '2025-11-30T04:31:00';
 const blackHoleMinutes = [
   0, 4, 21, 24, 40, 43.5, 46, 61, 64, 78, 81, 83.5, 99, 102, 103.5, 118, 121, 136, 139, 150, 153,
 ];

@@ -43,7 +43,8 @@ interface Tally {
   readonly observations: () => Observations;
 }
 
-export function createTally(): Tally {
+/** @param keep `decisions`: nothing of what was seen, which may be much and is the same for every policy. */
+export function createTally(keep: 'all' | 'decisions'): Tally {
   const seen = {
     reports: [] as Moment[],
     gracePeriods: 0,
@@ -74,6 +75,8 @@ export function createTally(): Tally {
 
   function note(kind: string, rest: string, moment: Moment): void {
     if (kind === 'boot') now.boot = Number(rest);
+    else if (kind === 'asked') seen.inARow.set(moment.boot, Number(rest.split(' ')[1]));
+    else if (keep === 'decisions') return;
     else if (kind === 'report') seen.reports.push(moment);
     else if (kind === 'period') seen.gracePeriods += 1;
     else if (kind === 'stall') {
@@ -86,7 +89,6 @@ export function createTally(): Tally {
     else if (kind === 'oom') seen.oomKills.push(moment);
     else if (kind === 'unparsed') seen.unparsed.push({ ...moment, text: rest });
     else if (kind === 'lost') seen.lost += Number(rest);
-    else if (kind === 'asked') seen.inARow.set(moment.boot, Number(rest.split(' ')[1]));
   }
 
   return { take, observations: () => seen };

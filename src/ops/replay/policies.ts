@@ -18,6 +18,7 @@ export interface Policy {
   readonly sustained: Threshold | undefined;
   readonly stuckSeconds: number | undefined;
   readonly chronic: Threshold | undefined;
+  readonly chronicAction: 'alert' | 'window';
   /** Undefined: without bound. */
   readonly budget: { readonly maxReboots: number; readonly healthySeconds: number } | undefined;
 }
@@ -33,6 +34,7 @@ const TIMER = {
   graceClips: false,
   stuckSeconds: undefined,
   chronic: undefined,
+  chronicAction: 'alert',
   budget: undefined,
 } as const;
 
@@ -74,6 +76,7 @@ export const CURRENT: Policy = {
   sustained: { stalls: 10, seconds: 900 },
   stuckSeconds: minutes(3).seconds,
   chronic: { stalls: 100, seconds: 21_600 },
+  chronicAction: 'alert',
   budget: { maxReboots: 3, healthySeconds: 21_600 },
 };
 
@@ -101,7 +104,7 @@ export function detectorSettings(policy: Policy, kernel: KernelSettings): Readon
     stuck_seconds: policy.stuckSeconds ?? 0,
     chronic_stalls: policy.chronic?.stalls ?? 0,
     chronic_seconds: policy.chronic?.seconds ?? 0,
-    chronic_action: 'alert',
+    chronic_action: policy.chronicAction,
     black_hole_seconds: 0,
     max_reboots: policy.budget?.maxReboots ?? -1,
     healthy_seconds: policy.budget?.healthySeconds ?? 0,

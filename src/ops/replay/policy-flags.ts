@@ -71,6 +71,7 @@ export function parsePolicyFlags(values: Readonly<Partial<Record<Flag, string>>>
     sustained: threshold('sustained', CURRENT.sustained),
     stuckSeconds: stuck === 0 ? undefined : stuck,
     chronic: threshold('chronic', CURRENT.chronic),
+    chronicAction: CURRENT.chronicAction,
     budget: {
       maxReboots: take('max-reboots', 3, 'a whole number', readWhole),
       healthySeconds: seconds('healthy', CURRENT.budget?.healthySeconds ?? 0),

@@ -100,7 +100,7 @@ function drawVerdict(
     return boot.lastSeconds < policy.graceSeconds || index < column(policy.graceSeconds) ? '░' : '─';
   });
   for (const { action, at } of own) cells[column(at)] = action === 'reboot' ? 'R' : '!';
-  const strip = `  ${policy.name.padEnd(LABEL)}${cells.join('')}`;
+  const strip = `  ${policy.name.slice(0, LABEL - 1).padEnd(LABEL)}${cells.join('')}`;
   const texts = own.map((decision) => describeVerdict(decision, policy, inARow.get(boot.number)));
   const [first = 'nothing', ...more] = texts;
   return [`${strip}  ${first}`, ...more.map((text) => `${''.padEnd(LABEL + COLUMNS + 4)}${text}`)];
