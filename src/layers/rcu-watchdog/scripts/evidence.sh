@@ -89,7 +89,7 @@ blocked_tasks() {
     printf '%s\n' "$line"
     task=${line%% *}
     if [[ $task =~ ^[0-9]+$ && ${#stacks[@]} -lt $MAX_BLOCKED_TASKS ]]; then stacks+=("$PROC/$task/stack"); fi
-  done < <(printf '%s\0' "$@" | xargs -0 cat 2>/dev/null | grep -a ') D ')
+  done < <(printf '%s\0' "$@" | xargs -0 grep -ahs ') D ' --)
   # A task may go on while it is looked at.
   [[ ${#stacks[@]} -eq 0 ]] || head -v -n 20 -- "${stacks[@]}" || true
 }
