@@ -5,7 +5,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { describeWith } from '../support/tools.js';
@@ -148,12 +148,14 @@ describeWith(
 
     test('keeps the sandbox of a container that outlived its containerd', async () => {
       const node = new Node();
+      // runc keeps its containers in one place for the whole machine.
+      const alive = basename(node.folder);
       await node.start();
       const started = spawnSync(
         'ctr',
         [
           ...['--address', node.socket, '--namespace', 'k8s.io', 'run', '--detach', '--rootfs'],
-          ...['--label', `${LABEL}=sandbox`, join(node.folder, 'rootfs'), 'alive', '/busybox', 'sleep', '60'],
+          ...['--label', `${LABEL}=sandbox`, join(node.folder, 'rootfs'), alive, '/busybox', 'sleep', '60'],
         ],
         { encoding: 'utf8' },
       );
@@ -165,11 +167,11 @@ describeWith(
 
       await node.start();
       expect(status).toBe(0);
-      expect(node.containers('k8s.io')).toEqual(['alive', 'sandbox-of-before']);
-      expect(node.ctr('k8s.io', 'tasks', 'list').join('\n')).toMatch(/alive +\d+ +RUNNING/);
-      node.ctr('k8s.io', 'tasks', 'kill', '--signal', 'KILL', 'alive');
+      expect(node.containers('k8s.io')).toEqual([alive, 'sandbox-of-before']);
+      expect(node.ctr('k8s.io', 'tasks', 'list').join('\n')).toMatch(new RegExp(`${alive} +\\d+ +RUNNING`));
+      node.ctr('k8s.io', 'tasks', 'kill', '--signal', 'KILL', alive);
       await sleep(500);
-      node.ctr('k8s.io', 'tasks', 'delete', 'alive');
+      node.ctr('k8s.io', 'tasks', 'delete', alive);
     });
 
     test('a clean-up that is killed lets go of the database', async () => {

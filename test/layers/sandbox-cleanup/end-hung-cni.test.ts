@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, readlinkSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readlinkSync, symlinkSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
 import { type FakeHost, fakeHost } from '../../support/fake-host.js';
 import { describeWith } from '../../support/tools.js';
@@ -52,12 +52,10 @@ const run = (host: FakeHost, env: Readonly<Record<string, string>> = {}) =>
     ...env,
   });
 
-const lives = ({ pid }: { readonly pid: number }) => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
+/** Asks the kernel: Node hears of an end only when the test waits. */
+const lives = ({ pid }: Process) => {
+  const stat = `/proc/${pid}/stat`;
+  return existsSync(stat) && !/\) Z /.test(readFileSync(stat, 'utf8'));
 };
 const outputOf = ({ pid }: { readonly pid: number }) => readlinkSync(`/proc/${pid}/fd/1`);
 
