@@ -288,7 +288,7 @@ const HOMELAB: readonly [string, string, (objects: Objects) => Objects][] = [
   ],
   [
     'privilege-has-reason',
-    'a pause container with power',
+    'a watch that is privileged where it need not be',
     (o) => set(o, 'DaemonSet jarvis-node-bootstrap', [...POD, 'containers', 0, 'securityContext', 'privileged'], true),
   ],
   ['no-state-of-ours', 'a StatefulSet', (o) => set(o, 'DaemonSet jarvis-node-bootstrap', ['kind'], 'StatefulSet')],

@@ -14,6 +14,7 @@ const FOR_EVERY_CLUSTER = [
   'PodSandboxStorm',
 ];
 const NODE_BOOTSTRAP = ['NodeBootstrapUnavailable', 'NodeBootstrapMissing', 'NodeBootstrapAbsent'];
+const NODE_BOOTSTRAP_TOLD = ['NodeBootstrapDrifted', 'NodeBootstrapSilent'];
 const LEASES = ['SchedulerLeaseHolderStalled', 'ControlPlaneLeaseNotRenewed', 'LeaderElectionFlapping'];
 const CORE_DNS = ['CoreDnsUnavailable', 'CoreDnsReplicasLow', 'CoreDnsOnOneNode'];
 const LONGHORN = [
@@ -37,6 +38,7 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   homelab: [
     ...FOR_EVERY_CLUSTER,
     ...NODE_BOOTSTRAP,
+    ...NODE_BOOTSTRAP_TOLD,
     ...LEASES,
     ...CORE_DNS,
     ...LONGHORN,

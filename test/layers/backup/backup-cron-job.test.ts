@@ -109,7 +109,7 @@ describe('schedule', () => {
   });
 
   test('a failed run does not hold up anything in Argo CD', () => {
-    expect(cronJob().metadata.annotations).toEqual({ 'argocd.argoproj.io/ignore-healthcheck': 'true' });
+    expect(cronJob().metadata.annotations).toMatchObject({ 'argocd.argoproj.io/ignore-healthcheck': 'true' });
   });
 });
 

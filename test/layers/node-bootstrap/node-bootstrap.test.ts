@@ -69,12 +69,22 @@ describe('the pods of one node', () => {
     });
   });
 
-  test('stage the payload with a privileged container and enter the host from it', () => {
+  test('stage the payload and enter the host with no more than it takes', () => {
     const init = at(pod, 'initContainers', 0);
 
     expect(at(pod, 'initContainers', 1)).toBeNull();
     expect(at(init, 'image')).toMatch(/^docker\.io\/library\/alpine:\d/);
-    expect(at(init, 'securityContext')).toEqual({ privileged: true, runAsUser: 0, readOnlyRootFilesystem: true });
+    expect(at(init, 'securityContext')).toEqual({
+      privileged: false,
+      allowPrivilegeEscalation: true,
+      runAsUser: 0,
+      readOnlyRootFilesystem: true,
+      capabilities: {
+        drop: ['ALL'],
+        add: ['SYS_ADMIN', 'SYS_CHROOT', 'SYS_PTRACE', 'CHOWN', 'DAC_OVERRIDE', 'FOWNER'],
+      },
+      seccompProfile: { type: 'RuntimeDefault' },
+    });
     expect(at(init, 'command')).toEqual(['/bin/sh', '/payload/stage.sh']);
     expect(at(init, 'args')).toEqual(expect.arrayContaining(['nsenter', '-t', '1', '-m']));
     expect(at(init, 'volumeMounts')).toEqual([
@@ -84,6 +94,7 @@ describe('the pods of one node', () => {
     expect(at(pod, 'volumes')).toEqual([
       { name: 'payload', configMap: { name: 'jarvis-node-bootstrap', defaultMode: 0o555 } },
       { name: 'host-state', hostPath: { path: '/var/lib/selfheal', type: 'DirectoryOrCreate' } },
+      { name: 'watch', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } },
     ]);
   });
 
@@ -96,21 +107,32 @@ describe('the pods of one node', () => {
     expect(target?.replace('/host', '/var/lib/selfheal')).toBe(program?.replace('/payload/converge.sh', ''));
   });
 
-  test('stay as an unprivileged pause with nothing to write to', () => {
-    const pause = at(pod, 'containers', 0);
+  test('stay as a watch that cannot write to the host, and is ready by what it saw', () => {
+    const watch = at(pod, 'containers', 0);
 
     expect(at(pod, 'containers', 1)).toBeNull();
-    expect(at(pause, 'image')).toMatch(/^docker\.io\/rancher\/mirrored-pause:\d/);
-    expect(at(pause, 'volumeMounts')).toBeNull();
-    expect(at(pause, 'securityContext')).toEqual({
-      privileged: false,
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      runAsNonRoot: true,
-      runAsUser: 65534,
-      capabilities: { drop: ['ALL'] },
-      seccompProfile: { type: 'RuntimeDefault' },
+    expect(at(watch, 'command')).toEqual(['/bin/sh', '/payload/watch.sh']);
+    expect(at(watch, 'securityContext', 'capabilities')).toEqual({
+      drop: ['ALL'],
+      add: ['SYS_ADMIN', 'SYS_CHROOT', 'SYS_PTRACE', 'DAC_READ_SEARCH'],
     });
+    expect(at(watch, 'volumeMounts')).toContainEqual({ name: 'host-state', mountPath: '/host', readOnly: true });
+    expect(at(watch, 'readinessProbe', 'exec', 'command')).toEqual(['test', '-e', '/run/watch/ready']);
+  });
+
+  test('may put something back only where that is asked', () => {
+    const asked = minimal({ hosts: [{ nodes: ['lamp'], onDrift: 'restore', driftCheck: '10min' }] });
+    const watch = at(podOf(daemonSet(asked, 'lamp-node-bootstrap')), 'containers', 0);
+
+    expect(at(watch, 'volumeMounts')).toContainEqual({ name: 'host-state', mountPath: '/host' });
+    expect(at(watch, 'env')).toEqual(
+      expect.arrayContaining([
+        { name: 'WATCH_ON_DRIFT', value: 'restore' },
+        { name: 'WATCH_EVERY', value: '600' },
+      ]),
+    );
+    // A host with GRUB: update-grub reads its block devices.
+    expect(at(watch, 'securityContext')).toEqual({ privileged: true, runAsUser: 0, readOnlyRootFilesystem: true });
   });
 
   test('know the hash by which they roll from that very annotation', () => {
@@ -120,14 +142,30 @@ describe('the pods of one node', () => {
     });
   });
 
-  test('are given exactly the settings that the script names', () => {
-    const header = readFileSync('src/layers/node-bootstrap/scripts/stage.sh', 'utf8').split('set -eu')[0] ?? '';
-    const named = [...header.matchAll(/^# {3}(STAGE_\w+)/gm)].map(([, name]) => name);
+  test.each([
+    ['initContainers', 'stage.sh', ['stage.sh']],
+    ['containers', 'watch.sh', ['stage.sh', 'watch.sh']],
+  ])('are given in %s exactly the settings that %s names', (key, _, scripts) => {
+    const named = scripts.flatMap((name) => {
+      const header = readFileSync(`src/layers/node-bootstrap/scripts/${name}`, 'utf8').split('set -eu')[0] ?? '';
+      return [...header.matchAll(/^# {3}([A-Z]+_\w+)/gm)].map(([, setting]) => setting);
+    });
 
     expect(named.length).toBeGreaterThan(0);
-    expect((at(pod, 'initContainers', 0, 'env') as { name: string }[]).map(({ name }) => name).sort()).toEqual(
-      named.sort(),
-    );
+    expect((at(pod, key, 0, 'env') as { name: string }[]).map(({ name }) => name).sort()).toEqual(named.sort());
+  });
+});
+
+describe('an entry that is absent', () => {
+  const absent = minimal({
+    hosts: [{ nodes: ['lamp'], state: 'absent', kernel: { hungTask: {}, arguments: ['quiet'] }, rcuWatchdog: {} }],
+  });
+
+  test('asks for nothing of what it says, and keeps the pods that take it back', () => {
+    const { data } = find(absent, 'ConfigMap', 'lamp-node-bootstrap');
+
+    expect((data as Record<string, string>).plan).toBe('selfheal-plan 1\nboot-loader grub\non-drift restore\nend\n');
+    expect(daemonSet(absent, 'lamp-node-bootstrap')).toBeDefined();
   });
 });
 
@@ -146,7 +184,6 @@ test('the pods of several nodes are required to run on those', () => {
       },
     },
   });
-  expect(at(pod, 'containers', 0, 'image')).toMatch(/^registry\.k8s\.io\/pause:\d/);
 });
 
 describe('a roll-out', () => {
@@ -166,6 +203,10 @@ describe('a roll-out', () => {
     ['a value in a file', lamp({ hungTask: { timeout: '121s' } })],
     ['a further kernel argument', lamp({ hungTask: { timeout: '120s' }, arguments: ['quiet'] })],
     ['a file that goes', lamp({})],
+    [
+      'another answer to drift',
+      minimal({ hosts: [{ nodes: ['lamp'], onDrift: 'restore', kernel: { hungTask: { timeout: '120s' } } }] }),
+    ],
   ])('happens for %s', (_, after) => {
     expect(hashOf(daemonSet(after, 'lamp-node-bootstrap'))).not.toBe(hashOf(daemonSet(before, 'lamp-node-bootstrap')));
   });
@@ -175,6 +216,8 @@ describe('a roll-out', () => {
     const payload = new Map(Object.entries(data as Record<string, string>)); // a ConfigMap holds text
 
     expect(hashOf(daemonSet(before, 'lamp-node-bootstrap'))).toBe(contentHash(payload));
-    expect([...payload.keys()]).toEqual(expect.arrayContaining(['converge.sh', 'stage.sh', 'plan']));
+    expect([...payload.keys()]).toEqual(
+      expect.arrayContaining(['converge.sh', 'stage.sh', 'watch.sh', 'textfile.sh', 'plan']),
+    );
   });
 });

@@ -59,7 +59,7 @@ test('refuses a value with a blank, which would be two fields', () => {
 test('takes a unit and an argument that two layers ask for once', () => {
   const plan = planLines(PI, { ...NOTHING, units: ['a.timer', 'a.timer'], kernelArguments: ['q', 'q'] });
 
-  expect(plan).toBe('selfheal-plan 1\nboot-loader piboot\nunit a.timer\nargument q\nend\n');
+  expect(plan).toBe('selfheal-plan 1\nboot-loader piboot\non-drift report\nunit a.timer\nargument q\nend\n');
 });
 
 test('names each item with all that the host program needs', () => {
@@ -68,9 +68,10 @@ test('names each item with all that the host program needs', () => {
     units: ['a.timer'],
     kernelArguments: ['q=1'],
     flags: [flag('--a')],
+    parameters: [],
   });
 
-  expect(plan.split('\n').slice(2, -2)).toEqual([
+  expect(plan.split('\n').slice(3, -2)).toEqual([
     'file 0755 host_etc_sysctl.d_a.conf /etc/sysctl.d/a.conf',
     'unit a.timer',
     'argument q=1',

@@ -51,7 +51,7 @@ check_settings() {
   [ "$#" -gt 0 ] || bad arguments 'the way into the host' ''
 }
 
-# on_host SECONDS PROGRAM [ARGUMENT...]: bounded on the host too, where a timeout of this pod would not reach what it started.
+# on_host SECONDS PROGRAM [ARGUMENT...]: a bound above the host's own, which alone reaches what was started there.
 on_host() {
   seconds=$1
   shift
@@ -141,7 +141,6 @@ textfile() {
 
 metrics() {
   cat <<END
-# HELP selfheal_bootstrap_up Whether the last look at the host could tell how it is.
 # TYPE selfheal_bootstrap_up gauge
 selfheal_bootstrap_up $((unknown == 0))
 # HELP selfheal_bootstrap_items What the description asks for on this host, by how it was found.
@@ -153,7 +152,6 @@ selfheal_bootstrap_items{state="cannot-tell"} $unknown
 # HELP selfheal_bootstrap_restores_total How often this pod has put the host back.
 # TYPE selfheal_bootstrap_restores_total counter
 selfheal_bootstrap_restores_total $restores
-# HELP selfheal_bootstrap_restores_held Whether something is left as it is because it was put back too often.
 # TYPE selfheal_bootstrap_restores_held gauge
 selfheal_bootstrap_restores_held $held
 END
