@@ -6,10 +6,10 @@
  */
 
 /** What a whole pod may have. */
-export type PodPower = 'host-pid' | 'host-network' | 'host-ipc' | 'token' | `host-path-${string}`;
+type PodPower = 'host-pid' | 'host-network' | 'host-ipc' | 'token' | `host-path-${string}`;
 
 /** What one of its containers may have. */
-export type ContainerPower =
+type ContainerPower =
   | 'privileged'
   | 'root'
   | 'writable-root'

@@ -206,13 +206,16 @@ describeWith(['systemd-nspawn', 'busybox'], 'a watching pod on a real systemd ho
   });
 
   test('takes less than half a second for a look', async () => {
-    await watching('report', { WATCH_EVERY: '600' });
+    await watching('report');
     await pod.stop();
-    const started = performance.now();
+    const took = [1, 2, 3].map(() => {
+      const started = performance.now();
+      const { status } = pod.look();
+      expect(status).toBe(0);
+      return performance.now() - started;
+    });
 
-    pod.watch({ WATCH_EVERY: '600' });
-    await pod.until('to have looked', () => pod.ready && pod.metrics !== undefined);
-
-    expect(performance.now() - started).toBeLessThan(1000);
+    // The best of three: what is measured is the look and not what else this machine does.
+    expect(Math.min(...took)).toBeLessThan(500);
   });
 });

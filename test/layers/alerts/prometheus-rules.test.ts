@@ -72,6 +72,7 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   attic: [
     ...FOR_EVERY_CLUSTER,
     ...NODE_BOOTSTRAP,
+    ...NODE_BOOTSTRAP_TOLD,
     ...LONGHORN,
     ...RCU_WATCHDOG,
     'LonghornBackupError',
