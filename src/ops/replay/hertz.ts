@@ -23,7 +23,7 @@ export const rateFromClockSource = (text: string): number | undefined => {
 
 /** From the shortest stalls that were reported; undefined where they fit no known time-out. */
 export function rateFromStalls(jiffies: readonly number[]): number | undefined {
-  const shortest = Math.min(...jiffies);
+  const shortest = jiffies.reduce((least, each) => Math.min(least, each), Number.POSITIVE_INFINITY);
   if (!Number.isFinite(shortest)) return undefined;
   return RATES.flatMap((rate) => TIMEOUTS.map((timeout) => ({ rate, over: shortest / (rate * timeout) })))
     .filter(({ over }) => over >= 1 && over < 1.25)

@@ -19,6 +19,10 @@ describe('the rate of jiffies', () => {
     expect(rateFromStalls(jiffies)).toBe(rate);
   });
 
+  test('is found in a flood as well', () => {
+    expect(rateFromStalls(new Array(300_000).fill(21))).toBe(1_000);
+  });
+
   test('is told by a stall that goes on, whatever its time-out', () => {
     expect(rateFromRepeats([stall('a', 100, 9_000), stall('a', 200, 34_010)])).toBe(250);
     expect(rateFromRepeats([stall('a', 100, 9_000), stall('b', 200, 34_010)])).toBeUndefined();
