@@ -78,6 +78,10 @@ describeInEveryAwk('black-hole', (awk) => {
     expect(decided([STALL, SEEN, ...looks(2), ...looks(6, DARK, 3900)])).toEqual(['reboot black-hole 300 4200.000']);
   });
 
+  test('a short limit does not need looks more often than each minute', () => {
+    expect(decided([STALL, SEEN, ...looks(3)], { black_hole_seconds: 60 })).toEqual(['reboot black-hole 60 3720.000']);
+  });
+
   test('it keeps to the budget', () => {
     const { decisions } = detect(awk, ['!boot a', '!ledger 3 3 z z 0', '!now 0', STALL, SEEN, ...looks(20)]);
 

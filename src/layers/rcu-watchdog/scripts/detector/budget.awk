@@ -21,7 +21,6 @@ function judge(what, path, amount, now, why, again,    begins) {
   # What a restart must know at once, whether it leads to a decision or not.
   if (path != "" || holds[what] != "") news = 1
   holds[what] = path
-  if (path != "" && begins) refill(now)
   if (path != "" && (what != "chronic" || chronic_action == "window")) { crossed_in = boot; crossed_at = int(now) }
   if (path == "") { settle_down(now); return }
   if (what == "chronic" && chronic_action != "window") {
