@@ -169,6 +169,20 @@ describeWith(TOOLS, 'what dies or hangs beside the service', () => {
     await node.until('a request', () => node.requests.length > 0);
   });
 
+  test('a detector that no longer answers is noticed and replaced', async () => {
+    const node = watchdogHost();
+    const service = node.start();
+    await node.untilItWatches();
+    const stopped = childThatRuns(service, /awk$/);
+
+    process.kill(stopped, 'SIGSTOP');
+
+    await node.until('a repair', () => node.said.includes('did not answer three ticks'), 12);
+    node.log(stalls(10, node.uptime));
+    await node.until('a request', () => node.requests.length > 0);
+    expect(childThatRuns(service, /awk$/)).not.toBe(stopped);
+  }, 30_000);
+
   test('killed at any moment, it counts each stall once', async () => {
     const node = watchdogHost();
     let service = node.start({

@@ -72,7 +72,7 @@ tick() {
   elif ((UNANSWERED >= 3)); then
     repair 'the detector did not answer three ticks'
   else
-    UP=1
+    UP=$((UNANSWERED == 0))
   fi
   UNANSWERED=$((DETECTOR_ANSWERS ? UNANSWERED + 1 : 0))
   tell_detector "!now $NOW"
