@@ -96,10 +96,10 @@ function start_boot(id) {
 
 # The log's clock at an uptime. A record was written before the tick that follows it, and (when it is read at once, give
 # or take 5 s) after the tick before it: two bounds of stamp minus uptime. Without records the estimate sinks by what
-# crystals may drift, 100 parts in a million: too early keeps a stall in its window, too late would lose it.
+# crystals drift, 20 parts in a million: too early keeps a stall in its window, too late would lose it.
 function log_clock(uptime,    offset) {
   if (clock == "log") return uptime
-  offset = clock_offset - (uptime - clock_at) / 10000
+  offset = clock_offset - (uptime - clock_at) / 50000
   if (live && log_time > log_time_at_tick && log_time - clock_at + 5 < offset) offset = log_time - clock_at + 5
   if (log_time - uptime > offset) offset = log_time - uptime
   clock_offset = offset; clock_at = uptime; log_time_at_tick = log_time
