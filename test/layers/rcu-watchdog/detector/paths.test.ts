@@ -42,6 +42,10 @@ describeInEveryAwk('paths', (awk) => {
     for (const from of [3600.1, 3600.3, 65535.7, 1209600.9, 7776000.123457])
       expect(decisions(stalls(kernelLog(), 10, from, 120 / 9), burst), `from ${from}`).toHaveLength(1);
     expect(decisions(stalls(kernelLog(), 40, 3600.1, 120.001 / 9), burst)).toEqual([]);
+    // In binary, 4102.716051 - 120 is a little more than 3982.716051.
+    const log = kernelLog();
+    const edge = [log.expedited(3982.716051, 1), ...stalls(log, 9, 4102.716051, 0, 2)];
+    expect(decisions(edge, burst)).toHaveLength(1);
   });
 
   test('ten in fifteen minutes cross the sustained path', () => {
