@@ -55,7 +55,9 @@ export class ContainerMachine extends Machine {
     this.write('etc/cni/net.d/10-test.conflist', NETWORK);
     this.write('usr/local/bin/node-prep', PREPARE);
     for (const name of ['loopback', 'plugin']) this.write(`opt/cni/${name}`, PLUGIN);
-    copyFileSync(pauseImage(), join(this.root, 'var/lib/pause.tar'));
+    const image = pauseImage();
+    copyFileSync(image, join(this.root, 'var/lib/pause.tar'));
+    rmSync(dirname(image), { recursive: true });
     spawnSync('chmod', ['-R', '+x', join(this.root, 'opt/cni'), join(this.root, 'usr/local/bin')]);
     this.enable('containerd.service');
   }
