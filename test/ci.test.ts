@@ -33,4 +33,10 @@ test('every tool that a suite asks for is installed by one of the two scripts', 
 });
 
 /** Programs that come in a package of another name, which the scripts name. */
-const PACKAGES: Readonly<Record<string, string>> = { 'systemd-nspawn': 'systemd-container', ctr: 'containerd' };
+const PACKAGES: Readonly<Record<string, string>> = {
+  'systemd-nspawn': 'systemd-container',
+  chattr: 'e2fsprogs',
+  ctr: 'containerd',
+  ip: 'iproute2',
+  tc: 'iproute2',
+};

@@ -8,10 +8,8 @@ import { describeWith } from './support/tools.js';
 
 const shellScripts = filesIn('src/layers').filter((path) => path.endsWith('.sh'));
 
-/** Read in by the script that is named in their second line; it alone is run. */
-const parts = shellScripts.filter((path) =>
-  / - part of \S+\.sh: /.test(readFileSync(path, 'utf8').split('\n')[1] ?? ''),
-);
+/** Read in by the script, or the programs, that their second line names; these alone are run. */
+const parts = shellScripts.filter((path) => / - part of [^:]+: /.test(readFileSync(path, 'utf8').split('\n')[1] ?? ''));
 
 describe.each(shellScripts)('%s', (path) => {
   const text = readFileSync(path, 'utf8');

@@ -14,10 +14,12 @@ main() {
     printf 'install-host-tools: expected root, got user %s\n' "$EUID" >&2
     exit 1
   fi
-  # What the other suites in test/host need is part of the list: a real sshd, a real containerd.
+  # What the other suites in test/host need is part of the list: a real sshd, a real containerd, clocks that
+  # step, networks that can be cut, disks that are full.
   timeout 900 apt-get update
   timeout 900 apt-get install -y --no-install-recommends \
-    systemd-container debootstrap busybox-static containerd runc openssh-server openssh-client rsync
+    systemd-container debootstrap busybox-static containerd runc openssh-server openssh-client rsync \
+    e2fsprogs faketime iproute2 mount
   if [[ ! -d $HOST_TEMPLATE ]]; then
     local mirror
     mirror=$(mirror_of_this_machine)

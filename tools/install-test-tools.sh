@@ -8,17 +8,21 @@ set -euo pipefail
 
 # Program and the package that brings it.
 readonly TOOLS=(
+  'base64 coreutils'
   'bash bash'
   'busybox busybox-static'
   'dash dash'
+  'find findutils'
   'flock util-linux'
   'gawk gawk'
+  'grep grep'
   'kubectl kubernetes-client'
   'mawk mawk'
   'original-awk original-awk'
   'promtool prometheus'
   'rsync rsync'
   'setpriv util-linux'
+  'setsid util-linux'
   'shellcheck shellcheck'
   'sshd openssh-server'
   'systemd-analyze systemd'

@@ -6,7 +6,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { RcuWatchdogSpec } from '../../src/cluster/spec.js';
+import type { RcuWatchdogSpec } from '../../src/cluster/spec/rcu-watchdog.js';
 import { rcuWatchdog } from '../../src/layers/rcu-watchdog/index.js';
 import { minimal } from '../support/clusters.js';
 import { describeWith } from '../support/tools.js';

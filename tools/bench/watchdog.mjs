@@ -255,5 +255,3 @@ function family(pid) {
 const ms = (value) => `${value.toFixed(0)} ms`;
 const mib = (bytes) => `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
 const share = (value) => `${(value * 100).toFixed(3)} %`;
-
-export const isSupported = () => process.platform === 'linux' && readdirSync('/proc').includes('uptime');

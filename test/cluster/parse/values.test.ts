@@ -52,6 +52,16 @@ const CASES: Readonly<Record<string, Case>> = {
       'a//b:1.2',
     ],
   },
+  moduleParameter: {
+    parser: value.moduleParameter,
+    accepts: ['rcupdate.rcu_normal', 'usb-storage.delay_use', 'r8169.1'],
+    refuses: ['', 'rcu_normal', 'rcupdate.', '.x', 'a.b.c', 'a b.c', 'a/b.c', 'a.b-c', 'a.b\n'],
+  },
+  parameterValue: {
+    parser: value.parameterValue,
+    accepts: ['0', '-1', 'Y', 'a,b:c', '/dev/x@1'],
+    refuses: ['', ' ', '0 1', '0\n', '$x', '"0"', 'ü', 0],
+  },
   word: { parser: value.word, accepts: ['main', 'v1.2', 'feature/x'], refuses: ['', ' ', 'a b', 'a\nb', 'ü'] },
   absolutePath: {
     parser: value.absolutePath,

@@ -104,7 +104,7 @@ remove_empty_folders() {
     folder=$CONVERGE_ROOT${items[i]}
     if [[ -d $folder && ! -L $folder ]]; then
       content=("$folder"/* "$folder"/.[!.]* "$folder"/..?*)
-      [[ ${#content[@]} -eq 0 ]] && ! is_missed_in "${items[i]}" || continue
+      if [[ ${#content[@]} -gt 0 ]] || is_missed_in "${items[i]}"; then continue; fi
       run rmdir -- "$folder" || continue
     fi
     forget folders "${items[i]}" || say refused "${items[i]}" "$why"

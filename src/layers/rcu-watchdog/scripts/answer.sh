@@ -7,7 +7,9 @@
 # `stopped`: there is no watchdog now, whatever it left behind; only `rebooting` outlives it, because a shutdown ends it early.
 # `unknown`: what it left makes no sense. Reads nothing from the connection.
 #
-# Environment: SELFHEAL_PEER_FILE, SELFHEAL_PROC, for tests. Exit status: always 0, the answer is the status.
+# Environment: SELFHEAL_PEER_FILE, SELFHEAL_PROC, for tests.
+#
+# Exit status: always 0, the answer is the status.
 set -eu
 
 main() {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# ask.sh - TCP questions to several addresses at once, in bounded time, by bash alone. A sourced part.
+# ask.sh - part of selfheal-watchdog.sh: TCP questions to several addresses at once, in bounded time, by bash alone.
 #
 #   now_cs NAME                          sets NAME to the hundredths of a second since boot; no wall clock
 #   ask_begin BY                         forgets the questions of before; BY names who asks (two may ask at the same time)
@@ -15,7 +15,7 @@
 #       unknown WHY   anything else: this tells nothing about the other side
 #
 # Each question is a short-lived child that blocks in connect(2); what has not answered in time is killed, not waited for.
-# Reads PROC (/proc) and RUN_FOLDER (a tmpfs; the children leave the text of their error there).
+# Environment: that of selfheal-watchdog.sh; the children leave the text of their error in RUN_FOLDER, a tmpfs.
 
 declare -gA ANSWERS=() ASK_PIDS=()
 
@@ -67,7 +67,7 @@ ask_one() {
       http)
         # A refused write is the same as nothing heard.
         printf 'GET /healthz HTTP/1.0\r\n\r\n' >&9 || true
-        read -r -t 5 heard <&9 || true
+        read -r -t 5 heard <&9 || true # the same
         ;;
     esac
   } 2>"$errors" 9<>"/dev/tcp/$2/$3" || true # the text tells why

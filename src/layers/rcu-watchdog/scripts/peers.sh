@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# peers.sh - no two nodes go down together, and a cluster with a quorum keeps it. A sourced part; needs ask.sh.
+# peers.sh - part of selfheal-watchdog.sh: no two nodes go down together, and a cluster with a quorum keeps it.
 #
 #   read_peers       reads PEERS_FILE; sets NODES (all names), ADDRESS[], ROLE[], WATCHED[], SELF ('' = not in it). 1 = it makes
 #                    no sense or this node is not in it, and PEERS_WRONG says so. No file: a node of its own.
@@ -20,7 +20,7 @@
 # Why never two: each publishes before it asks. If both had heard `watching`, each would have asked before the other published.
 #
 # File of peers: NAME ADDRESS server|agent [watched|unwatched], one line for each node of the cluster, this one too.
-# Reads RUN_FOLDER, PROC, PEERS_FILE, PEER_PORT.
+# Environment: that of selfheal-watchdog.sh.
 
 # Others only in tests.
 : "${PEER_ANSWER_CS:=150}" "${SECOND_LOOK_SECONDS:=3}" "${FRESH_SECONDS:=180}" "${SILENT_SECONDS:=600}" "${REFUSED_SECONDS:=180}"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# reach.sh - one look at what this node can reach: is it in a black-hole, or is the network gone for everybody? A sourced part;
-# needs ask.sh and peers.sh. It only tells; the detector decides.
+# reach.sh - part of selfheal-watchdog.sh: is this node in a black-hole, or is the network gone for everybody?
+#
+# It only tells; the detector decides.
 #
 #   look UPTIME      prints one line, in at most 7 s:
 #                    !net UPTIME gateway=yes|no|? peers=A/N|? api=yes|no|?|- link=up|down|? local=yes|no|? frames=N|?
@@ -17,8 +18,8 @@
 #
 # shellcheck disable=SC2153 # ADDRESS, ROLE, NODES, SELF and ANSWERS are set by peers.sh and ask.sh
 #
-# Reads RUN_FOLDER (file reach: what the next look needs), PROC, SYS, API_PORT, LOCAL_PORT (10248, the kubelet's own health),
-# GATEWAY_PORT (53), PROBE_PORT (9, closed everywhere: the kernel refuses at no cost to the peer).
+# Environment: that of selfheal-watchdog.sh. The file reach in RUN_FOLDER is what the next look needs. PROBE_PORT is closed
+# everywhere: the kernel refuses at no cost to the peer.
 
 : "${ROW_ANSWER_CS:=20}" "${LOOK_ANSWER_CS:=150}" "${OLDEST_LOOK_CS:=30000}" # others only in tests
 
@@ -94,7 +95,7 @@ look() {
   INTERFACE=${before_interface#-} GATEWAY=${GATEWAY#-} TALKED=" ${TALKED% } "
   # What they cannot read stays unknown.
   read_route 2>/dev/null || true
-  read_frames 2>/dev/null || true
+  read_frames 2>/dev/null || true # the same
   read_link
   now_cs now
   if [[ -n $COUNTED && $INTERFACE == "$before_interface" && $before_counted =~ ^[0-9]+$ && $before_at =~ ^[0-9]+$ ]] &&

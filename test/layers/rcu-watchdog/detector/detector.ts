@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 
-export const DETECTOR = new URL('../../../../src/layers/rcu-watchdog/scripts/detector/', import.meta.url).pathname;
+const DETECTOR = new URL('../../../../src/layers/rcu-watchdog/scripts/detector/', import.meta.url).pathname;
 const FILES = readdirSync(DETECTOR).filter((name) => name.endsWith('.awk'));
 const AWKS = ['mawk', 'gawk', 'busybox awk', 'original-awk'];
 
