@@ -41,8 +41,9 @@ const KUBE_LINTER_CHECKS: ReadonlyMap<string, string> = new Map([
   ['no-cpu-limit', 'unset-cpu-requirements'],
 ]);
 
-/** A privileged container fails this one too, whatever it says of escalation. */
+/** Containers with one of these fail this check too, whatever they say of escalation. */
 const ESCALATION = 'privilege-escalation-container';
+const ESCALATING: readonly string[] = ['privileged', 'capability-sys-admin'];
 
 export const powerOf = (id: string): string => id.slice(id.indexOf('.') + 1);
 
@@ -50,7 +51,7 @@ export const powerOf = (id: string): string => id.slice(id.indexOf('.') + 1);
 export function kubeLinterChecks(id: string): readonly string[] {
   const power = powerOf(id);
   const check = power.startsWith('host-path-') ? 'sensitive-host-mounts' : KUBE_LINTER_CHECKS.get(power);
-  return [...(check === undefined ? [] : [check]), ...(power === 'privileged' ? [ESCALATION] : [])];
+  return [...(check === undefined ? [] : [check]), ...(ESCALATING.includes(power) ? [ESCALATION] : [])];
 }
 
 /** The annotations that carry the reasons. */

@@ -76,7 +76,7 @@ describe('the pods of one node', () => {
     expect(at(init, 'image')).toMatch(/^docker\.io\/library\/alpine:\d/);
     expect(at(init, 'securityContext')).toEqual({
       privileged: false,
-      allowPrivilegeEscalation: true,
+      allowPrivilegeEscalation: false,
       runAsUser: 0,
       readOnlyRootFilesystem: true,
       capabilities: {
