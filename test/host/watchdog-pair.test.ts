@@ -1,0 +1,90 @@
+/**
+ * Two whole nodes, each with its watchdog, on one network. They share the kernel log: what one sees crosses on both at the
+ * same instant. Needs root, systemd-nspawn, a static busybox, flock, ip and tc.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { rcuWatchdog } from '../../src/layers/rcu-watchdog/index.js';
+import { MINIMAL_SPEC, parsed } from '../support/clusters.js';
+import { describeWith } from '../support/tools.js';
+import { BootstrapPod } from './bootstrap-pod.js';
+import { KernelLog } from './kernel-log.js';
+import { Lan } from './lan.js';
+import { Machine, until } from './machine.js';
+
+const THRESHOLD = 5;
+const ADDRESSES = { jarvis: 2, ultron: 3 } as const;
+const NAMES = ['jarvis', 'ultron'] as const;
+type Name = (typeof NAMES)[number];
+
+const { lamp } = MINIMAL_SPEC.nodes;
+const CLUSTER = parsed({
+  ...MINIMAL_SPEC,
+  nodes: {
+    jarvis: { ...lamp, address: '10.77.0.2' },
+    ultron: { ...lamp, role: 'agent', address: '10.77.0.3' },
+  },
+  hosts: NAMES.map((name) => ({
+    nodes: [name],
+    rcuWatchdog: { burst: { stalls: THRESHOLD, within: '2min' }, startupGrace: '1min', blackHole: 'off' },
+  })),
+});
+
+describeWith(['systemd-nspawn', 'busybox', 'flock', 'ip', 'tc'], 'two nodes that cross together', () => {
+  const machines = {} as Record<Name, Machine>;
+  const pods: BootstrapPod[] = [];
+  let lan: Lan;
+  let log: KernelLog;
+
+  beforeAll(async () => {
+    log = await KernelLog.take();
+    log.quiet();
+    lan = new Lan();
+    lan.add('router', 1);
+    for (const name of NAMES) {
+      const machine = new Machine({ kernelLog: true, network: lan.add(name, ADDRESSES[name]) });
+      machines[name] = machine;
+      machine.write('/etc/hostname', `${name}\n`);
+      machine.write('/boot/firmware/current/cmdline.txt', 'root=LABEL=writable\n');
+      await machine.boot();
+      const pod = new BootstrapPod(machine);
+      pods.push(pod);
+      const group = CLUSTER.hosts.find(({ nodes }) => nodes.some((node) => node.name === name));
+      const { status, lines } = pod.converge((group && rcuWatchdog.hostState?.(CLUSTER, group)) ?? {});
+      expect(lines.filter((line) => line.startsWith('refused'))).toEqual([]);
+      expect(status).toBe(0);
+    }
+    for (const name of NAMES) await saying(name, /runs and reads the kernel log/);
+  }, 300_000);
+
+  afterAll(async () => {
+    log?.quiet();
+    await Promise.all(NAMES.map((name) => machines[name]?.destroy()));
+    await Promise.all(pods.map((pod) => pod.destroy()));
+    lan?.destroy();
+    log?.release();
+  }, 120_000);
+
+  const status = (name: Name) => machines[name].run('/usr/local/bin/selfheal-watchdog', 'status');
+  const saying = (name: Name, words: RegExp) => until(`to say ${words}`, () => words.test(status(name).stdout));
+  const up = () => NAMES.filter((name) => machines[name].init !== undefined);
+
+  test('exactly one goes down; the other holds until the first is back, and is not forgotten', async () => {
+    log.stalls(THRESHOLD);
+    await until('to leave one machine up', () => up().length === 1);
+    const [left] = up();
+    const gone = NAMES.find((name) => name !== left);
+    if (left === undefined || gone === undefined) throw new Error(`machines: expected one up, got ${up()}`);
+
+    await sleep(8000);
+
+    expect(up()).toEqual([left]);
+    await saying(left, new RegExp(`held.*${gone}`));
+
+    log.quiet(); // a real kernel would begin with an empty ring
+    await machines[gone].boot();
+    // The first has to have been up for three minutes; on a machine that booted just now these machines are that young.
+    expect(await machines[left].goneDown(200)).toBe(133);
+    expect(up()).toEqual([gone]);
+  }, 300_000);
+});
