@@ -40,6 +40,9 @@ export interface Distribution {
   /** Where the API server of a control-plane node listens, for the other nodes. */
   readonly apiPort: number;
 
+  /** TCP ports that a node of this distribution uses itself, on any address. */
+  readonly ownPorts: readonly number[];
+
   /** Where the local-path (k3s) or hostpath (MicroK8s) provisioner keeps its volumes. */
   readonly localPathRoot: string;
 
@@ -52,6 +55,9 @@ export interface Distribution {
    */
   readonly corednsAppliedBy: 'controller' | 'kubectl-apply';
 }
+
+/** etcd, the kubelet, kube-proxy, kube-controller-manager, kube-scheduler, and node_exporter in every node's network. */
+const KUBERNETES_PORTS = [2379, 2380, 2381, 9100, 10_248, 10_249, 10_250, 10_255, 10_256, 10_257, 10_258, 10_259];
 
 export const DISTRIBUTIONS: Readonly<Record<DistributionName, Distribution>> = {
   k3s: {
@@ -67,6 +73,7 @@ export const DISTRIBUTIONS: Readonly<Record<DistributionName, Distribution>> = {
     kubectlCommand: '/usr/local/bin/k3s kubectl',
     nodeKubectlCommand: '/usr/local/bin/k3s kubectl --kubeconfig=/var/lib/rancher/k3s/agent/kubelet.kubeconfig',
     apiPort: 6443,
+    ownPorts: [...KUBERNETES_PORTS, 5001, 6443, 6444, 10_010],
     localPathRoot: '/var/lib/rancher/k3s/storage',
     schedulerArguments: null,
     corednsAppliedBy: 'controller',
@@ -91,6 +98,7 @@ export const DISTRIBUTIONS: Readonly<Record<DistributionName, Distribution>> = {
     nodeKubectlCommand:
       '/snap/microk8s/current/kubectl --kubeconfig=/var/snap/microk8s/current/credentials/kubelet.config',
     apiPort: 16_443,
+    ownPorts: [...KUBERNETES_PORTS, 1338, 9099, 12_379, 16_443, 19_001, 25_000],
     localPathRoot: '/var/snap/microk8s/common/default-storage',
     schedulerArguments: '/var/snap/microk8s/current/args/kube-scheduler',
     corednsAppliedBy: 'kubectl-apply',

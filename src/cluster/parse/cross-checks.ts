@@ -1,4 +1,5 @@
 /** What can only be said of several parts of a spec together: each check names the place that has to change. */
+import { DISTRIBUTIONS } from '../distribution.js';
 import type { ParsedSpec } from './cluster.js';
 import { type Issue, show } from './issue.js';
 import { NETWORK_CHECKS } from './network-checks.js';
@@ -11,6 +12,7 @@ export const CROSS_CHECKS: readonly ((spec: ParsedSpec) => readonly Issue[])[] =
   boards,
   hostGroups,
   peerPorts,
+  takenPorts,
   lease,
   namesakes,
   monitored,
@@ -109,6 +111,23 @@ function peerPorts(spec: ParsedSpec): Issue[] {
           },
         ],
   );
+}
+
+const NODE_PORTS = { first: 30_000, last: 32_767 };
+
+/** systemd listens before Kubernetes starts, which then finds its port taken: the node would not come up. */
+function takenPorts(spec: ParsedSpec): Issue[] {
+  const own = DISTRIBUTIONS[spec.distribution].ownPorts;
+  return spec.hosts.flatMap(({ rcuWatchdog }, index) => {
+    const port = rcuWatchdog?.peerPort;
+    if (port === undefined) return [];
+    const isNodePort = port >= NODE_PORTS.first && port <= NODE_PORTS.last;
+    if (!isNodePort && !own.includes(port)) return [];
+    const expected = isNodePort
+      ? `a port outside ${NODE_PORTS.first} to ${NODE_PORTS.last} (Services of type NodePort use these)`
+      : `a port that ${spec.distribution} does not use itself`;
+    return [{ path: `hosts[${index}].rcuWatchdog.peerPort`, message: `expected ${expected}, got ${port}` }];
+  });
 }
 
 const ownValue = (path: string, what: string, value: string, owner: string): Issue => ({

@@ -10,6 +10,7 @@ import type {
   SandboxCleanupSpec,
 } from '../spec/hosts.js';
 import { fields, optional } from './fields.js';
+import { type Issue, show } from './issue.js';
 import { list, map, oneOf, orWord, type Parser, record } from './parser.js';
 import { rcuWatchdog } from './rcu-watchdog.js';
 import * as value from './values.js';
@@ -41,12 +42,45 @@ const hardwareWatchdog = fields<HardwareWatchdogSpec>()({
   device: optional(value.absolutePath, '/dev/watchdog'),
 });
 
-const kernel = fields<KernelSpec>()({
-  hungTask: optional(hungTask, null),
-  hardwareWatchdog: optional(hardwareWatchdog, null),
-  arguments: optional(list(value.kernelArgument), []),
-  parameters: optional(record(value.moduleParameter, value.parameterValue), new Map<string, string>()),
-});
+/** The kernel takes `-` for `_` in both. */
+const kernelName = (name: string): string => name.replaceAll('-', '_');
+
+/** A name with two values, and a boot that sets one and a pod that sets the other. */
+function contradictions({
+  arguments: words,
+  parameters,
+}: {
+  arguments: readonly string[];
+  parameters: ReadonlyMap<string, string>;
+}): Issue[] {
+  const asked = new Map<string, { readonly value: string; readonly by: string }>();
+  for (const word of words) {
+    const [name = '', ...rest] = word.split('=');
+    asked.set(kernelName(name), { value: rest.join('='), by: `the argument ${show(word)}` });
+  }
+  return [...parameters].flatMap(([name, value]) => {
+    const other = asked.get(kernelName(name));
+    asked.set(kernelName(name), { value, by: show(name) });
+    return other === undefined || other.value === value
+      ? []
+      : [
+          {
+            path: `parameters.${name}`,
+            message: `expected ${show(other.value)} as ${other.by} says (the same setting), got ${show(value)}`,
+          },
+        ];
+  });
+}
+
+const kernel = fields<KernelSpec>()(
+  {
+    hungTask: optional(hungTask, null),
+    hardwareWatchdog: optional(hardwareWatchdog, null),
+    arguments: optional(list(value.kernelArgument), []),
+    parameters: optional(record(value.moduleParameter, value.parameterValue), new Map<string, string>()),
+  },
+  { checks: [contradictions] },
+);
 
 export const hosts = (node: Parser<string>) =>
   list(

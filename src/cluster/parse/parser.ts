@@ -128,21 +128,25 @@ export function tagged<Tag extends string, const V extends Readonly<Record<strin
 export function orWord<const W extends string, T>(word: W, parser: Parser<T>): Parser<W | T> {
   return (value, path, issues) => {
     if (value === word) return word;
-    if (typeof value !== 'string') return parser(value, path, issues);
-    return fail(issues, path, `${show(word)} or an object`, value);
+    if (isPlainObject(value)) return parser(value, path, issues);
+    const others: Issue[] = [];
+    const result = parser(value, path, others);
+    issues.push(
+      ...others.map((issue) => ({ ...issue, message: issue.message.replace(/^expected /, `$&${show(word)} or `) })),
+    );
+    return result;
   };
 }
 
-/** What is wrong whichever of the parsers was meant. */
+/** What is wrong whichever of the parsers was meant. Their hints, after the semicolon, may differ. */
 function issuesOfAll(parsers: readonly Parser<unknown>[], value: unknown, path: string): readonly Issue[] {
   const [first = [], ...others] = parsers.map((parser) => {
     const issues: Issue[] = [];
     parser(value, path, issues);
     return issues;
   });
-  return first.filter((issue) =>
-    others.every((issues) => issues.some((other) => other.path === issue.path && other.message === issue.message)),
-  );
+  const problem = ({ path: place, message }: Issue): string => `${place}: ${message.replace(/;.*/, '')}`;
+  return first.filter((issue) => others.every((issues) => issues.some((other) => problem(other) === problem(issue))));
 }
 
 /** Adds what can only be said of a value that is right in all its parts. `check` returns issues relative to it. */

@@ -103,7 +103,10 @@ export const moduleParameter = matching(
   /^[A-Za-z0-9_-]+\.[A-Za-z0-9_]+$/,
 );
 
-export const parameterValue = matching('the value of a module parameter, one plain word', /^[A-Za-z0-9_.,:/@+-]+$/);
+export const parameterValue = matching(
+  'the value of a module parameter, one plain word in quotes',
+  /^[A-Za-z0-9_.,:/@+-]+$/,
+);
 
 export const sshHostKey = matching(
   'the type and the text of a public host key, without name or comment, e.g. "ssh-ed25519 AAAA…"',

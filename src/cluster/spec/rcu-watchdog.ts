@@ -86,7 +86,7 @@ interface RcuWatchdogCommonSpec {
 
   /**
    * The TCP port on which the nodes tell each other whether they are about to reboot. Open it between the nodes; the
-   * same for all of them.
+   * same for all of them, and none that Kubernetes uses: systemd listens first.
    *
    * @default 9847
    */

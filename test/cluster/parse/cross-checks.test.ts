@@ -48,6 +48,29 @@ test.each([
     'hosts[1].nodes: expected each node in one entry, got "barrel" which is also in hosts[0]',
   ],
   [
+    'a port for the watchdog that k3s listens on',
+    set(set(FULL_K3S_SPEC, 'hosts[0].rcuWatchdog.peerPort', 6443), 'hosts[1].rcuWatchdog', undefined),
+    'hosts[0].rcuWatchdog.peerPort: expected a port that k3s does not use itself, got 6443',
+  ],
+  [
+    'a port for the watchdog that a Service may get',
+    set(set(FULL_K3S_SPEC, 'hosts[0].rcuWatchdog.peerPort', 30_000), 'hosts[1].rcuWatchdog', undefined),
+    'hosts[0].rcuWatchdog.peerPort: expected a port outside 30000 to 32767 (Services of type NodePort use these), got 30000',
+  ],
+  [
+    'a parameter that contradicts an argument',
+    set(FULL_K3S_SPEC, 'hosts[0].kernel', {
+      arguments: ['rcupdate.rcu_normal=1'],
+      parameters: { 'rcupdate.rcu_normal': '0' },
+    }),
+    'hosts[0].kernel.parameters.rcupdate.rcu_normal: expected "1" as the argument "rcupdate.rcu_normal=1" says (the same setting), got "0"',
+  ],
+  [
+    'a parameter in both spellings with two values',
+    set(FULL_K3S_SPEC, 'hosts[0].kernel', { parameters: { 'dm-mod.x': '1', 'dm_mod.x': '2' } }),
+    'hosts[0].kernel.parameters.dm_mod.x: expected "1" as "dm-mod.x" says (the same setting), got "2"',
+  ],
+  [
     'two entries of hosts with one name',
     set(FULL_K3S_SPEC, 'hosts[1].name', 'barrel-node-bootstrap'),
     'hosts[1].name: expected a name of its own, got "barrel-node-bootstrap" which hosts[0] has',

@@ -149,6 +149,13 @@ describe('tagged with a form that may be left out', () => {
     { absent: 'round' },
   );
 
+  test('names a key that no form knows, also where the form is wrong', () => {
+    const issues = issuesOf(parse(shape, { form: 'rond', siz: 3, edgy: 1 }));
+
+    expect(issues).toContain('siz: unknown key; did you mean "size"?');
+    expect(issues.some((issue) => issue.startsWith('edgy: unknown key'))).toBe(true);
+  });
+
   test('takes what names no form for that one', () => {
     expect(parse(shape, { size: 3 })).toEqual({ ok: true, value: { form: 'round', size: 3 } });
     expect(parse(shape, { form: 'square', edge: 3 })).toEqual({ ok: true, value: { form: 'square', edge: 3 } });
@@ -170,8 +177,9 @@ describe('orWord', () => {
     expect(parse(size, { size: 3 })).toEqual({ ok: true, value: { size: 3 } });
   });
 
-  test('names both where it is another word, and speaks as the parser does of anything else', () => {
-    expect(issuesOf(parse(size, 'of'))).toEqual([': expected "off" or an object, got "of"']);
+  test('names both where it is neither, and speaks as the parser does of what is wrong within', () => {
+    expect(issuesOf(parse(size, 'of'))).toEqual([': expected "off" or an object with size, got "of"']);
+    expect(issuesOf(parse(size, false))).toEqual([': expected "off" or an object with size, got false']);
     expect(issuesOf(parse(size, { size: 10 }))).toEqual(['size: expected a whole number from 1 to 9, got 10']);
   });
 });
