@@ -18,6 +18,10 @@ const MAX_RESTORES = 3;
 /** Each is a process in the container, as dear as a look itself. */
 const READINESS_PERIOD_SECONDS = 120;
 
+/** Far longer than a first look may take on a host whose disk hangs. */
+const FIRST_LOOK_SECONDS = 300;
+const STARTUP_PERIOD_SECONDS = 2;
+
 export const converge = (image: string, securityContext: k8s.SecurityContext): k8s.Container => ({
   ...common(image, securityContext),
   name: 'converge',
@@ -49,10 +53,16 @@ export function watch(image: string, group: HostGroup, securityContext: k8s.Secu
       { name: 'WATCH_TEXTFILE_FOLDER', value: TEXTFILE_FOLDER },
       { name: 'WATCH_UPTIME', value: '/proc/uptime' },
     ],
+    // The kubelet asks for readiness once this is through. Otherwise it asks up to a period later, and a roll-out waits.
+    startupProbe: {
+      exec: { command: ['test', '-e', `${WATCH_FOLDER.path}/looked`] },
+      periodSeconds: STARTUP_PERIOD_SECONDS,
+      timeoutSeconds: 10,
+      failureThreshold: FIRST_LOOK_SECONDS / STARTUP_PERIOD_SECONDS,
+    },
     // Not ready is how a host that is not as described shows in the cluster, and what stops a roll-out at it.
     readinessProbe: {
       exec: { command: ['test', '-e', `${WATCH_FOLDER.path}/ready`] },
-      initialDelaySeconds: 5,
       periodSeconds: READINESS_PERIOD_SECONDS,
       timeoutSeconds: 10,
       failureThreshold: 1,

@@ -120,6 +120,18 @@ describe('the pods of one node', () => {
     expect(at(watch, 'readinessProbe', 'exec', 'command')).toEqual(['test', '-e', '/run/watch/ready']);
   });
 
+  test('are asked for readiness as soon as the watch has looked, however long the kubelet waits between two questions', () => {
+    const watch = at(pod, 'containers', 0);
+
+    expect(at(watch, 'startupProbe')).toEqual({
+      exec: { command: ['test', '-e', '/run/watch/looked'] },
+      periodSeconds: 2,
+      timeoutSeconds: 10,
+      failureThreshold: 150,
+    });
+    expect(at(watch, 'readinessProbe', 'initialDelaySeconds')).toBeNull();
+  });
+
   test('may put something back only where that is asked', () => {
     const asked = minimal({ hosts: [{ nodes: ['lamp'], onDrift: 'restore', driftCheck: '10min' }] });
     const watch = at(podOf(daemonSet(asked, 'lamp-node-bootstrap')), 'containers', 0);

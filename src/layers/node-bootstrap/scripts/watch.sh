@@ -4,8 +4,8 @@
 # Usage: watch.sh WAY...     the way into the host; what is to run there follows it
 #
 # It leaves $WATCH_FOLDER/ready where the host is as described, which is the pod's readiness, and writes
-# selfheal_bootstrap.prom for node-exporter. A look writes nothing else. SIGTERM takes the metrics away and leaves the
-# host alone: whoever ends this pod (a roll-out, an eviction, a deletion) has not asked for the host to be changed.
+# selfheal_bootstrap.prom for node-exporter; $WATCH_FOLDER/looked ends its start-up. A look writes nothing else. SIGTERM takes
+# the metrics away and leaves the host alone: whoever ends this pod has not asked for the host to be changed.
 #
 # Environment:
 #   WATCH_EVERY            seconds between two looks                            (required)
@@ -85,6 +85,7 @@ look() {
 " ;;
   esac
   if [ "$status" -eq 2 ] && [ $((refused + unknown)) -eq 0 ]; then unknown=1; fi
+  : >"$WATCH_FOLDER/looked"
 }
 
 now() {

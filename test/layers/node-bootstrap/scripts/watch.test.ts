@@ -58,6 +58,7 @@ read -r n <${at('round')}
 read -r up _ <${at('uptime')}
 cat ${at('metrics')}/selfheal_bootstrap.prom >${at('rounds')}/$n.prom
 if [ -e ${at('own')}/ready ]; then echo ready; else echo "not ready"; fi >${at('rounds')}/$n.ready
+if [ -e ${at('own')}/looked ]; then echo looked; fi >${at('rounds')}/$n.looked
 echo $((n + 1)) >${at('round')}
 echo $(($\{up%%.*} + $1)).00 0 >${at('uptime')}
 if [ $((n + 1)) -eq ${rounds.length} ]; then kill -TERM $PPID; fi
@@ -93,6 +94,7 @@ if [ $((n + 1)) -eq ${rounds.length} ]; then kill -TERM $PPID; fi
     stdout: stdout.replaceAll(folder, ''),
     stderr,
     ready: rounds.map((_, index) => of(index, 'ready').trim()),
+    looked: rounds.map((_, index) => of(index, 'looked').trim()),
     metric: (name: string) =>
       rounds.map(
         (_, index) => new RegExp(`^${name.replaceAll(/[{}]/g, '\\$&')} (\\d+)$`, 'm').exec(of(index, 'prom'))?.[1],
@@ -134,6 +136,14 @@ describeWith(['busybox', 'dash'], 'watch.sh', () => {
 
   test('is not ready before it has seen the host as described', () => {
     expect(watch([{ look: '', status: 2 }, {}]).ready).toEqual(['not ready', 'ready']);
+  });
+
+  test.each<[string, Round]>([
+    ['could not tell', { look: '', status: 2 }],
+    ['saw drift', DRIFTED],
+    ['saw the host as described', {}],
+  ])('has started once its first look is over, also when it %s', (_, first) => {
+    expect(watch([first]).looked).toEqual(['looked']);
   });
 
   test('is not ready on what is refused, and does not try to mend it', () => {
