@@ -117,10 +117,10 @@ export class Machine {
 }
 
 /** Waits until something holds of a machine. */
-export async function until(what: string, holds: () => boolean): Promise<void> {
-  const deadline = performance.now() + DEADLINE_SECONDS * 1000;
+export async function until(what: string, holds: () => boolean, seconds = DEADLINE_SECONDS): Promise<void> {
+  const deadline = performance.now() + seconds * 1000;
   while (!holds()) {
-    if (performance.now() > deadline) throw new Error(`machine: expected it ${what} within ${DEADLINE_SECONDS} s`);
+    if (performance.now() > deadline) throw new Error(`machine: expected it ${what} within ${seconds} s`);
     await sleep(100);
   }
 }
