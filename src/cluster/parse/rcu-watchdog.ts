@@ -23,8 +23,9 @@ const commonFields = {
   burst: optional(stallThreshold, { stalls: 10, within: minutes(2) }),
   sustained: optional(stallThreshold, { stalls: 10, within: minutes(15) }),
   startupGrace: optional(value.duration('1min', '6h'), minutes(20)),
-  maxRebootsInARow: optional(integer(1, 10), 3),
-  healthyAfter: optional(value.duration('30min', '7d'), hours(6)),
+  // Together: never the ten reboots in three hours of April 3, whatever else is set (at most four, twice).
+  maxRebootsInARow: optional(integer(1, 4), 3),
+  healthyAfter: optional(value.duration('2h', '7d'), hours(6)),
   peerPort: optional(integer(1024, 65_535), 9847),
 };
 

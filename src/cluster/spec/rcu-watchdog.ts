@@ -71,14 +71,14 @@ interface RcuWatchdogCommonSpec {
 
   /**
    * Reboots in a row that the watchdog may ask for; after that it only reports, until the node has run for
-   * `healthyAfter` without crossing a threshold.
+   * `healthyAfter` without crossing a threshold. 1 to 4.
    *
    * @default 3
    */
   readonly maxRebootsInARow?: number;
 
   /**
-   * Uptime without a crossing after which the count of reboots in a row starts again.
+   * Uptime without a crossing after which the count of reboots in a row starts again. 2 h to 7 d.
    *
    * @default '6h'
    */

@@ -97,6 +97,8 @@ const MESSAGES: readonly (readonly [string, unknown, string])[] = [
   ['hosts[0].rcuWatchdog.burst.within', '2m', 'expected a duration from 1min to 6h (units s, min, h, d), got "2m"'],
   ['hosts[1].rcuWatchdog.burst.within', '60s', 'expected at least checkEvery (90s), got "1min"'],
   ['hosts[0].rcuWatchdog', true, 'expected an object, got true'],
+  ['hosts[0].rcuWatchdog.maxRebootsInARow', 10, 'expected a whole number from 1 to 4, got 10'],
+  ['hosts[0].rcuWatchdog.healthyAfter', '30min', 'expected a duration from 2h to 7d (units s, min, h, d), got "30min"'],
   ['hosts[0].rcuWatchdog.form', 'steam', 'expected one of "stream", "timer", got "steam"; did you mean "stream"?'],
   ['hosts[0].rcuWatchdog.form', null, 'expected one of "stream", "timer", got null'],
   ['hosts[0].rcuWatchdog.checkEvery', '2min', 'unknown key; it belongs to form: "timer"'],

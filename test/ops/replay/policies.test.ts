@@ -23,7 +23,7 @@ describe.each([
     'of other thresholds',
     { burst: { stalls: 5, within: '1min' }, chronic: { stalls: 50, within: '3h' }, stuck: '5min' },
   ],
-  ['in the form of v3', { form: 'timer', maxRebootsInARow: 2, healthyAfter: '1h' }],
+  ['in the form of v3', { form: 'timer', maxRebootsInARow: 2, healthyAfter: '3h' }],
 ])('a watchdog %s', (_, spec) => {
   test('has the settings here that its host gets', () => {
     const { cluster, watchdog } = watchdogOf(spec);
