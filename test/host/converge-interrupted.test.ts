@@ -63,14 +63,42 @@ describeWith(['bash', 'flock'], 'converge.sh that is killed', () => {
 
   test('has each new content on the disk before it bears the name', () => {
     const host = prepared();
-    host.stub('sync', '#!/bin/bash\nprintf "sync %s\\n" "${2##*/}" >>"$CALLS"\n');
-    host.stub('mv', `#!/bin/bash\nprintf "mv %s\\n" "\${3##*/}" >>"$CALLS"\nexec /bin/mv "$@"\n`);
+    host.stub('sync', `#!/bin/bash\nprintf 'sync %s\\n' "\${@:2}" >>"$CALLS"\n`);
+    // "mv -fT -- DRAFT NAME" and "mv -f -t FOLDER -- DRAFT…".
+    host.stub(
+      'mv',
+      `#!/bin/bash
+if [[ $2 == -t ]]; then drafts=("\${@:5}"); else drafts=("$3"); fi
+printf 'mv %s\\n' "\${drafts[@]}" >>"$CALLS"
+exec /bin/mv "$@"
+`,
+    );
 
     const { calls } = host.run();
 
     const moves = calls.flatMap((call, index) => (call.startsWith('mv ') ? [index] : []));
     expect(moves.length).toBeGreaterThan(10);
-    for (const index of moves) expect(calls[index - 1]).toBe(`sync ${calls[index]?.slice('mv '.length)}`);
+    for (const index of moves) {
+      const draft = calls[index]?.slice('mv '.length) ?? '';
+      const earlier = calls.slice(0, index);
+      expect(earlier.lastIndexOf(`sync ${draft}`), draft).toBeGreaterThan(earlier.lastIndexOf(`mv ${draft}`));
+    }
+  });
+
+  test('asks the disk no more often for ten files of a unit than for one', () => {
+    const syncs = (count: number) => {
+      const host = new FakeHost();
+      host.stub('sync', '#!/bin/bash\nprintf "sync\\n" >>"$CALLS"\n');
+      const reads = Array.from({ length: count }, (_, index) => `/etc/selfheal/${index}`);
+      const { status, calls } = host.converge({
+        files: [file('/etc/systemd/system/w.timer', '[Timer]\n'), ...reads.map((path) => file(path, `${path}\n`))],
+        units: [{ name: 'w.timer', reads }],
+      });
+      expect(status).toBe(3);
+      return calls.filter((call) => call === 'sync').length;
+    };
+
+    expect(syncs(10)).toBe(syncs(1));
   });
 
   test('leaves each file old or new, and the next run ends where an undisturbed one does', { timeout: 120_000 }, () => {

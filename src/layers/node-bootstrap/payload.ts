@@ -10,6 +10,7 @@ export type Payload = ReadonlyMap<string, string>;
 /** The parts of the host program; converge.sh sources the others. */
 const HOST_PROGRAM = [
   'converge.sh',
+  'at-once.sh',
   'boot-loader.sh',
   'cmdline.sh',
   'effects.sh',

@@ -38,6 +38,7 @@ source "$HERE/probe.sh"
 source "$HERE/effects.sh"
 source "$HERE/boot-loader.sh"
 source "$HERE/files.sh"
+source "$HERE/at-once.sh"
 source "$HERE/families.sh"
 source "$HERE/units.sh"
 source "$HERE/entries.sh"
@@ -140,7 +141,9 @@ converge_all_flags() {
 # Drafts of a run that was killed while it remembered something.
 sweep() {
   local drafts=("$STATE"/*/.*.selfheal-new)
-  [[ -n $checking || ${#drafts[@]} -eq 0 ]] || run rm -f -- "${drafts[@]}"
+  [[ -z $checking ]] || return 0
+  [[ ${#drafts[@]} -eq 0 ]] || run rm -f -- "${drafts[@]}"
+  drop_notes
 }
 
 if [[ ${BASH_SOURCE[0]} == "$0" ]]; then

@@ -7,13 +7,14 @@
 # Environment: that of converge.sh.
 # shellcheck disable=SC2034,SC2154  # the parts share their variables
 
+# note_effects PATH: what it notes comes to the disk by keep_notes.
 note_effects() {
   local path=$1 unit own family
   case $path in
-    /etc/systemd/system.conf.d/*) record due daemon-reexec '' || return ;;
-    /etc/systemd/system/*) record due daemon-reload '' || return ;;
-    /etc/sysctl.d/*) record due "sysctl $path" '' || return ;;
-    /etc/default/grub.d/*) record due update-grub '' || return ;;
+    /etc/systemd/system.conf.d/*) note_due daemon-reexec || return ;;
+    /etc/systemd/system/*) note_due daemon-reload || return ;;
+    /etc/sysctl.d/*) note_due "sysctl $path" || return ;;
+    /etc/default/grub.d/*) note_due update-grub || return ;;
   esac
   own=${path#/etc/systemd/system/}
   own=${own%%/*}
@@ -24,9 +25,11 @@ note_effects() {
     family=$reply
     # A service has read all of its family; a timer, a socket or a path reads its own files alone.
     [[ $own == "$unit" || ($unit == *.service && ${members[$family]:-} == *" $path "*) ]] || continue
-    record due "restart $unit" '' || return
+    note_due "restart $unit" || return
   done
 }
+
+note_due() { is_recorded due "$1" || note due "$1" ''; }
 
 # due WHAT COMMAND...: runs the command if it is due.
 due() {

@@ -2,8 +2,8 @@
 # families.sh - part of converge.sh: files that make sense together alone, and the order in which they are written.
 #
 # A family is a unit by its bare name (w.service, w.timer, w@.service and drop-ins of these), every file of the plan
-# that its unit files name, and what the plan says that it reads. Its files are all written or none: first the drafts
-# of all, then all get their names, programs before units. A family that lacks a file has no unit started.
+# that its unit files name, and what the plan says that it reads. Its files are all written or none (at-once.sh),
+# programs before units. A family that lacks a file has no unit started.
 #
 # Environment: that of converge.sh.
 # shellcheck disable=SC2004,SC2034,SC2154  # the parts share their variables
@@ -53,18 +53,23 @@ converge_files() {
   if [[ -n $todo && -z $checking ]]; then
     find_families
     write_files
+    drop_notes
   fi
   for path in "${paths[@]}"; do tell_file "$path"; done
 }
 
 write_files() {
-  local path family
+  local path family singles=()
   for path in "${paths[@]}"; do
     for family in "${!members[@]}"; do
       if [[ ${members[$family]} == *" $path "* ]]; then continue 2; fi
     done
-    write_together '' "$path"
+    if [[ ${state_of[$path]} == other ]]; then singles+=("$path"); fi
   done
+  # They do not need each other: where one stands in the way of all, each is tried alone.
+  if [[ ${#singles[@]} -gt 0 ]] && ! write_at_once "${singles[@]}"; then
+    for path in "${singles[@]}"; do write_together '' "$path"; done
+  fi
   for family in "${!members[@]}"; do
     # Paths have no blanks.
     # shellcheck disable=SC2086
@@ -89,26 +94,11 @@ write_together() {
     hold_back "$family" "$blocked" "${todo[@]}"
     return
   fi
-  for path in "${todo[@]}"; do
-    # A path is named as often as units name it.
-    [[ " ${ready[*]} " != *" $path "* ]] || continue
-    if ! prepare_file "$path"; then
-      refuse_file "$path"
-      for blocked in "${ready[@]}"; do drop_draft "$CONVERGE_ROOT$blocked"; done
-      hold_back "$family" "$path" "${todo[@]}"
-      return
-    fi
-    ready+=("$path")
-  done
-  for path in "${ready[@]}"; do
-    if finish_file "$path"; then
-      state_of[$path]=changed
-    else
-      refuse_file "$path"
-      held_by[$family-]=$path
-      drop_draft "$CONVERGE_ROOT$path"
-    fi
-  done
+  # A path is named as often as units name it.
+  for path in "${todo[@]}"; do [[ " ${ready[*]} " == *" $path "* ]] || ready+=("$path"); done
+  write_at_once "${ready[@]}" && return
+  refuse_file "$blocked_at"
+  hold_back "$family" "$blocked_at" "${todo[@]}"
 }
 
 refuse_file() { state_of[$1]=refused reason_of[$1]=$why; }

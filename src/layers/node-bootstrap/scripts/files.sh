@@ -52,31 +52,41 @@ look_at() {
 # What is brought, as the records of ours name it.
 version_of() { reply=${payload_hash[${payload_of[$1]}]}:${mode_of[$1]}; }
 
-# Everything but the last step. PATH's draft lies ready after it.
-prepare_file() {
-  local path=$1 target=$CONVERGE_ROOT$1 mode=${mode_of[$1]} present=''
-  [[ $path != /boot/firmware/* ]] || mode=none
-  is_recorded files "$path" || remember_file "$path" || return
+# What must be known before anything of PATH is written.
+note_file() {
+  local path=$1 present=''
+  is_recorded files "$path" || remember_file "$path" note || return
   [[ -z ${edited_at[$path]} ]] || put_aside "$path" || return
-  make_parents "$path" || return
   [[ -z ${hash_at[$path]:-} ]] || present=${hash_at[$path]}:${access_at[$path]%% *}
   version_of "$path"
-  claim files "$path" "$reply" "$present" || return
-  draft_copy "$PAYLOAD/${payload_of[$path]}" "$target" "$mode"
+  claim files "$path" "$reply" "$present" note
 }
 
-finish_file() {
-  note_effects "$1" && commit "$CONVERGE_ROOT$1" && version_of "$1" && settle files "$1" "$reply"
+draft_file() {
+  local path=$1 mode=${mode_of[$1]}
+  [[ $path != /boot/firmware/* ]] || mode=none
+  make_parents "$path" && draft_copy "$PAYLOAD/${payload_of[$path]}" "$CONVERGE_ROOT$path" "$mode"
 }
 
+# settle_files PATH...: from here on the version of before is nobody's.
+settle_files() {
+  local path
+  for path in "$@"; do
+    version_of "$path"
+    settle files "$path" "$reply" note || return
+  done
+  keep_notes
+}
+
+# remember_file PATH [RECORD]
 remember_file() {
   local target=$CONVERGE_ROOT$1
   if [[ -f $target ]]; then
     [[ -d $STATE/originals ]] || attempt mkdir -p -- "$STATE/originals" || return
     place_copy "$target" "$STATE/originals/${1//\//%}" same || return
-    record files "$1" replaced
+    "${2:-record}" files "$1" replaced
   else
-    record files "$1" created
+    "${2:-record}" files "$1" created
   fi
 }
 
@@ -114,6 +124,7 @@ release_files() {
       release_file "$path" || say refused "$path" "$why"
     fi
   done
+  [[ -n $checking ]] || drop_notes
 }
 
 release_file() {
@@ -138,7 +149,7 @@ release_file() {
     fi
   fi
   # From here on what stands there may be either version, and neither is a person's.
-  forget ours-files "$path" && note_effects "$path" || return
+  forget ours-files "$path" && note_effects "$path" && keep_notes || return
   if [[ $before == replaced ]]; then
     make_parents "$path" && place_copy "$original" "$target" "$(mode_from_copy "$path")" || return
   else

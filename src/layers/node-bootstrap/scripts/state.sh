@@ -60,6 +60,32 @@ record() {
   place_text "$3" "$target"
 }
 
+# note KIND ITEM TEXT: a record that waits for others, because a disk takes as long for one as for many.
+note() {
+  local text folder=$STATE/noted/$1
+  [[ -d $folder && -d $STATE/$1 ]] || attempt mkdir -p -- "$folder" "$STATE/$1" || return
+  text=$({ printf '%s\n' "$3" >"$folder/${2//\//%}"; } 2>&1) && return
+  why="it cannot be written: ${text##*: }"
+  return 1
+}
+
+# keep_notes: what was noted is recorded from here on, each whole.
+keep_notes() {
+  local kind noted=("$STATE"/noted/*/*) kept=()
+  [[ ${#noted[@]} -gt 0 ]] || return 0
+  attempt sync -- "${noted[@]}" || return
+  for kind in "$STATE"/noted/*; do
+    noted=("$kind"/*)
+    [[ ${#noted[@]} -gt 0 ]] || continue
+    attempt mv -f -t "$STATE/${kind##*/}" -- "${noted[@]}" || return
+    kept+=("$STATE/${kind##*/}")
+  done
+  attempt sync -- "${kept[@]}"
+}
+
+# Answers nothing, so that it may stand anywhere: what is left over does no harm, and the next run begins with this.
+drop_notes() { [[ ! -d $STATE/noted ]] || run rm -rf -- "$STATE/noted" || true; }
+
 forget() {
   local file=$STATE/$1/${2//\//%}
   [[ ! -e $file ]] || attempt rm -f -- "$file"
@@ -84,15 +110,15 @@ is_ours() {
   [[ -z $reply || $'\n'$reply$'\n' == *$'\n'"${3:-none}"$'\n'* ]]
 }
 
-# claim KIND ITEM NEW PRESENT: before the change.
+# claim KIND ITEM NEW PRESENT [RECORD]: before the change; RECORD is "record" where none is named, or "note".
 claim() {
   local versions=${3:-none}
   if is_ours "$1" "$2" "$4" && [[ $4 != "$3" ]]; then versions+=$'\n'${4:-none}; fi
-  record "ours-$1" "$2" "$versions"
+  "${5:-record}" "ours-$1" "$2" "$versions"
 }
 
-# settle KIND ITEM NEW: after it, and where it was so already.
+# settle KIND ITEM NEW [RECORD]: after it, and where it was so already.
 settle() {
   recorded "ours-$1" "$2"
-  [[ $reply == "${3:-none}" ]] || record "ours-$1" "$2" "${3:-none}"
+  [[ $reply == "${3:-none}" ]] || "${4:-record}" "ours-$1" "$2" "${3:-none}"
 }
