@@ -204,7 +204,7 @@ exec "${kept}" "$@"
     const { signal } = spawnSync(command, args, {
       env: this.environment(),
       stdio: 'ignore',
-      timeout: Math.max(1, milliseconds),
+      timeout: Math.max(1, Math.round(milliseconds)),
       killSignal: 'SIGKILL',
     });
     return signal === 'SIGKILL';
