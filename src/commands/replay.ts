@@ -11,6 +11,7 @@ import { POLICY_FLAGS, parsePolicyFlags } from '../ops/replay/policy-flags.js';
 import { concludeReplay, createBootList, jsonReport, type Replay } from '../ops/replay/report.js';
 import { drawSvg } from '../ops/replay/svg.js';
 import { drawText } from '../ops/replay/text.js';
+import { counted } from '../ops/replay/words.js';
 import { loadClusters } from '../synth/load-clusters.js';
 import { type Awk, startDetector, tryFindAwk } from './awk.js';
 import type { Command } from './command.js';
@@ -107,7 +108,7 @@ async function policyOfNode(node: string, folder: string): Promise<Policy> {
 function draw(output: (typeof OUTPUTS)[number], replays: readonly Replay[]): readonly string[] {
   if (output === 'json') return replays.map((result) => JSON.stringify(jsonReport(result)));
   if (output === 'svg') return replays.length === 0 ? [] : drawSvg(replays);
-  return replays.flatMap((result, index) => [...(index === 0 ? [] : ['', '']), ...drawText(result)]);
+  return drawText(replays);
 }
 
 async function replayAll(files: readonly string[], policies: readonly Policy[], kernel: KernelSettings) {
@@ -186,7 +187,7 @@ function requireKernelLog(file: string, { lines, isKernelLog }: LogSummary): voi
     throw new OperatorError(`file ${show(nameOf(file))}: expected a kernel log, got nothing: it is empty`);
   if (!isKernelLog)
     throw new OperatorError(
-      `file ${show(nameOf(file))}: expected a kernel log, got ${lines} lines in no format that is known`,
+      `file ${show(nameOf(file))}: expected a kernel log, got ${counted(lines, 'line')} in no format that is known`,
       ['selfheal replay --help lists them'],
     );
 }

@@ -11,6 +11,10 @@ import { PROGRAM } from '../support/program.js';
 import { replayed, replayTable } from '../support/replay.js';
 
 const FIXTURES = 'test/fixtures/kernel-logs';
+const OTHERS = `[    0.000000] Linux version 6.17.0
+[ 2000.000000] INFO: task dd:123 blocked for more than 120 seconds.
+[ 2100.000000] nfs: server 192.0.2.5 not responding, timed out
+`;
 const DMESG = KERNEL_LOGS.get('apr-5-burst.log') ?? '';
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -373,6 +377,14 @@ describe('the text', () => {
     expect(stdout.match(/^ {2}stalls/gm)).toHaveLength(1);
   });
 
+  test('says the policies and the signs once, however many files there are', () => {
+    const { stdout } = run([join(FIXTURES, 'apr-5-slow.log'), join(FIXTURES, 'apr-5-burst.log')]);
+
+    expect(stdout.match(/^boot 1 of 1/gm)).toHaveLength(2);
+    expect(stdout.match(/^ +grace +burst/gm)).toHaveLength(1);
+    expect(stdout.match(/░ grace {2}─ watched/g)).toHaveLength(1);
+  });
+
   test('says where only a wall clock stood for the uptime', () => {
     expect(run([join(FIXTURES, 'nov-30-watchdog.log')]).stdout).toContain(
       'only wall clock times: the grace is counted from the first line of each boot',
@@ -408,7 +420,21 @@ describe('the drawing', () => {
   test('has a mark for each decision', () => {
     const marks = [...stdout.matchAll(/<circle |<path /g)].length;
 
-    // 3 + 3 of v1's single ones, 10 of its loop, 2 of v2, 2 of v3, 2 and an alert of today's.
-    expect(marks).toBe(5 + 10 + 2 + 2 + 3);
+    // 2 of the legend, 5 of v1's single ones, 1 of its loop, whose boots are alike, 2 of v2, 2 of v3, 2 and an alert of
+    // today's.
+    expect(marks).toBe(2 + 5 + 1 + 2 + 2 + 3);
+  });
+
+  test('says what each sign means and what each policy asks for, and draws alike boots once', () => {
+    expect(stdout).toContain('>not known: this log went on without the reboot</text>');
+    expect(stdout.match(/>10 in 2min<\/text>/g)).toHaveLength(2);
+    expect(stdout.match(/>boots 1 to 10 of 10, [^<]*, all alike<\/text>/g)).toHaveLength(2);
+  });
+
+  test('has a row for what else the kernel complained of', () => {
+    const { stdout: drawing } = run(['-o', 'svg', put('others.log', OTHERS)]);
+
+    expect(drawing).toContain('>others</text>');
+    expect(drawing).toContain('>n NFS h hung</text>');
   });
 });

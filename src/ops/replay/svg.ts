@@ -1,140 +1,160 @@
 /** The time line as a drawing: complete in itself, with words for those who cannot see it, light or dark. */
-import type { Decision } from './detector-output.js';
-import { type Boot, printable, type Replay, wallTime } from './report.js';
-import { axisMarks, barHeight, density, describeVerdict, hasSomething } from './strips.js';
-import { clock, span } from './words.js';
+import { factsOf, fileName, policyTable } from './facts.js';
+import {
+  axisMarks,
+  barHeight,
+  density,
+  describeVerdict,
+  drawPanels,
+  mostOf,
+  nameOthers,
+  othersIn,
+  quietBoots,
+  scaleOf,
+} from './panels.js';
+import type { Boot, Replay } from './report.js';
+import { escaped, LEFT, LEGEND, line, MARGIN, mark, RIGHT, round, STYLE, small, text, WIDTH } from './svg-parts.js';
+import { clock } from './words.js';
 
-const WIDTH = 960;
-const LEFT = 90;
-const RIGHT = 220;
 const STRIP = WIDTH - LEFT - RIGHT;
 const BAR_HEIGHT = 44;
 const ROW = 22;
 const COLUMNS = 160;
+/** Of the small text, in the widest of the usual fonts. */
+const LETTER = 8;
 
-/** Plain colours, which every viewer knows; a reader's dark screen turns them round. */
-const STYLE = `text{font:13px system-ui,sans-serif;fill:#1b1f24}.small{font-size:11px;fill:#57606a}.paper{fill:#fff}
-.rule{stroke:#d0d7de}.mark{stroke:#57606a}.stall{fill:#b35900}.grace{fill:#d8dee4}.reboot{fill:#cf222e}.alert{fill:#8250df}
-.watch{stroke:#2da44e;stroke-width:3}.unknown{stroke:#57606a;stroke-dasharray:2 5}
-@media (prefers-color-scheme:dark){text{fill:#e6edf3}.small{fill:#9198a1}.paper{fill:#0d1117}.rule{stroke:#3d444d}
-.mark,.unknown{stroke:#9198a1}.stall{fill:#f0883e}.grace{fill:#3d444d}.reboot{fill:#ff7b72}.alert{fill:#bc8cff}.watch{stroke:#3fb950}}`;
+/** Parts that begin at 0, and how far down they reach. */
+interface Block {
+  readonly parts: readonly string[];
+  readonly height: number;
+}
 
 export function drawSvg(replays: readonly Replay[]): readonly string[] {
-  const parts: string[] = [];
-  let y = 28;
-  for (const replay of replays) {
-    parts.push(`<text x="16" y="${y}" font-weight="bold">${escaped(headline(replay))}</text>`);
-    y += 14;
-    const boots = replay.summary.time === 'none' ? [] : replay.boots.filter((boot) => hasSomething(replay, boot));
-    if (boots.length === 0) {
-      parts.push(`<text class="small" x="16" y="${y + 8}">${escaped(nothingToDraw(replay))}</text>`);
-      y += 20;
-    }
-    for (const boot of boots) {
-      const panel = drawBoot(replay, boot, y);
-      parts.push(...panel.parts);
-      y += panel.height;
-    }
-    y += 30;
-  }
+  const blocks = [LEGEND, ...replays.slice(0, 1).map(drawPolicies), ...replays.flatMap(drawLog)];
+  const height = blocks.reduce((sum, block) => sum + block.height, 2 * MARGIN);
+  let top = MARGIN;
+  const placed = blocks.map(({ parts, height: own }) => {
+    const group = `<g transform="translate(0 ${top})">${parts.join('')}</g>`;
+    top += own;
+    return group;
+  });
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y}" width="${WIDTH}" height="${y}" role="img" aria-labelledby="title desc">`,
-    `<title id="title">${escaped(`Kernel log replayed: ${replays.map(name).join(', ')}`)}</title>`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-labelledby="title desc">`,
+    `<title id="title">${escaped(`Kernel log replayed: ${replays.map(fileName).join(', ')}`)}</title>`,
     `<desc id="desc">${escaped(replays.map(describe).join(' '))}</desc>`,
     `<style>${STYLE}</style>`,
-    `<rect width="${WIDTH}" height="${y}" class="paper"/>`,
-    ...parts,
-    `<text class="small" x="16" y="${y - 12}">Bars: stall reports. Grey: grace. Line: watched. Circle: reboot. Diamond: alert. Dashed: not known, this log went on without the reboot.</text>`,
+    `<rect width="${WIDTH}" height="${height}" class="paper"/>`,
+    ...placed,
     '</svg>',
   ];
 }
 
-const name = ({ file }: Replay): string => printable(Buffer.from(file, 'utf8').toString('latin1'));
-
-const headline = (replay: Replay): string =>
-  `${name(replay)}: ${replay.seen.reports.length} stall reports of ${replay.seen.gracePeriods} grace periods`;
-
-const nothingToDraw = ({ summary }: Replay): string =>
-  summary.time === 'none' ? 'No time stamps: no policy can be judged.' : 'No boot with a stall.';
-
 /** Every decision in words, which is what the drawing shows. */
 function describe(replay: Replay): string {
-  if (replay.summary.time === 'none') return `${headline(replay)}. ${nothingToDraw(replay)}`;
+  const headline = `${fileName(replay)}: ${factsOf(replay).join('; ')}.`;
+  if (replay.summary.time === 'none') return headline;
   const sentences = replay.verdicts.map(({ policy, decisions }) => {
     const words = decisions.map(
       ({ action, at, path, count, boot }) => `${action} at ${clock(at)} of boot ${boot} by ${path} (${count})`,
     );
     return `${policy.name}: ${words.length === 0 ? 'nothing' : words.join(', ')}.`;
   });
-  return `${headline(replay)}. ${sentences.join(' ')}`;
+  return `${headline} ${sentences.join(' ')}`;
 }
 
-function drawBoot(
-  replay: Replay,
-  boot: Boot,
-  top: number,
-): { readonly parts: readonly string[]; readonly height: number } {
-  const end = Math.max(boot.lastSeconds, 1);
+function drawPolicies({ verdicts }: Replay): Block {
+  const table = policyTable(verdicts.map(({ policy }) => policy));
+  const step = (WIDTH - LEFT - MARGIN) / ((table[0]?.length ?? 2) - 1);
+  const parts = table.flatMap((row, index) =>
+    row.map((cell, column) =>
+      (column === 0 ? text : small)(column === 0 ? MARGIN : round(LEFT + (column - 1) * step), 14 + index * 18, cell),
+    ),
+  );
+  return { parts, height: 14 + table.length * 18 };
+}
+
+function drawLog(replay: Replay): readonly Block[] {
+  const facts = factsOf(replay);
+  const heading: Block = {
+    parts: [
+      text(MARGIN, 34, fileName(replay), 'head'),
+      ...facts.map((fact, index) => small(MARGIN, 52 + index * 15, fact)),
+    ],
+    height: 44 + facts.length * 15,
+  };
+  if (replay.summary.time === 'none') return [heading];
+  const panels = drawPanels(replay, (boot) => drawBoot(replay, boot));
+  const height = 26 + BAR_HEIGHT + 34 + (replay.verdicts.length + 1) * ROW;
+  return [
+    heading,
+    ...panels.map(({ title, parts }) => ({ parts: [small(MARGIN, 20, title), ...parts], height })),
+    ...quietBoots(replay).map((words) => ({ parts: [small(MARGIN, 20, words)], height: 26 })),
+  ];
+}
+
+function drawBoot(replay: Replay, boot: Boot): readonly string[] {
+  const scale = scaleOf(boot, COLUMNS);
+  const end = scale.columns * scale.columnSeconds;
   const x = (seconds: number): number => round(LEFT + (Math.min(seconds, end) / end) * STRIP);
-  const base = top + 26 + BAR_HEIGHT;
+  const base = 30 + BAR_HEIGHT;
   const reports = replay.seen.reports.filter((report) => report.boot === boot.number);
   const counts = density(
-    reports.map(({ at }) => Math.min(COLUMNS - 1, Math.floor((at / end) * COLUMNS))),
-    COLUMNS,
+    reports.map(({ at }) => scale.column(at)),
+    scale.columns,
   );
-  const highest = Math.max(...counts, 1);
-  const start = wallTime([boot], { boot: boot.number, at: 0 });
+  const highest = Math.max(...counts);
   const bars = counts.flatMap((count, index) => {
     if (count === 0) return [];
     const height = round(Math.max(2, barHeight(count, highest) * BAR_HEIGHT));
     return [
-      `<rect x="${round(LEFT + (index / COLUMNS) * STRIP)}" y="${round(base - height)}" width="${round(STRIP / COLUMNS)}" height="${height}" class="stall"/>`,
+      `<rect x="${x(index * scale.columnSeconds)}" y="${round(base - height)}" width="${round(STRIP / scale.columns)}" height="${height}" class="stall"/>`,
     ];
   });
-  const rows = replay.verdicts.flatMap((verdict, index) => {
-    const y = base + 34 + index * ROW;
-    const own = verdict.decisions.filter((decision) => decision.boot === boot.number);
+  const kinds = othersIn(replay.seen, boot);
+  const first = base + 34;
+  const others =
+    kinds.length === 0
+      ? []
+      : [
+          text(MARGIN, first + 4, 'others'),
+          ...kinds.flatMap(({ letter, moments }) =>
+            [...new Set(moments.map(({ at }) => x(at)))].map((place) => small(place, first + 4, letter, 'middle')),
+          ),
+          small(LEFT + STRIP + 12, first + 4, nameOthers(kinds)),
+        ];
+  const rows = replay.verdicts.flatMap(({ policy, decisions, inARow }, index) => {
+    const y = first + (index + (kinds.length === 0 ? 0 : 1)) * ROW;
+    const own = decisions.filter((decision) => decision.boot === boot.number);
+    const last = x(boot.lastSeconds);
     const reboot = own.find(({ action }) => action === 'reboot');
-    const grace = x(verdict.policy.graceSeconds);
-    const until = reboot === undefined ? LEFT + STRIP : x(reboot.at);
+    const until = reboot === undefined ? last : x(reboot.at);
+    const grace = Math.min(x(policy.graceSeconds), until);
     return [
-      `<text x="16" y="${y + 4}">${escaped(verdict.policy.name)}</text>`,
+      text(MARGIN, y + 4, policy.name),
       `<rect x="${LEFT}" y="${y - 5}" width="${round(grace - LEFT)}" height="10" class="grace"/>`,
-      line(Math.min(grace, until), until, y, 'watch'),
-      line(until, LEFT + STRIP, y, 'unknown'),
-      ...own.map((decision) => mark(decision, x(decision.at), y)),
-      `<text class="small" x="${LEFT + STRIP + 12}" y="${y + 4}">${escaped(shortly(own.map((decision) => describeVerdict(decision, verdict.policy, verdict.inARow.get(boot.number)))))}</text>`,
+      ...(until > grace ? [line(grace, until, y, 'watch')] : []),
+      ...(last > until ? [line(until, last, y, 'unknown')] : []),
+      ...own.map((decision) => mark(decision.action, x(decision.at), y)),
+      small(
+        LEFT + STRIP + 12,
+        y + 4,
+        shortly(own.map((decision) => describeVerdict(decision, policy, inARow.get(boot.number)))),
+      ),
     ];
   });
-  const marks = axisMarks(end).flatMap((seconds) => [
+  const axis = axisMarks(end, STRIP, LETTER).flatMap(({ seconds, label }) => [
     `<line x1="${x(seconds)}" y1="${base}" x2="${x(seconds)}" y2="${base + 4}" class="mark"/>`,
-    `<text class="small" x="${x(seconds)}" y="${base + 16}" text-anchor="middle">${seconds === 0 ? '0' : span(seconds)}</text>`,
+    small(x(seconds), base + 16, label, 'middle'),
   ]);
-  return {
-    height: 26 + BAR_HEIGHT + 34 + replay.verdicts.length * ROW,
-    parts: [
-      `<text class="small" x="16" y="${top + 12}">${escaped(`boot ${boot.number} of ${replay.boots.length}${start === undefined ? '' : `, since ${start}`}, known up to ${clock(boot.lastSeconds)}`)}</text>`,
-      line(LEFT, LEFT + STRIP, base, 'rule'),
-      `<text class="small" x="${LEFT + STRIP + 12}" y="${base}">${reports.length === 0 ? 'no stalls' : `at most ${highest} in ${span(Math.ceil(end / COLUMNS))}`}</text>`,
-      ...bars,
-      ...marks,
-      ...rows,
-    ],
-  };
+  return [
+    line(LEFT, LEFT + STRIP, base, 'rule'),
+    small(LEFT + STRIP + 12, base, reports.length === 0 ? 'no stalls' : mostOf(highest, scale)),
+    ...bars,
+    ...others,
+    ...axis,
+    ...rows,
+  ];
 }
-
-const line = (from: number, to: number, y: number, role: string): string =>
-  `<line x1="${from}" y1="${y}" x2="${to}" y2="${y}" class="${role}"/>`;
-
-const mark = ({ action }: Decision, x: number, y: number): string =>
-  action === 'reboot'
-    ? `<circle cx="${x}" cy="${y}" r="7" class="reboot"/>`
-    : `<path d="M${x} ${y - 7}L${round(x + 7)} ${y}L${x} ${y + 7}L${round(x - 7)} ${y}Z" class="alert"/>`;
 
 const shortly = ([first = 'nothing', ...more]: readonly string[]): string =>
   more.length === 0 ? first : `${first}, and ${more.length} more`;
-
-const round = (value: number): number => Math.round(value * 10) / 10;
-
-const escaped = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
