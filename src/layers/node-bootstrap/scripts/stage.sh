@@ -45,6 +45,15 @@ is_staged() {
     [ "$(content_hash "$STAGE_TARGET/payload")" = "$STAGE_CONTENT_SHA256" ]
 }
 
+# Whether a release ran here last that had no word for drift and kept no account of what it brought. After a way back and
+# forth the account is that of before it, and what it brought would pass for a person's work.
+is_of_before() {
+  [ -f "$STAGE_TARGET/payload/plan" ] || return
+  while read -r word _; do
+    if [ "$word" = on-drift ]; then return 1; fi
+  done <"$STAGE_TARGET/payload/plan"
+}
+
 # Leaves a complete copy in $STAGE_TARGET/payload, or the copy of before, or none: never a part.
 stage() {
   for folder in "$STAGE_TARGET" "$STAGE_TARGET/payload" "$STAGE_TARGET/payload.new"; do
@@ -60,6 +69,7 @@ stage() {
   hash=$(content_hash "$STAGE_TARGET/payload.new")
   [ "$hash" = "$STAGE_CONTENT_SHA256" ] ||
     refuse 2 "payload '$STAGE_PAYLOAD': expected content $STAGE_CONTENT_SHA256, got $hash (an old ConfigMap: trying again)"
+  if is_of_before; then timeout 60 rm -rf "$STAGE_TARGET"/ours-*; fi
   timeout 60 rm -rf "$STAGE_TARGET/payload"
   timeout 60 mv "$STAGE_TARGET/payload.new" "$STAGE_TARGET/payload"
 }

@@ -129,6 +129,24 @@ describeWith(['busybox', 'dash'], 'stage.sh', () => {
       expect(pod.staged).toEqual(Object.fromEntries(PAYLOAD));
     });
 
+    test.each<[string, string, readonly string[]]>([
+      ['forgets', 'selfheal-plan 1\nend\n', ['files', 'payload']],
+      ['keeps', 'selfheal-plan 1\non-drift report\nend\n', ['files', 'ours-files', 'payload']],
+    ])('%s what is recorded as ours when the payload of before has the plan %j', (_word, plan, left) => {
+      const pod = new Pod(shell);
+      mkdirSync(join(pod.target, 'payload'), { recursive: true });
+      writeFileSync(join(pod.target, 'payload/plan'), plan);
+      for (const kind of ['files', 'ours-files']) {
+        mkdirSync(join(pod.target, kind));
+        writeFileSync(join(pod.target, kind, '%etc%x'), 'x\n');
+      }
+
+      pod.run();
+
+      expect(readdirSync(pod.target)).toEqual(left);
+      expect(pod.staged).toEqual(Object.fromEntries(PAYLOAD));
+    });
+
     test.each([
       [0, 0],
       [3, 0],
