@@ -65,13 +65,14 @@ if [ $((n + 1)) -eq ${rounds.length} ]; then kill -TERM $PPID; fi
 `.replaceAll('$\\{', '${'),
     { mode: 0o755 },
   );
-  const { status, stdout, stderr } = spawnSync(
+  const { status, signal, stdout, stderr } = spawnSync(
     // Not busybox's shell: that would use its own sleep. test/host runs it under that one.
     '/bin/dash',
     [join(SCRIPTS, 'watch.sh'), '/usr/bin/env', 'PATH=/usr/bin:/bin'],
     {
       encoding: 'utf8',
-      timeout: 4_000,
+      // No part of what is tested: a watch that hangs is to fail here and not in the runner.
+      timeout: 15_000,
       env: {
         PATH: at('bin'),
         WATCH_EVERY: '300',
@@ -89,6 +90,8 @@ if [ $((n + 1)) -eq ${rounds.length} ]; then kill -TERM $PPID; fi
     return existsSync(file) ? readFileSync(file, 'utf8') : '';
   };
   const calls = existsSync(at('calls')) ? readFileSync(at('calls'), 'utf8').trimEnd().split('\n') : [];
+  // What it had not come to would be asked for in vain.
+  expect({ status, signal, rounds: +readFileSync(at('round'), 'utf8') }).toMatchObject({ signal: null });
   return {
     status,
     stdout: stdout.replaceAll(folder, ''),
