@@ -9,6 +9,7 @@ describeWith(['bash', 'flock', 'setsid', 'awk'], 'what status tells', () => {
 
     expect(status).toBe(2);
     expect(text).toContain('does not run');
+    expect(text).toMatch(/^now +nobody watches this node; see: systemctl status/m);
   });
 
   test('of a service that is well: its counts against its thresholds, the budget, and 0', async () => {
@@ -21,7 +22,7 @@ describeWith(['bash', 'flock', 'setsid', 'awk'], 'what status tells', () => {
     const { status, text } = node.status();
 
     expect(status).toBe(0);
-    expect(text).toMatch(/^burst +3 of 10 stalls in 120 s$/m);
+    expect(text).toMatch(/^burst +3 of 10 stalls in 2 min$/m);
     expect(text).toMatch(/^budget +0 of 3 reboots in a row used/m);
     expect(text).toMatch(/^calibration +not known: .*rcu_cpu_stall_timeout/m);
     expect(text).toMatch(/^now +nothing to do$/m);
@@ -39,6 +40,8 @@ describeWith(['bash', 'flock', 'setsid', 'awk'], 'what status tells', () => {
 
     expect(status).toBe(2);
     expect(text).toContain('what follows is as of then');
+    expect(text).toMatch(/^now +nobody watches this node/m);
+    expect(text).not.toContain('nothing to do');
     expect(text).toMatch(/^burst +0 of 10/m);
   });
 
@@ -68,7 +71,7 @@ describeWith(['bash', 'flock', 'setsid', 'awk'], 'what status tells', () => {
     await node.until('a reason', () => node.said.includes('held: '));
     const { status, text } = node.status();
     expect({ status, requests: node.requests }).toEqual({ status: 3, requests: [] });
-    expect(text).toMatch(/^now +would reboot, but is held: path burst peers /m);
+    expect(text).toMatch(/^now +would reboot, but is held \(burst\): peers /m);
   });
 
   test('writes nothing', () => {
