@@ -1,4 +1,5 @@
 import { closeSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { HostState } from '../../src/host/host-state.js';
 import { FakeHost } from '../layers/node-bootstrap/fake-host.js';
@@ -6,6 +7,7 @@ import { describeWith } from '../support/tools.js';
 
 const ARGS = '/var/snap/microk8s/current/args/kube-scheduler';
 const file = (path: string, content: string) => ({ path, mode: '0644', content }) as const;
+const unitFile = (kind: string) => `/etc/systemd/system/w.${kind}`;
 const lease = (value: string) => ({ file: ARGS, flag: '--lease', value, readBy: 'kubelite.service' });
 
 const BEFORE: Partial<HostState> = {
@@ -145,5 +147,41 @@ exec /bin/mv "$@"
     }
 
     expect(kills).toBeGreaterThan(10);
+  });
+
+  test('tells systemd nothing while a unit is half of one version and half of another', { timeout: 120_000 }, () => {
+    const parts = ['/usr/local/bin/w', '/etc/selfheal/w.env', ...['service', 'timer'].map(unitFile)];
+    const version = (word: string): Partial<HostState> => ({
+      files: parts.map((path) => file(path, `# ${word}\n`)),
+      units: [{ name: 'w.timer', reads: parts.slice(0, 2) }],
+    });
+    const start = new FakeHost();
+    start.converge(version('one'));
+    start.stage(version('two'));
+    // What somebody sees who reads all parts at the moment at which systemd is told.
+    const spying = (host: FakeHost) => {
+      const systemctl = readFileSync(join(host.bin, 'systemctl'), 'utf8').replace('#!/bin/bash\n', '');
+      const seen = parts.map((path) => `$(<"$CONVERGE_ROOT${path}")`).join('');
+      host.stub(
+        'systemctl',
+        `#!/bin/bash\n[[ $1 == show ]] || echo "$1${seen}" >>"$CONVERGE_ROOT/run/told"\n${systemctl}`,
+      );
+    };
+    let [kills, halves] = [0, 0];
+
+    for (let n = 1; ; n += 1) {
+      const host = start.copy();
+      spying(host);
+      if (!host.runUntil(COMMITS, n)) break;
+      kills += 1;
+      if (new Set(parts.map((path) => host.read(path))).size > 1) halves += 1;
+      host.run();
+      const whole = (act: string) => `${act}${'# two'.repeat(parts.length)}`;
+      const told = host.read('/run/told').trimEnd().split('\n');
+      expect(new Set(told), `killed before call ${n}`).toEqual(new Set([whole('daemon-reload'), whole('restart')]));
+    }
+
+    expect(kills).toBeGreaterThan(parts.length);
+    expect(halves).toBe(parts.length - 1);
   });
 });
