@@ -71,6 +71,19 @@ describeWith(['bash', 'flock', 'mount', 'chattr'], 'converge.sh on a full disk',
     expect(drafts(host)).toEqual([]);
   });
 
+  test('leaves nothing of a unit beside the places where there was room for it', () => {
+    const host = new FakeHost();
+    disk(host, '/usr/local/bin', '16k');
+    const helper = file('/usr/local/sbin/helper', '#!/bin/sh\n', '0755');
+    const service = { ...SERVICE, content: `${SERVICE.content}ExecStartPre=${helper.path}\n` };
+
+    const { stdout } = host.converge({ files: [helper, service, PROGRAM], units: ['w.service'] });
+
+    expect(stdout).toContain(`refused ${helper.path}: it waits for ${PROGRAM.path}, without which w is not whole\n`);
+    expect(drafts(host)).toEqual([]);
+    expect(host.exists('/var/lib/selfheal/bootstrap/noted')).toBe(false);
+  });
+
   test('touches nothing of which it cannot note what stood there', () => {
     const host = new FakeHost();
     disk(host, '/var/lib/selfheal', '1m');

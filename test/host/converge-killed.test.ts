@@ -77,19 +77,20 @@ const ROUNDS_OF_A_MEASURE = 20;
 const LONG = 60_000;
 
 describeWith(['bash', 'flock', 'unshare'], `converge.sh killed ${KILLS} times at random instants`, () => {
-  test('leaves no file in part and one valid command line, and a further run ends as an undisturbed one does', {
+  test('leaves no file in part and one valid command line, and a further run ends as an undisturbed one does, also of another plan', {
     timeout: 10_000 + KILLS * 6_000,
   }, () => {
     const { host, goals } = settled();
     let kills = 0;
     let milliseconds = 0;
 
-    for (let n = 0; kills < KILLS; n += 1) {
-      const measured = n % ROUNDS_OF_A_MEASURE === 0;
+    // The host stands as the plan before n asks for.
+    for (let n = 0, round = 0; kills < KILLS; n += 1, round += 1) {
+      const measured = round % ROUNDS_OF_A_MEASURE === 0;
       const instant = Math.random() * milliseconds;
       host.stage(n % 2 === 0 ? ONE : TWO);
       const start = performance.now();
-      const killed = host.runKilled(measured ? LONG : instant, n % 4 < 2 ? 'all' : 'alone');
+      const killed = host.runKilled(measured ? LONG : instant, round % 4 < 2 ? 'all' : 'alone');
       if (measured) milliseconds = performance.now() - start;
       if (!killed) {
         // It came to its end before: not counted, but the same must hold.
@@ -101,6 +102,9 @@ describeWith(['bash', 'flock', 'unshare'], `converge.sh killed ${KILLS} times at
       for (const [path, allowed] of Object.entries(OLD_OR_NEW)) {
         expect(allowed.includes(host.exists(path) ? host.read(path) : null), `${path}, ${where}`).toBe(true);
       }
+      // Each third time the description has become another one before anybody runs again.
+      if (kills % 3 === 0) n += 1;
+      host.stage(n % 2 === 0 ? ONE : TWO);
       const { status, stdout } = host.run();
       expect([0, 3], `${where}: ${stdout}`).toContain(status);
       expect(exact(host), where).toEqual(goals[n % 2]);
