@@ -87,6 +87,27 @@ exec /bin/mv "$@"
     }
   });
 
+  test('has the name of a program on the disk before a unit that runs it gets its own', () => {
+    const host = new FakeHost();
+    const record = (name: string) => `#!/bin/bash\nprintf '${name} %s\\n' "$*" >>"$CALLS"\n`;
+    host.stub('sync', record('sync'));
+    host.stub('mv', `${record('mv')}exec /bin/mv "$@"\n`);
+    const program = '/usr/local/bin/w';
+
+    const { calls } = host.converge({
+      files: [file(unitFile('service'), `[Service]\nExecStart=${program}\n`), file(program, 'w\n')],
+    });
+
+    const [renamed, synced, unit] = [
+      calls.findIndex((call) => call.startsWith('mv') && call.endsWith(host.at(program))),
+      calls.indexOf(`sync -- ${host.at('/usr/local/bin')}`),
+      calls.findIndex((call) => call.startsWith('mv') && call.endsWith(host.at(unitFile('service')))),
+    ];
+    expect(renamed).toBeGreaterThan(-1);
+    expect(synced).toBeGreaterThan(renamed);
+    expect(unit).toBeGreaterThan(synced);
+  });
+
   test('asks the disk no more often for ten files of a unit than for one', () => {
     const syncs = (count: number) => {
       const host = new FakeHost();
@@ -144,6 +165,29 @@ exec /bin/mv "$@"
       expect(host.exists('/etc/systemd'), `killed before call ${n}`).toBe(false);
       expect({ boot: host.read(host.bootFile), args: host.read(ARGS) }).toEqual(before);
       expect(host.run(), `killed before call ${n}`).toMatchObject({ status: 0, stdout: '' });
+    }
+
+    expect(kills).toBeGreaterThan(10);
+  });
+
+  test('leaves nothing, not even a draft, when nothing is asked for any more after it was killed', {
+    timeout: 120_000,
+  }, () => {
+    const start = new FakeHost();
+    start.write('/etc/theirs.conf', 'theirs\n');
+    start.write(ARGS, '--lease=60s\n--v=1\n');
+    const theirs = (host: FakeHost) =>
+      Object.fromEntries(Object.entries(host.snapshot()).filter(([path]) => !/^\/(run|var\/lib)/.test(path)));
+    const before = theirs(start);
+    start.stage(AFTER);
+    let kills = 0;
+
+    for (let n = 1; ; n += 1) {
+      const host = start.copy();
+      if (!host.runUntil(COMMITS, n)) break;
+      kills += 1;
+      host.converge({});
+      expect(theirs(host), `killed before call ${n}`).toEqual(before);
     }
 
     expect(kills).toBeGreaterThan(10);

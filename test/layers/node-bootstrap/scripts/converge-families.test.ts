@@ -39,6 +39,25 @@ describeWith(['bash', 'flock'], 'converge.sh and the files of a unit', () => {
     expect(host.converge(changed(OTHER)).calls).toEqual([]);
   });
 
+  test('keeps its unit file and is not restarted where a program of it could not get its name', () => {
+    const host = new FakeHost();
+    host.converge(WATCH);
+    host.stub(
+      'mv',
+      `#!/bin/bash\n[[ \${!#} != */bin/w ]] || { echo 'mv: Input/output error' >&2; exit 1; }\nexec /bin/mv "$@"\n`,
+    );
+    const both = { ...WATCH, files: WATCH.files.map((each) => ({ ...each, content: `${each.content}# new\n` })) };
+
+    const { status, stdout, calls } = host.converge(both);
+
+    expect(status).toBe(2);
+    expect(calls.filter((call) => call.includes('restart'))).toEqual([]);
+    expect(stdout).toContain("refused /usr/local/bin/w: 'mv' failed: Input/output error\n");
+    expect(stdout).toContain('changed /etc/other\n');
+    expect(host.read(SERVICE.path)).toBe(SERVICE.content);
+    expect(Object.keys(host.snapshot()).filter((path) => path.includes('selfheal-new'))).toEqual([]);
+  });
+
   test('does not restart a timer for the program of its service', () => {
     const host = new FakeHost();
     const timer = { files: [PROGRAM, SERVICE, file('/etc/systemd/system/w.timer', '[Timer]\n')], units: ['w.timer'] };
