@@ -26,7 +26,7 @@ export interface Setting {
   readonly value: string;
 }
 
-/** Each ConfigMap with the host group whose DaemonSet mounts it. */
+/** Each ConfigMap with each host group whose DaemonSet mounts it. */
 export function hostPayloadsOf(
   cluster: Cluster,
   workloads: readonly Workload[],
@@ -35,16 +35,13 @@ export function hostPayloadsOf(
   const mounts = workloads
     .filter(({ kind }) => kind === 'DaemonSet')
     .map((workload) => ({ name: workload.manifest.metadata.name, mounted: new Set(configMapsOf(workload)) }));
-  return [...new Set(texts.map(({ object }) => object))].map((object) => {
-    const owner = mounts.find(({ mounted }) => mounted.has(object.manifest.metadata.name));
+  return [...new Set(texts.map(({ object }) => object))].flatMap((object): readonly HostPayload[] => {
+    const owners = mounts
+      .filter(({ mounted }) => mounted.has(object.manifest.metadata.name))
+      .flatMap((owner) => cluster.hosts.find(({ name }) => name === owner.name) ?? []);
     const own = texts.filter((text) => text.object === object && !isScript(text));
-    return {
-      where: describe(object.manifest),
-      group: cluster.hosts.find(({ name }) => name === owner?.name) ?? null,
-      object,
-      texts: own,
-      settings: own.flatMap(settingsIn),
-    };
+    const payload = { where: describe(object.manifest), object, texts: own, settings: own.flatMap(settingsIn) };
+    return owners.length === 0 ? [{ ...payload, group: null }] : owners.map((group) => ({ ...payload, group }));
   });
 }
 

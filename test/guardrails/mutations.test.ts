@@ -120,14 +120,14 @@ const HOMELAB: readonly [string, string, (objects: Objects) => Objects][] = [
     'rcu-watchdog-after-grace',
     'windows without a floor',
     (o) =>
-      rewrite(o, 'ConfigMap jarvis-node-bootstrap', (text) =>
+      rewrite(o, 'ConfigMap node-bootstrap-programs', (text) =>
         text.replaceAll('if (at < grace_seconds && grace_clips) return', ''),
       ),
   ],
   [
     'rcu-watchdog-after-grace',
     'windows that are told to reach back',
-    (o) => rewrite(o, 'ConfigMap ultron-node-bootstrap', (text) => text.replaceAll('grace_clips=1', 'grace_clips=0')),
+    (o) => rewrite(o, 'ConfigMap node-bootstrap-programs', (text) => text.replaceAll('grace_clips=1', 'grace_clips=0')),
   ],
   [
     'rcu-watchdog-knows-peers',

@@ -1,10 +1,13 @@
 /** Brings what all layers want of a host onto the host, by a DaemonSet for each set of nodes. */
+import { k8s } from 'cdk8s-plus-28';
 import { ApplicationChart } from '../../argo/application-chart.js';
+import type { HostGroup } from '../../cluster/cluster.js';
 import { NOTHING } from '../../host/host-state.js';
 import type { Layer } from '../layer.js';
 import { nodeBootstrapAlerts } from './alerts.js';
 import { NODE_BOOTSTRAP_NAMESPACE, NodeBootstrap } from './node-bootstrap.js';
 import { payloadOf } from './payload.js';
+import { PROGRAMS, programsOf } from './programs.js';
 
 export const nodeBootstrap: Layer = {
   name: 'node-bootstrap',
@@ -16,13 +19,18 @@ export const nodeBootstrap: Layer = {
       description: 'Brings units, scripts, sysctls and kernel arguments to the hosts and keeps them there.',
       namespaces: [NODE_BOOTSTRAP_NAMESPACE],
     });
-    for (const group of hosts) {
-      new NodeBootstrap(chart, group.name, {
-        group,
-        images,
-        // Several layers ask by the cluster and not by the group.
-        payload: payloadOf(group, group.state === 'absent' ? NOTHING : contributions.hostState(group)),
-      });
-    }
+    // Several layers ask by the cluster and not by the group.
+    const state = (group: HostGroup) => (group.state === 'absent' ? NOTHING : contributions.hostState(group));
+    const groups = hosts.map((group) => ({ group, payload: payloadOf(group, state(group)) }));
+    const programs = programsOf(groups);
+    new k8s.KubeConfigMap(chart, 'Programs', {
+      metadata: {
+        name: PROGRAMS,
+        namespace: NODE_BOOTSTRAP_NAMESPACE,
+        labels: { 'app.kubernetes.io/name': 'node-bootstrap' },
+      },
+      data: Object.fromEntries(programs),
+    });
+    for (const { group, payload } of groups) new NodeBootstrap(chart, group.name, { group, images, payload, programs });
   },
 };

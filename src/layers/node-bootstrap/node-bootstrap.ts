@@ -1,4 +1,4 @@
-/** The DaemonSet that brings a group of hosts to their state, and the ConfigMap that it brings. */
+/** The DaemonSet that brings a group of hosts to their state, and the ConfigMap of what is particular to them. */
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import type { HostGroup, Images } from '../../cluster/cluster.js';
@@ -6,6 +6,7 @@ import { privilegeAnnotations } from '../../manifest/privileges.js';
 import { CONTENT_HASH, contentHash } from './content-hash.js';
 import type { Payload } from './payload.js';
 import { bootstrapPod, privilegesOf, UNCONFINED } from './pod.js';
+import { splitPayload } from './programs.js';
 
 export const NODE_BOOTSTRAP_NAMESPACE = 'kube-system';
 
@@ -13,16 +14,19 @@ interface NodeBootstrapProps {
   readonly group: HostGroup;
   readonly images: Images;
   readonly payload: Payload;
+  /** The part of the payload that another ConfigMap brings. */
+  readonly programs: Payload;
 }
 
 export class NodeBootstrap extends Construct {
-  constructor(scope: Construct, id: string, { group, images, payload }: NodeBootstrapProps) {
+  constructor(scope: Construct, id: string, { group, images, payload, programs }: NodeBootstrapProps) {
     super(scope, id);
     const { name } = group;
     const labels = { 'app.kubernetes.io/name': 'node-bootstrap', 'app.kubernetes.io/instance': name };
     const metadata = { name, namespace: NODE_BOOTSTRAP_NAMESPACE, labels };
 
-    new k8s.KubeConfigMap(this, 'Payload', { metadata, data: Object.fromEntries(payload) });
+    const { sources, own } = splitPayload(group, payload, programs);
+    new k8s.KubeConfigMap(this, 'Payload', { metadata, data: Object.fromEntries(own) });
     new k8s.KubeDaemonSet(this, 'DaemonSet', {
       metadata: { ...metadata, annotations: privilegeAnnotations(privilegesOf(group)) },
       spec: {
@@ -35,7 +39,7 @@ export class NodeBootstrap extends Construct {
         },
         template: {
           metadata: { labels, annotations: { [CONTENT_HASH]: contentHash(payload), ...UNCONFINED } },
-          spec: bootstrapPod(group, images),
+          spec: bootstrapPod(group, images, sources),
         },
       },
     });

@@ -8,7 +8,7 @@ import { type Capabilities, CONVERGE, LOOK } from './capabilities.js';
 import { converge, WATCH_FOLDER, watch } from './containers.js';
 import { onDriftOf } from './plan.js';
 
-export function bootstrapPod(group: HostGroup, { alpine }: Images): k8s.PodSpec {
+export function bootstrapPod(group: HostGroup, { alpine }: Images, payloadSources: readonly string[]): k8s.PodSpec {
   const { forConverge, forWatch } = powersFor(group);
   return {
     ...placement(group),
@@ -24,7 +24,10 @@ export function bootstrapPod(group: HostGroup, { alpine }: Images): k8s.PodSpec 
     initContainers: [converge(alpine, powerContext(forConverge))],
     containers: [watch(alpine, group, powerContext(forWatch))],
     volumes: [
-      { name: 'payload', configMap: { name: group.name, defaultMode: 0o555 } },
+      {
+        name: 'payload',
+        projected: { defaultMode: 0o555, sources: payloadSources.map((name) => ({ configMap: { name } })) },
+      },
       { name: 'host-state', hostPath: { path: STATE_FOLDER, type: 'DirectoryOrCreate' } },
       { name: 'watch', emptyDir: { medium: 'Memory', sizeLimit: k8s.Quantity.fromString(WATCH_FOLDER.sizeLimit) } },
     ],

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
 import { contentHash } from '../../../src/layers/node-bootstrap/content-hash.js';
 import type { Json, Manifest } from '../../../src/manifest/manifest.js';
-import { homelab, minimal, objectsOf, pvek8s } from '../../support/clusters.js';
+import { homelab, MINIMAL_SPEC, minimal, objectsOf, pvek8s } from '../../support/clusters.js';
 
 const APPLICATION = 'node-bootstrap';
 
@@ -24,17 +24,24 @@ const daemonSet = (cluster: Cluster, name: string) => find(cluster, 'DaemonSet',
 const podOf = (manifest: Manifest) => at(manifest, 'spec', 'template', 'spec');
 const hashOf = (manifest: Manifest) =>
   at(manifest, 'spec', 'template', 'metadata', 'annotations', 'selfheal.dev/content-sha256');
+const dataOf = (cluster: Cluster, name: string) =>
+  (find(cluster, 'ConfigMap', name).data ?? {}) as Record<string, string>; // a ConfigMap holds text
+const mountedBy = (cluster: Cluster, name: string): readonly string[] =>
+  (at(podOf(daemonSet(cluster, name)), 'volumes', 0, 'projected', 'sources') as { configMap: { name: string } }[]).map(
+    ({ configMap }) => configMap.name,
+  );
 const lamp = (kernel: object) => minimal({ hosts: [{ nodes: ['lamp'], kernel }] });
 
 test('adds nothing to a cluster that describes no hosts', () => {
   expect(objectsOf(minimal(), APPLICATION)).toEqual([]);
 });
 
-test('adds a DaemonSet and a ConfigMap for each group, in kube-system', () => {
+test('adds a DaemonSet and a ConfigMap for each group and one for the programs of all, in kube-system', () => {
   const objects = objectsOf(homelab(), APPLICATION);
 
   expect(objects.map(({ kind, metadata: { name, namespace } }) => `${kind} ${namespace}/${name}`).sort()).toEqual([
     'ConfigMap kube-system/jarvis-node-bootstrap',
+    'ConfigMap kube-system/node-bootstrap-programs',
     'ConfigMap kube-system/ultron-node-bootstrap',
     'DaemonSet kube-system/jarvis-node-bootstrap',
     'DaemonSet kube-system/ultron-node-bootstrap',
@@ -92,7 +99,16 @@ describe('the pods of one node', () => {
       { name: 'host-state', mountPath: '/host' },
     ]);
     expect(at(pod, 'volumes')).toEqual([
-      { name: 'payload', configMap: { name: 'jarvis-node-bootstrap', defaultMode: 0o555 } },
+      {
+        name: 'payload',
+        projected: {
+          defaultMode: 0o555,
+          sources: [
+            { configMap: { name: 'node-bootstrap-programs' } },
+            { configMap: { name: 'jarvis-node-bootstrap' } },
+          ],
+        },
+      },
       { name: 'host-state', hostPath: { path: '/var/lib/selfheal', type: 'DirectoryOrCreate' } },
       { name: 'watch', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } },
     ]);
@@ -181,6 +197,43 @@ describe('an entry that is absent', () => {
   });
 });
 
+describe('the programs', () => {
+  const homelabData = (name: string) => Object.keys(dataOf(homelab(), name));
+
+  test('stand once, and what is particular to a group stands in its own ConfigMap', () => {
+    const programs = homelabData('node-bootstrap-programs');
+
+    expect(programs).toEqual(expect.arrayContaining(['converge.sh', 'host_usr_local_bin_selfheal-watchdog']));
+    for (const name of ['jarvis-node-bootstrap', 'ultron-node-bootstrap']) {
+      const own = homelabData(name);
+      expect(own).toEqual(expect.arrayContaining(['plan', 'host_etc_selfheal_rcu-watchdog.env']));
+      expect(own.filter((key) => programs.includes(key) || key.endsWith('.sh'))).toEqual([]);
+      expect(mountedBy(homelab(), name)).toEqual(['node-bootstrap-programs', name]);
+    }
+  });
+
+  test('do not move for a group that is taken back: it brings its own', () => {
+    const hosts = (state: 'described' | 'absent') =>
+      minimal({
+        nodes: { ...MINIMAL_SPEC.nodes, shade: { ...MINIMAL_SPEC.nodes.lamp, role: 'agent', address: '192.0.2.11' } },
+        hosts: [
+          { nodes: ['lamp'], sandboxCleanup: {} },
+          { nodes: ['shade'], sandboxCleanup: {}, state },
+        ],
+      });
+
+    expect(dataOf(hosts('absent'), 'node-bootstrap-programs')).toEqual(
+      dataOf(hosts('described'), 'node-bootstrap-programs'),
+    );
+    expect(mountedBy(hosts('absent'), 'shade-node-bootstrap')).toEqual(['shade-node-bootstrap']);
+    expect(Object.keys(dataOf(hosts('absent'), 'shade-node-bootstrap'))).toContain('converge.sh');
+    expect(mountedBy(hosts('absent'), 'lamp-node-bootstrap')).toEqual([
+      'node-bootstrap-programs',
+      'lamp-node-bootstrap',
+    ]);
+  });
+});
+
 test('the pods of several nodes are required to run on those', () => {
   const pod = podOf(daemonSet(pvek8s(), 'pvek8s-node-bootstrap'));
 
@@ -224,8 +277,9 @@ describe('a roll-out', () => {
   });
 
   test('happens for every part of the ConfigMap, scripts and plan included', () => {
-    const { data } = find(before, 'ConfigMap', 'lamp-node-bootstrap');
-    const payload = new Map(Object.entries(data as Record<string, string>)); // a ConfigMap holds text
+    const payload = new Map(
+      mountedBy(before, 'lamp-node-bootstrap').flatMap((name) => Object.entries(dataOf(before, name))),
+    );
 
     expect(hashOf(daemonSet(before, 'lamp-node-bootstrap'))).toBe(contentHash(payload));
     expect([...payload.keys()]).toEqual(
