@@ -238,16 +238,28 @@ function usageOf(pid) {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
   const total = { cpuSeconds: (Number(stat[13]) + Number(stat[14])) / 100, pss: 0, rss: 0 };
   for (const one of family(pid)) {
-    total.cpuSeconds += Number(readFileSync(`/proc/${one}/schedstat`, 'utf8').split(' ')[0]) / 1e9;
-    const memory = readFileSync(`/proc/${one}/smaps_rollup`, 'utf8');
+    const spent = tryRead(`/proc/${one}/schedstat`);
+    const memory = tryRead(`/proc/${one}/smaps_rollup`);
+    // One that ended just now is in its parent's ticks, at the latest by the next time.
+    if (!spent || !memory) continue;
+    total.cpuSeconds += Number(spent.split(' ')[0]) / 1e9;
     for (const kind of ['pss', 'rss'])
-      total[kind] += 1024 * Number(new RegExp(`^${kind}: +(\\d+)`, 'im').exec(memory)[1]);
+      total[kind] += 1024 * Number(new RegExp(`^${kind}: +(\\d+)`, 'im').exec(memory)?.[1] ?? 0);
   }
   return total;
 }
 
+function tryRead(path) {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error.code === 'ESRCH' || error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
 function family(pid) {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean);
+  const children = (tryRead(`/proc/${pid}/task/${pid}/children`) ?? '').trim().split(' ').filter(Boolean);
   return [pid, ...children.flatMap((child) => family(Number(child)))];
 }
 
