@@ -57,6 +57,17 @@ describeWith(TOOLS, 'the service', () => {
     expect(node.status().status).toBe(3);
   });
 
+  test('does not wait for the tick where a cut-off header is the one that crosses', async () => {
+    const node = watchdogHost();
+    node.start({ RCU_WATCHDOG_TICK_SECONDS: '60' });
+    await node.untilItWatches();
+    node.log(stalls(9, node.uptime));
+
+    node.log(stalls(1, node.uptime).replace(/ on CPUs.*/, ' on CPUs/tasks: {'));
+
+    await node.until('a request', () => node.requests.length > 0, 7);
+  });
+
   test('acts on what stood in the log before it was started', async () => {
     const node = watchdogHost();
     node.log(stalls(10, node.uptime - 1));
@@ -245,6 +256,23 @@ describeWith(TOOLS, 'what dies or hangs beside the service', () => {
     node.host.write('proc/sys/kernel/random/boot_id', `${EARLIER_BOOT}\n`);
     node.start();
     await node.until('the next boot', () => node.ledger === `1 0 - - 0\nboot ${EARLIER_BOOT} open\n`);
+  });
+
+  test('a detector that reads no more does not keep a reboot from being forced', async () => {
+    const node = watchdogHost();
+    const service = node.start({
+      RCU_WATCHDOG_REBOOT_DEADLINE_SECONDS: '4',
+      RCU_WATCHDOG_FORCED_DEADLINE_SECONDS: '1',
+    });
+    await node.untilItWatches();
+    node.log(stalls(10, node.uptime));
+    await node.until('a request', () => node.requests.length > 0);
+
+    process.kill(childThatRuns(service, /awk/), 'SIGSTOP');
+    node.log(stalls(1500, node.uptime));
+
+    await node.until('a forced reboot', () => node.requests.length > 1, 12);
+    expect(node.requests).toEqual(['systemctl reboot', 'systemctl reboot --force']);
   });
 
   test('a disk that hangs from the start keeps it from acting, and status says why', async () => {

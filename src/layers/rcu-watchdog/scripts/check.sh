@@ -49,7 +49,7 @@ take_words() {
 # dd leaves the log when there is nothing more; that this counts as an error is its way to say so.
 one_pass() {
   {
-    greet_detector 8>&1 < <(printf '%s' "$STATE")
+    greet_detector
     read_ring || exit 1
     printf '!check %s\n' "$NOW"
   } | timeout -k 1 "$RING_SECONDS" "${DETECTOR[@]}"

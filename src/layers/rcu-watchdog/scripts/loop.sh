@@ -6,7 +6,7 @@
 # Environment: that of selfheal-watchdog.sh.
 # shellcheck disable=SC2034,SC2153,SC2154  # the parts share their variables
 
-readonly METRICS_SECONDS=60 LOOK_SECONDS=60 LEDGER_RETRY_SECONDS=300
+readonly METRICS_SECONDS=60 LOOK_SECONDS=60 LEDGER_RETRY_SECONDS=300 SOON_CENTISECONDS=210
 
 run() {
   begin || return $?
@@ -20,7 +20,7 @@ run() {
   # A reboot of this boot that was asked for goes on; the others were told then.
   if [[ $STAGE == none ]]; then say_to_peers watching; fi
   log info "watching: $IN_A_ROW of $MAX_REBOOTS reboots in a row, ledger $LEDGER, noted $NOTED, reboot stage $STAGE; not known:${UNKNOWN:- nothing}"
-  NEXT_METRICS=0 NEXT_LOOK=$((CENTISECONDS + LOOK_SECONDS * 100)) NEXT_LEDGER=0 UNANSWERED=0 DETECTOR_ANSWERS=0 NEXT_REPAIR=0
+  NEXT_METRICS=0 NEXT_LOOK=$((CENTISECONDS + LOOK_SECONDS * 100)) NEXT_LEDGER=0 UNANSWERED=0 DETECTOR_ANSWERS=0 NEXT_REPAIR=0 SOON=0
   # The ring is drained first, so that the first tick looks at all of it.
   NEXT_TICK=$((CENTISECONDS + 100))
   while :; do listen; done
@@ -42,6 +42,10 @@ listen() {
     repair 'the detector ended'
   fi
   read_uptime || fail "uptime: expected seconds since boot in '$PROC/uptime', got nothing of the kind"
+  if ((SOON)); then
+    SOON=0
+    if ((NEXT_TICK > CENTISECONDS + SOON_CENTISECONDS)); then NEXT_TICK=$((CENTISECONDS + SOON_CENTISECONDS)); fi
+  fi
   # In the midst of a block the detector does not listen.
   if [[ -n $BLOCK$PARTIAL ]] && ((CENTISECONDS < NEXT_TICK + 1000)); then return 0; fi
   if [[ -n $OUTBOX ]] && ((status > 128)); then post; fi
@@ -52,6 +56,7 @@ take() {
   case $1 in
     'state '*) take_state "$1" ;;
     'ok '*) UNANSWERED=0 DETECTOR_ANSWERS=1 ;;
+    soon) SOON=1 ;;
     'decide '*)
       # Whether a reason has a blank more or less is all the same; its globs are not to be looked up.
       local IFS=' ' action path count at why

@@ -50,9 +50,9 @@ start_pipeline() {
     exec "${DETECTOR[@]}" <"$fifo"
   )
   DETECTOR_PID=$! PARTIAL='' BLOCK='' OUTBOX=''
-  greet_detector < <(printf '%s' "$STATE")
   (
     exec 7<&- 9>&-
+    greet_detector
     exec setsid sh -c "$READER" reader "$KMSG" 8>&-
   ) >&8 </dev/null &
   READER_PID=$!
@@ -64,20 +64,30 @@ greet_detector() {
   printf '%s\n' "!boot $BOOT_ID" "!ledger $IN_A_ROW $TOTAL $ASKED_IN $CROSSED_IN $CROSSED_AT"
   while IFS='' read -r line; do
     [[ $line == 'state ledger '* ]] || printf '%s\n' "!resume ${line#state }"
-  done
-} >&8
+  done < <(printf '%s' "$STATE")
+}
 
 # Said when the detector has nothing to say itself: two that both wait until the other one listens would wait for ever.
 tell_detector() { OUTBOX+=$1$'\n'; }
+# A FIFO that is full, because the detector waits for a disk, stops whoever writes. That must not be the main process once a
+# reboot is under way: it has to force it.
 post() {
-  printf '%s' "$OUTBOX" >&8
+  [[ -n $OUTBOX ]] || return 0
+  if [[ $STAGE == none ]] && ((UNANSWERED < 2)); then
+    printf '%s' "$OUTBOX" >&8
+  else
+    (
+      exec 7<&- 9>&-
+      printf '%s' "$OUTBOX" >&8
+    ) </dev/null >/dev/null 2>&1 &
+  fi
   OUTBOX=''
 }
 
 # The reader's own program dies with it, because it leads their group.
 stop_pipeline() {
   # Whoever has ended already is not there to be killed.
-  [[ -z $READER_PID ]] || kill -KILL -- "-$READER_PID" 2>/dev/null || true
+  [[ -z $READER_PID ]] || kill -KILL -- "-$READER_PID" "$READER_PID" 2>/dev/null || true
   # The same.
   [[ -z $DETECTOR_PID ]] || kill -KILL "$DETECTOR_PID" 2>/dev/null || true
   READER_PID='' DETECTOR_PID=''

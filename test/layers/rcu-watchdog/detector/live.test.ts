@@ -47,4 +47,35 @@ describeInEveryAwk('live', (awk) => {
     detector.say('!now 3620.5');
     expect(await detector.until('ok ')).toBe('ok 3620.5');
   });
+
+  test('a header that waits for its number asks for one tick soon, which settles it and decides', async () => {
+    const detector = running(awk);
+    const log = kernelLog();
+
+    detector.say('!boot a', '!now 3599', ...stalls(log, 9, 3600, 0.1));
+    detector.say(log.record(3601, 'rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:'), log.record(3601, 'usb'));
+
+    await detector.until('soon');
+    detector.say('!now 3603.2');
+    expect(await detector.until('')).toMatch(/^decide reboot burst 10 3603/);
+  });
+
+  test('a header whose number comes in the same record asks for nothing', async () => {
+    const detector = running(awk);
+
+    detector.say('!boot a', '!now 3599', ...stalls(kernelLog(), 1, 3600, 1), '!now 3601');
+
+    expect(await detector.until('')).toBe('state settings count=periods,sources=all,grace=1200,clips=1');
+  });
+
+  test('history that is read after the first tick is no crossing of now', async () => {
+    const detector = running(awk);
+
+    detector.say('!boot a', '!now 9000', ...stalls(kernelLog(), 10, 3600, 1), '!now 9010');
+
+    const seen: string[] = [];
+    for (let line = ''; line !== 'ok 9010'; seen.push(line)) line = await detector.until('');
+    expect(seen.filter((line) => line.startsWith('decide '))).toEqual([]);
+    expect(seen).toContain('state window burst 0 10 120 0 10 0 10');
+  });
 });

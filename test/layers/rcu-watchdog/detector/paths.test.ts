@@ -252,7 +252,10 @@ describeInEveryAwk('paths', (awk) => {
     const at = 1_209_600 - 300;
     const input = [
       '!boot a',
-      log.record(at - 1, 'x'),
+      '!now 1209579',
+      log.record(at - 15, 'x'),
+      '!now 1209589', // the first two ticks tell nothing yet
+      log.record(at - 5, 'x'),
       '!now 1209599',
       ...stalls(log, 9, at, 1),
       '!now 1209610',

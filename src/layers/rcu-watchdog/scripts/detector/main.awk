@@ -53,6 +53,8 @@
 #     period KEY FIRST START LAST JIFFIES  0–2000: KEY KIND:FLAVOUR:NUMBER; FIRST report, START: first that counts or "-"
 #     entries ATk ATk …                    0–100 lines of up to 20: what windows count; k: e expedited, n normal, t tasks
 #     end
+#   soon                                   a header waits for its number: a tick in a little more than 2 s settles it. Once
+#                                          between two ticks
 #   ok SECONDS                             to each !now and !check, as it was given, after everything else
 #   event AT KIND …, with events=1:
 #     report TYPE FLAVOUR (TYPE expedited|normal|self|tasks) · stall KEY JIFFIES (a number came, also of a known period)
@@ -67,7 +69,7 @@ BEGIN {
   start_boot("-")
 }
 
-/^[0-9]/ { take_record($0) }
+/^[0-9]/ { take_record($0); if (pending_count) ask_for_tick() }
 /^!/ { take_message() }
 news { print_state(moment) }
 
@@ -89,18 +91,19 @@ function set_defaults() {
 }
 
 function start_boot(id) {
-  boot = id; live = 0; last_seq = ""; log_time = 0; grace_over = 0
+  boot = id; live = asked_soon = 0; last_seq = ""; log_time = 0; grace_over = 0
   clock_offset = clock_at = log_time_at_tick = 0
   clear_stalls(); clear_windows(); clear_judgement(); clear_net(); clear_state()
 }
 
 # The log's clock at an uptime. A record was written before the tick that follows it, and (when it is read at once, give
 # or take 5 s) after the tick before it: two bounds of stamp minus uptime. Without records the estimate sinks by what
-# crystals drift, 20 parts in a million: too early keeps a stall in its window, too late would lose it.
+# crystals drift, 20 parts in a million: too early keeps a stall in its window, too late would lose it. What comes between
+# the first two ticks may be history that was slow to be read, and bounds nothing from above.
 function log_clock(uptime,    offset) {
   if (clock == "log") return uptime
   offset = clock_offset - (uptime - clock_at) / 50000
-  if (live && log_time > log_time_at_tick && log_time - clock_at + 5 < offset) offset = log_time - clock_at + 5
+  if (live > 1 && log_time > log_time_at_tick && log_time - clock_at + 5 < offset) offset = log_time - clock_at + 5
   if (log_time - uptime > offset) offset = log_time - uptime
   clock_offset = offset; clock_at = uptime; log_time_at_tick = log_time
   return uptime + offset
@@ -111,11 +114,13 @@ function take_message(    now) {
     if ($2 !~ /^[0-9.]+$/) return
     now = log_clock($2 + 0)
     pass_time(now)
-    live = 1
+    live++
     if (($1 == "!check") == (decide == "tick")) judge_stalls(now, 1)
     forget(now)
     print_state(now)
     if (states) { print "ok " $2; fflush() }
+    asked_soon = 0
+    ask_for_tick()
   } else if ($1 == "!net") look($2 + 0)
   else if ($1 == "!asked") asked($2, log_clock($3 + 0))
   else if ($1 == "!held") { held = substr($0, 7); news = 1 }
@@ -129,6 +134,13 @@ function pass_time(now) {
   moment = now
   if (!grace_over && now >= grace_seconds) { grace_over = 1; note(grace_seconds, "grace-end") }
   if (pending_count) settle_old(now)
+}
+
+# Without it a header that is cut off at the threshold would be counted at the next tick only.
+function ask_for_tick() {
+  if (!pending_count || !live || asked_soon || !states || decide != "record") return
+  asked_soon = 1
+  print "soon"; fflush()
 }
 
 function note(at, text) { if (events) { printf "event %.3f %s\n", at, text; fflush() } }

@@ -83,9 +83,11 @@ function stuck_span(now,    silence) {
   return period_last[stuck_key] - period_start[stuck_key]
 }
 
-# At a record: at once when something begins to hold; what held a moment ago is looked at again at the next tick.
+# At a record: at once when something begins to hold; what held a moment ago is looked at again at the next tick. One from
+# long before the last tick is history that came late: the next tick tells whether it still holds.
 function judge_record() {
   if (!live || decide != "record") return
+  if (clock == "uptime" && moment < clock_at + clock_offset - 60) return
   if (holds["stalls"] != "" && moment - judged_at < 10) return
   judge_stalls(moment, 0)
 }
