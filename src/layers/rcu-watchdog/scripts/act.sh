@@ -78,8 +78,8 @@ ask_for_reboot() {
   HELD='' STAGE=asked STAGE_AT=$CENTISECONDS STAGE_PATH=$path
   note_stage
   await_evidence
-  log crit "path $path: $why; rebooting ($IN_A_ROW of $MAX_REBOOTS in a row)"
   detached run_or_say systemctl reboot
+  log crit "path $path: $why; rebooting ($IN_A_ROW of $MAX_REBOOTS in a row)"
   tell_detector "!asked $path $NOW"
 }
 

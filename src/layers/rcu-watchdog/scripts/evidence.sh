@@ -8,7 +8,7 @@
 # Environment: that of selfheal-watchdog.sh.
 # shellcheck disable=SC2154  # the parts share their variables
 
-readonly KEPT_REPORTS=5 MAX_REPORT_BYTES=131072 MAX_BLOCKED_TASKS=64 EVIDENCE_SECONDS=2
+readonly KEPT_REPORTS=5 MAX_REPORT_BYTES=131072 KERNEL_LOG_BYTES=65536 MAX_BLOCKED_TASKS=64 EVIDENCE_SECONDS=2
 
 # start_evidence REASON; its output (5) ends when the report is on the disk.
 start_evidence() {
@@ -36,10 +36,10 @@ await_evidence() {
 }
 
 keep_evidence() {
-  # head ends early once the report is long enough; what is there by then is what is kept.
-  report "$1" 2>/dev/null | head -c "$MAX_REPORT_BYTES" >"$RUN_FOLDER/evidence.txt" || [[ -s $RUN_FOLDER/evidence.txt ]]
+  # What is missing is missing; what is there by then is what is kept.
+  report "$1" >"$RUN_FOLDER/evidence.txt" 2>/dev/null || true
   # A disk that hangs keeps this child, and nobody else.
-  cp -- "$RUN_FOLDER/evidence.txt" "$STATE_FOLDER/evidence/$BOOT_ID.txt" &&
+  head -c "$MAX_REPORT_BYTES" -- "$RUN_FOLDER/evidence.txt" >"$STATE_FOLDER/evidence/$BOOT_ID.txt" &&
     sync "$STATE_FOLDER/evidence/$BOOT_ID.txt" "$STATE_FOLDER/evidence" && printf 'kept\n'
   add_threads
   drop_old_evidence
@@ -66,10 +66,11 @@ report() {
   printf 'reason: %s\n\n== what was counted\n%s' "$1" "$STATE"
   show "$PROC"/{uptime,version,cmdline,loadavg,meminfo} "$PROC"/pressure/{cpu,io,memory} \
     "$SYS"/module/rcupdate/parameters/rcu_{cpu,exp_cpu}_stall_timeout "$SYS"/kernel/rcu_normal
+  # Its newest lines, before what may be too long to be kept whole.
+  printf '\n== kernel log\n'
+  dmesg | tail -c "$KERNEL_LOG_BYTES" || printf '(not readable)\n'
   printf '\n== blocked processes\n'
   blocked_tasks "$PROC"/[0-9]*/stat
-  printf '\n== kernel log\n'
-  dmesg | tail -n 1000 || printf '(not readable)\n'
 }
 
 # A file of /proc may be missing or refuse to be read; the report goes on without it. By builtins: there are many.
@@ -82,6 +83,15 @@ show() {
   done
 }
 
+# grep_all TEXT FILE…: one program where its arguments are few enough.
+grep_all() {
+  if (($# <= 10000)); then
+    exec grep -ahs -- "$@"
+  else
+    printf '%s\0' "${@:2}" | xargs -0 grep -ahs -- "$1"
+  fi
+}
+
 # blocked_tasks STAT…: who is in uninterruptible sleep: what waits, and for what.
 blocked_tasks() {
   local line task stacks=()
@@ -89,7 +99,7 @@ blocked_tasks() {
     printf '%s\n' "$line"
     task=${line%% *}
     if [[ $task =~ ^[0-9]+$ && ${#stacks[@]} -lt $MAX_BLOCKED_TASKS ]]; then stacks+=("$PROC/$task/stack"); fi
-  done < <(printf '%s\0' "$@" | xargs -0 grep -ahs ') D ' --)
+  done < <(grep_all ') D ' "$@")
   # A task may go on while it is looked at.
   [[ ${#stacks[@]} -eq 0 ]] || head -v -n 20 -- "${stacks[@]}" || true
 }

@@ -15,7 +15,7 @@ readonly LEDGER_SECONDS=2
 # Sets the five words, NOTE, and LEDGER: good, bad (there, but makes no sense: the budget counts as spent) or unreadable.
 read_ledger() {
   local status=0 words note
-  IN_A_ROW=0 TOTAL=0 ASKED_IN=- CROSSED_IN=- CROSSED_AT=0 NOTE='' LEDGER=good WRITTEN=''
+  IN_A_ROW=0 TOTAL=0 ASKED_IN=- CROSSED_IN=- CROSSED_AT=0 NOTE='' NOTED=no LEDGER=good WRITTEN=''
   bounded "$LEDGER_SECONDS" show_ledger || status=$?
   case $status in
     0) ;;
@@ -56,10 +56,17 @@ write_ledger() {
   WRITTEN=$text
 }
 
+# Where the new name is lost, the file before it stands, which says `open` of this boot too, and the next one counts it:
+# nobody has to wait for that before the act.
 put_ledger() {
   local file=$STATE_FOLDER/ledger
   [[ -d $STATE_FOLDER/evidence ]] || mkdir -p "$STATE_FOLDER/evidence" || return 1
-  printf '%s\n' "$1" >"$file.new" && sync "$file.new" && mv -f "$file.new" "$file" && sync "$STATE_FOLDER"
+  printf '%s\n' "$1" >"$file.new" && sync "$file.new" && mv -f "$file.new" "$file" || return 1
+  if [[ $NOTED == yes && $NOTE == *' open' ]]; then
+    sync "$STATE_FOLDER" >/dev/null &
+  else
+    sync "$STATE_FOLDER"
+  fi
 } 2>/dev/null
 
 # A boot that was left open may have ended in a reboot that could not be put down.
