@@ -14,8 +14,11 @@ import { show } from './issue.js';
 import { integer, map, oneOf, orWord, refine, tagged } from './parser.js';
 import * as value from './values.js';
 
+/** More no window of the detector holds: a threshold above it would never be crossed. */
+const MOST_STALLS = 2000;
+
 const stallThreshold = fields<StallThresholdSpec>()({
-  stalls: integer(1, 10_000),
+  stalls: integer(1, MOST_STALLS),
   within: value.duration('1min', '6h'),
 });
 
@@ -38,7 +41,7 @@ const maintenanceWindow = refine(
 );
 
 const chronicStalls = fields<ChronicStallsSpec>()({
-  stalls: integer(1, 10_000),
+  stalls: integer(1, MOST_STALLS),
   within: value.duration('30min', '2d'),
   action: optional(orWord('alert', fields<{ window: unknown }>()({ window: maintenanceWindow })), 'alert'),
 });

@@ -95,8 +95,8 @@ interface RcuWatchdogCommonSpec {
 
 export interface StallThresholdSpec {
   /**
-   * How many stalls it takes: different grace periods, with `form: 'timer'` report lines. More than the node's harmless
-   * background: see docs/layers/rcu-watchdog.md.
+   * How many stalls it takes, at most 2000: different grace periods, with `form: 'timer'` report lines. More than the
+   * node's harmless background: see docs/layers/rcu-watchdog.md.
    */
   readonly stalls: number;
 
@@ -105,7 +105,7 @@ export interface StallThresholdSpec {
 }
 
 export interface ChronicStallsSpec {
-  /** How many stalls it takes. */
+  /** How many stalls it takes, at most 2000. */
   readonly stalls: number;
 
   /** The window in which they are counted. */

@@ -111,7 +111,8 @@ const MESSAGES: readonly (readonly [string, unknown, string])[] = [
   ['hosts[0].rcuWatchdog.chronic.action.window.end', '03:30', 'expected another time than start, got "03:30"'],
   ['hosts[1].rcuWatchdog.peerPort', 9847, 'expected 9848 as in hosts[0] (the nodes ask each other), got 9847'],
   ['hosts[0].rcuWatchdog.peerPort', 80, 'expected a whole number from 1024 to 65535, got 80'],
-  ['hosts[0].rcuWatchdog.sustained.stalls', 0, 'expected a whole number from 1 to 10000, got 0'],
+  ['hosts[0].rcuWatchdog.sustained.stalls', 0, 'expected a whole number from 1 to 2000, got 0'],
+  ['hosts[0].rcuWatchdog.chronic.stalls', 2001, 'expected a whole number from 1 to 2000, got 2001'],
   [
     'hosts[0].kernel.hungTask.panicTimeout',
     '0s',

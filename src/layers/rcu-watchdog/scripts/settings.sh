@@ -27,14 +27,16 @@ read_settings_file() {
 
 read_settings() {
   local whole='[1-9][0-9]{0,8}' off='(0|[1-9][0-9]{0,8})' path='/.*[^/]'
+  # No window of the detector holds more: a threshold above it would never be crossed.
+  local stalls='([1-9][0-9]{0,2}|1[0-9]{3}|2000)'
   WRONG=()
   read_settings_file
-  setting BURST_STALLS 10 "$whole" 'a whole number above 0'
+  setting BURST_STALLS 10 "$stalls" 'a whole number from 1 to 2000'
   setting BURST_SECONDS 120 "$whole" 'seconds above 0'
-  setting SUSTAINED_STALLS 10 "$whole" 'a whole number above 0'
+  setting SUSTAINED_STALLS 10 "$stalls" 'a whole number from 1 to 2000'
   setting SUSTAINED_SECONDS 900 "$whole" 'seconds above 0'
   setting STUCK_SECONDS 180 "$off" 'seconds, or 0 for off'
-  setting CHRONIC_STALLS 100 "$off" 'a whole number, or 0 for off'
+  setting CHRONIC_STALLS 100 "(0|$stalls)" 'a whole number up to 2000, or 0 for off'
   setting CHRONIC_SECONDS 21600 "$whole" 'seconds above 0'
   setting CHRONIC_ACTION alert '(alert|window)' 'alert or window'
   setting CHRONIC_WINDOW '' "($CLOCK-$CLOCK)?" 'HH:MM-HH:MM'
