@@ -50,10 +50,10 @@ export function rcuWatchdogHostState(cluster: Cluster, watchdog: RcuWatchdog): H
   };
 }
 
-/** It reads its parts when it starts. A look of the timer form starts anew each time. */
+/** It reads its parts when it starts. A look of the timer form starts anew each time, and so does each answer. */
 const runningUnit = (read: readonly HostFile[]): HostUnit => ({
   name: SERVICE,
-  reads: read.map(({ path }) => path),
+  reads: read.map(({ path }) => path).filter((path) => path !== `${PARTS_FOLDER}/answer.sh`),
 });
 
 function timesDropIn({ startupGrace, checkEvery }: RcuWatchdog & { form: 'timer' }): readonly HostFile[] {

@@ -5,7 +5,7 @@ import type { AlertRule } from '../rule-group.js';
 import { isStream, isTimer, nodesOf, type Stream, type Timer, type Watched } from './watched.js';
 
 /** How often the stream form writes its metrics. */
-const METRICS_EVERY: Duration = { seconds: 30 };
+const METRICS_EVERY: Duration = { seconds: 60 };
 
 /** Two of them may fall victim to a busy disk; five in a row do not. */
 const MISSED = 5;

@@ -38,10 +38,10 @@ test('no alert stands there twice where the nodes have watchdogs of both forms',
 });
 
 test('the silence of each form is measured by its own rounds, on its own nodes', () => {
-  const silent = alertsFor({}, { form: 'timer', startupGrace: '30min', checkEvery: '1min' }).named('RcuWatchdogSilent');
+  const silent = alertsFor({}, { form: 'timer', startupGrace: '30min', checkEvery: '2min' }).named('RcuWatchdogSilent');
 
-  expect(silent?.expr).toMatch(/> 150\n.*\{node=~"lamp"\} > 150\nor\n.*> 300\n.*\{node=~"desk"\} > 2100$/s);
-  expect(silent?.summary).toContain('for 150 seconds or 300 seconds');
+  expect(silent?.expr).toMatch(/> 300\n.*\{node=~"lamp"\} > 300\nor\n.*> 600\n.*\{node=~"desk"\} > 2400$/s);
+  expect(silent?.summary).toContain('for 300 seconds or 600 seconds');
 });
 
 test('what is chronic is asked of each node with its own numbers', () => {
