@@ -57,10 +57,24 @@ const WATCHDOG: readonly PanelSpec[] = [
   {
     kind: 'timeseries',
     title: "RCU stalls in the watchdog's windows",
-    description: 'What the watchdog counted in its burst window and in its sustained window.',
+    description: 'What the watchdog counts now in the windows of its three counting paths.',
     queries: [
       { expr: byNode('selfheal_watchdog_stalls{window="burst"}'), legend: '{{node}} burst' },
       { expr: byNode('selfheal_watchdog_stalls{window="sustained"}'), legend: '{{node}} sustained' },
+      { expr: byNode('selfheal_watchdog_stalls{window="chronic"}'), legend: '{{node}} chronic' },
+    ],
+    unit: 'short',
+    width: 12,
+  },
+  {
+    kind: 'timeseries',
+    title: 'What else the watchdog saw',
+    description: 'Since boot: hung tasks, lockups, silent NFS servers, OOM kills, lines lost or not understood.',
+    queries: [
+      {
+        expr: byNode('selfheal_watchdog_events_total{kind!~"report|grace-period"}', 'kind'),
+        legend: '{{node}} {{kind}}',
+      },
     ],
     unit: 'short',
     width: 12,

@@ -124,6 +124,17 @@ function syntaxErrors(expr: string): readonly string[] {
   return errors;
 }
 
+test('the watchdog is drawn with all its windows and with what else it saw', () => {
+  const read = panels
+    .filter(({ key }) => key === 'homelab-node.json')
+    .flatMap(({ panel }) => panel.targets.map(({ expr }) => expr))
+    .join('\n');
+
+  for (const window of ['burst', 'sustained', 'chronic'])
+    expect(read).toContain(`selfheal_watchdog_stalls{window="${window}"}`);
+  expect(read).toContain('selfheal_watchdog_events_total');
+});
+
 test('the watchdog is drawn only where its metrics are read', () => {
   const titles = (cluster: string) =>
     panels.filter(({ key }) => key === `${cluster}-node.json`).map(({ title }) => title);
