@@ -113,10 +113,24 @@ describeWith(['bash', 'flock'], 'converge.sh and files', () => {
 
   test('has nothing left to do after everything was given back', () => {
     const host = new FakeHost();
-    host.converge({ files: [SETTINGS], kernelArguments: ['q=1'] });
+    const timer = file('/etc/systemd/system/w.timer', '[Timer]\n');
+    host.converge({ files: [SETTINGS, timer], kernelArguments: ['q=1'] });
     host.converge({});
+    const before = host.snapshot('/', true);
 
     expect(host.run()).toMatchObject({ status: 0, stdout: '' });
+    expect(host.snapshot('/', true)).toEqual(before);
+  });
+
+  test('takes what a killed run only meant to note for nothing', () => {
+    const host = new FakeHost();
+    host.write('/etc/y', 'theirs\n');
+    host.write('/var/lib/selfheal/bootstrap/noted/files/%etc%y', 'created\n');
+
+    host.converge({ files: [SETTINGS] });
+    host.converge({});
+
+    expect(host.read('/etc/y')).toBe('theirs\n');
   });
 });
 
