@@ -36,7 +36,7 @@ export function benchConverge({ rounds }) {
   console.log('\ngoal: at most 500 ms; on a Raspberry Pi all of this takes about four times as long');
 }
 
-/** Name and data of each node-bootstrap ConfigMap of the reference clusters. */
+/** Name and payload of each node-bootstrap DaemonSet of the reference clusters. */
 function payloads() {
   const dist = mkdtempSync(join(tmpdir(), 'selfheal-bench-dist-'));
   try {
@@ -48,10 +48,24 @@ function payloads() {
 }
 
 function payloadsIn(dist) {
-  const manifests = readdirSync(dist, { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.includes('node-bootstrap') && path.endsWith('.yaml'))
-    .flatMap((path) => parseAllDocuments(readFileSync(join(dist, path), 'utf8')).map((document) => document.toJS()));
-  return manifests.filter(({ kind }) => kind === 'ConfigMap').map(({ metadata, data }) => [metadata.name, data]);
+  return readdirSync(dist).flatMap((cluster) => {
+    const folder = join(dist, cluster, 'node-bootstrap');
+    const manifests = readdirSync(folder).flatMap((path) =>
+      parseAllDocuments(readFileSync(join(folder, path), 'utf8')).map((document) => document.toJS()),
+    );
+    const data = new Map(
+      manifests.filter(({ kind }) => kind === 'ConfigMap').map(({ metadata, data }) => [metadata.name, data]),
+    );
+    return manifests
+      .filter(({ kind }) => kind === 'DaemonSet')
+      .map(({ metadata, spec }) => {
+        const { projected } = spec.template.spec.volumes.find(({ name }) => name === 'payload');
+        return [
+          metadata.name,
+          Object.assign({}, ...projected.sources.map(({ configMap }) => data.get(configMap.name))),
+        ];
+      });
+  });
 }
 
 class Host {

@@ -79,3 +79,9 @@ function editDistance(a: string, b: string): number {
   }
   return at(a.length, b.length);
 }
+
+/** A value that something else has already. */
+export const ownValue = (path: string, what: string, value: string, owner: string): Issue => ({
+  path,
+  message: `expected ${what} of its own, got ${show(value)} which ${owner} has`,
+});

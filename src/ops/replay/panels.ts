@@ -63,7 +63,7 @@ function hasSomething({ seen, verdicts }: Replay, { number }: Boot): boolean {
   return moments.some((list) => list.some(({ boot }) => boot === number));
 }
 
-export interface Panel {
+interface Panel {
   readonly title: string;
   readonly parts: readonly string[];
 }
