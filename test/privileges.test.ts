@@ -57,6 +57,10 @@ test('docs/PRIVILEGES.md lists each privilege with its reason', async () => {
     '',
     'What the pods in `dist/` may do beyond an ordinary pod, and why. Written by `npm run update` from the annotations of the',
     'workloads, which kube-linter reads too. For kubescape: `kubescape scan dist --exceptions docs/kubescape-exceptions.json`.',
+    '',
+    'Together they may come to more than each alone: a pod that enters the host by its PID 1 (`host-pid` with',
+    '`capability-sys-admin` or `privileged`) is root there. So is whoever may change its ConfigMaps, its DaemonSet or Plan, or',
+    'run a program in it. Guard `kube-system`, `system-upgrade` and the repository accordingly.',
     ...workloads.flatMap(({ cluster, workload }) => {
       const reasons = reasonsIn(annotations(workload));
       return [

@@ -81,7 +81,8 @@ function reasonsFor(container: string, powers: Powers): Reasons {
   if (powers === 'privileged')
     return {
       ...common,
-      [`${container}.privileged`]: 'update-grub reads the block devices of the host, which others are not let to',
+      [`${container}.privileged`]:
+        'update-grub reads the block devices of the host, which only a privileged container may open',
     };
   return {
     ...common,
