@@ -76,12 +76,21 @@ post() {
   if [[ $STAGE == none ]] && ((UNANSWERED < 2)); then
     printf '%s' "$OUTBOX" >&8
   else
+    drop_post
     (
       exec 7<&- 9>&-
       printf '%s' "$OUTBOX" >&8
     ) </dev/null >/dev/null 2>&1 &
+    POST_CHILD=$!
   fi
   OUTBOX=''
+}
+
+# It holds its FIFO open from both ends: nobody else would end it.
+drop_post() {
+  # It may have ended long ago.
+  [[ -z $POST_CHILD ]] || kill -KILL "$POST_CHILD" 2>/dev/null || true
+  POST_CHILD=''
 }
 
 # The reader's own program dies with it, because it leads their group.
@@ -90,6 +99,7 @@ stop_pipeline() {
   [[ -z $READER_PID ]] || kill -KILL -- "-$READER_PID" "$READER_PID" 2>/dev/null || true
   # The same.
   [[ -z $DETECTOR_PID ]] || kill -KILL "$DETECTOR_PID" 2>/dev/null || true
+  drop_post
   READER_PID='' DETECTOR_PID=''
   exec 7<&- 8>&-
 }

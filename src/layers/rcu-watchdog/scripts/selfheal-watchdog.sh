@@ -89,7 +89,7 @@ load() {
 
 # What `run` and `check` have in common.
 begin() {
-  LOOK_CHILD='' METRICS_CHILD='' EVIDENCE_CHILD='' EVIDENCE_STARTED=-6000 HELD='' DECISION='' OUTBOX='' LEDGER_WARNED=''
+  LOOK_CHILD='' POST_CHILD='' METRICS_CHILD='' EVIDENCE_CHILD='' EVIDENCE_STARTED=-6000 HELD='' DECISION='' OUTBOX='' LEDGER_WARNED=''
   READER_PID='' DETECTOR_PID='' UP=0
   mkdir -p "$RUN_FOLDER"
   take_lock || fail "'$RUN_FOLDER/lock': expected to be alone, found another one at work (or no place for a lock)"
