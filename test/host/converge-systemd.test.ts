@@ -7,7 +7,8 @@ import { payloadOf } from '../../src/layers/node-bootstrap/payload.js';
 import { BOOTSTRAP_FOLDER } from '../../src/layers/node-bootstrap/plan.js';
 import { groupWith } from '../layers/node-bootstrap/fake-host.js';
 import { describeWith } from '../support/tools.js';
-import { Machine } from './machine.js';
+import type { Machine } from './machine.js';
+import { BOOT_FILE, bootedPi, COMMAND_LINE } from './pi.js';
 
 const file = (path: string, content: string, mode: '0644' | '0755' = '0644') => ({ path, mode, content });
 const PART = '/usr/local/lib/selfheal/w/part.sh';
@@ -37,9 +38,7 @@ describeWith(['systemd-nspawn'], 'converge.sh on a real systemd', () => {
   let machine: Machine;
 
   beforeAll(async () => {
-    machine = new Machine();
-    machine.write('/boot/firmware/current/cmdline.txt', 'console=tty1 root=LABEL=writable\n');
-    await machine.boot();
+    machine = await bootedPi();
   });
   afterAll(() => machine?.destroy());
 
@@ -126,14 +125,14 @@ describeWith(['systemd-nspawn'], 'converge.sh on a real systemd', () => {
       'usr/local/lib/selfheal',
     ])
       rmSync(join(machine.root, path), { recursive: true });
-    machine.write('/boot/firmware/current/cmdline.txt', 'console=tty1 root=LABEL=writable\n');
+    machine.write(BOOT_FILE, COMMAND_LINE);
     stage(WATCH);
 
     const { status } = converge();
 
     expect(status).toBe(3);
     expect(show('w.service', 'ActiveState')).toBe('active');
-    expect(machine.read('/boot/firmware/current/cmdline.txt')).toContain('rcupdate.rcu_normal=1');
+    expect(machine.read(BOOT_FILE)).toContain('rcupdate.rcu_normal=1');
     expect(converge('--check').status).toBe(0);
   });
 
@@ -145,7 +144,7 @@ describeWith(['systemd-nspawn'], 'converge.sh on a real systemd', () => {
     expect(machine.read(PEER)).not.toBeNull(); // it stood there when the host was set up anew: somebody else's
     expect(machine.read(SERVICE)).toBeNull();
     expect(show('w.service', 'LoadState')).toBe('not-found');
-    expect(machine.read('/boot/firmware/current/cmdline.txt')).toBe('console=tty1 root=LABEL=writable\n');
+    expect(machine.read(BOOT_FILE)).toBe(COMMAND_LINE);
     expect(converge()).toMatchObject({ status: 0, stdout: '' });
   });
 });

@@ -5,7 +5,8 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { HostState } from '../../src/host/host-state.js';
 import { describeWith } from '../support/tools.js';
 import { BootstrapPod } from './bootstrap-pod.js';
-import { Machine } from './machine.js';
+import type { Machine } from './machine.js';
+import { bootedPi } from './pi.js';
 
 const file = (path: string, content: string) => ({ path, mode: '0644', content }) as const;
 const CONF = '/etc/selfheal/lamp.conf';
@@ -26,9 +27,7 @@ describeWith(['systemd-nspawn', 'busybox'], 'a watching pod on a real systemd ho
   let pod: BootstrapPod;
 
   beforeAll(async () => {
-    machine = new Machine();
-    machine.write('/boot/firmware/current/cmdline.txt', 'console=tty1 root=LABEL=writable\n');
-    await machine.boot();
+    machine = await bootedPi();
   });
 
   afterEach(() => pod?.destroy());
@@ -189,9 +188,7 @@ describeWith(['systemd-nspawn', 'busybox'], 'a watching pod on a real systemd ho
   });
 
   test('a host that was installed anew is as described after the start of its pod', async () => {
-    const fresh = new Machine();
-    fresh.write('/boot/firmware/current/cmdline.txt', 'console=tty1 root=LABEL=writable\n');
-    await fresh.boot();
+    const fresh = await bootedPi();
     try {
       const again = new BootstrapPod(fresh);
       expect(again.converge(STATE).status).toBe(0);

@@ -11,7 +11,8 @@ import { payloadOf } from '../../src/layers/node-bootstrap/payload.js';
 import { BOOTSTRAP_FOLDER } from '../../src/layers/node-bootstrap/plan.js';
 import { groupWith } from '../layers/node-bootstrap/fake-host.js';
 import { describeWith } from '../support/tools.js';
-import { Machine } from './machine.js';
+import type { Machine } from './machine.js';
+import { BOOT_FILE, bootedPi, COMMAND_LINE } from './pi.js';
 
 const file = (path: string, content: string) => ({ path, mode: '0644', content }) as const;
 const SYSCTL = 'net.ipv4.conf.default.log_martians';
@@ -42,9 +43,7 @@ describeWith(['systemd-nspawn', 'busybox'], 'a bootstrap pod on a real systemd h
     for (const applet of 'sh sha256sum timeout cut mkdir cp rm mv nsenter'.split(' ')) {
       symlinkSync('/bin/busybox', join(pod, 'bin', applet));
     }
-    machine = new Machine();
-    machine.write('/boot/firmware/current/cmdline.txt', 'console=tty1 root=LABEL=writable\n');
-    await machine.boot();
+    machine = await bootedPi();
   });
 
   afterAll(async () => {
@@ -82,9 +81,7 @@ describeWith(['systemd-nspawn', 'busybox'], 'a bootstrap pod on a real systemd h
     expect(machine.run('systemctl', 'is-enabled', 'ticker.timer').stdout).toBe('enabled\n');
     expect(machine.run('sysctl', '-n', SYSCTL).stdout).toBe('1\n');
     expect(machine.run('systemctl', 'show', '-p', 'RuntimeWatchdogUSec', '--value').stdout).toBe('14s\n');
-    expect(machine.read('/boot/firmware/current/cmdline.txt')).toBe(
-      'console=tty1 root=LABEL=writable rcupdate.rcu_normal=1\n',
-    );
+    expect(machine.read(BOOT_FILE)).toBe('console=tty1 root=LABEL=writable rcupdate.rcu_normal=1\n');
   });
 
   test('changes nothing the second time, not even a time stamp', () => {
@@ -121,7 +118,7 @@ describeWith(['systemd-nspawn', 'busybox'], 'a bootstrap pod on a real systemd h
 
     expect(machine.read('/etc/systemd/system.conf.d/watchdog.conf')).toBeNull();
     expect(machine.run('systemctl', 'show', '-p', 'RuntimeWatchdogUSec', '--value').stdout).not.toBe('14s\n');
-    expect(machine.read('/boot/firmware/current/cmdline.txt')).toBe('console=tty1 root=LABEL=writable\n');
+    expect(machine.read(BOOT_FILE)).toBe(COMMAND_LINE);
     expect(converge({}).lines).toEqual(['']);
   });
 });

@@ -4,7 +4,8 @@ import type { HostState } from '../../src/host/host-state.js';
 import { CONVERGE, LOOK } from '../../src/layers/node-bootstrap/capabilities.js';
 import { describeWith } from '../support/tools.js';
 import { BootstrapPod } from './bootstrap-pod.js';
-import { Machine } from './machine.js';
+import type { Machine } from './machine.js';
+import { bootedPi } from './pi.js';
 
 const THEIRS = '/etc/theirs.conf';
 const CONF = '/etc/selfheal/lamp.conf';
@@ -41,9 +42,7 @@ describeWith(['systemd-nspawn', 'busybox', 'setpriv'], 'the privileges of a boot
   let pod: BootstrapPod;
 
   beforeAll(async () => {
-    machine = new Machine();
-    machine.write('/boot/firmware/current/cmdline.txt', 'console=tty1 root=LABEL=writable\n');
-    await machine.boot();
+    machine = await bootedPi();
   });
 
   beforeEach(() => {
