@@ -79,7 +79,11 @@ describe('flags', () => {
     [[], 'files: expected at least one kernel log, got none'],
     [['-', '-'], 'expected "-" at most once'],
     [['-o', 'yaml', 'x'], '-o: expected text, json, svg, got "yaml"'],
-    [['--burst', '10', 'x'], '--burst: expected stalls in a time, e.g. "10/2min", or "off", got "10"'],
+    [['--burst', '10', 'x'], '--burst: expected up to 2000 stalls in a time, e.g. "10/2min", or "off", got "10"'],
+    [
+      ['--chronic', '2001/6h', 'x'],
+      '--chronic: expected up to 2000 stalls in a time, e.g. "10/2min", or "off", got "2001/6h"',
+    ],
     [['--burst', '0/2min', 'x'], 'got "0/2min"'],
     [['--grace', '20', 'x'], '--grace: expected a time, e.g. "20min", got "20"'],
     [['--count', 'all', 'x'], '--count: expected lines or periods, got "all"'],

@@ -47,7 +47,7 @@ export function parsePolicyFlags(values: Readonly<Partial<Record<Flag, string>>>
   }
   /** `off` becomes 0 stalls or seconds, which the caller leaves out. */
   const threshold = (flag: Flag, otherwise: Threshold | undefined): Threshold | undefined =>
-    present(take(flag, otherwise, 'stalls in a time, e.g. "10/2min", or "off"', readThreshold));
+    present(take(flag, otherwise, 'up to 2000 stalls in a time, e.g. "10/2min", or "off"', readThreshold));
   const seconds = (flag: Flag, otherwise: number): number =>
     take(flag, otherwise, 'a time, e.g. "20min"', (text) => tryReadDuration(text)?.seconds);
   const choice = <const T extends string>(flag: Flag, otherwise: T, choices: readonly T[]): T =>
@@ -102,6 +102,8 @@ function readThreshold(text: string): Threshold | undefined {
   const [count = '', within = '', ...more] = text.split('/');
   const stalls = positive(readWhole(count));
   const seconds = positive(tryReadDuration(within)?.seconds);
+  // No window of the detector holds more.
+  if (stalls !== undefined && stalls > 2000) return undefined;
   return stalls === undefined || seconds === undefined || more.length > 0 ? undefined : { stalls, seconds };
 }
 
