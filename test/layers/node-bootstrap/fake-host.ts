@@ -32,8 +32,8 @@ const PROGRAMS = 'cat chmod cp dirname flock mkdir mv realpath rm rmdir sha256su
 const PAYLOAD = '/var/lib/selfheal/bootstrap/payload';
 
 /**
- * Units are enabled and running when they have a file below /run/units; a start gives a new invocation, and a file
- * NAME.type says of which type a service is.
+ * Units are enabled and running, or failed, when they have a file below /run/units; a start gives a new invocation, and
+ * a file NAME.type says of which type a service is.
  */
 const SYSTEMCTL = `#!/bin/bash
 printf 'systemctl %s\\n' "$*" >>"$CALLS"
@@ -46,7 +46,9 @@ case "$1 $2" in
       [[ -z $parted ]] || echo
       parted=1
       if [[ -e $state/$unit.enabled ]]; then echo UnitFileState=enabled; else echo UnitFileState=disabled; fi
-      if [[ -e $state/$unit.active ]]; then echo ActiveState=active; else echo ActiveState=inactive; fi
+      if [[ -e $state/$unit.active ]]; then echo ActiveState=active
+      elif [[ -e $state/$unit.failed ]]; then echo ActiveState=failed
+      else echo ActiveState=inactive; fi
       if [[ -e $state/$unit.type ]]; then echo "Type=$(<"$state/$unit.type")"; fi
       if [[ -e $state/$unit.active ]]; then echo "InvocationID=$(<"$state/$unit.active")"; else echo InvocationID=; fi
     done

@@ -100,6 +100,17 @@ describeWith(['bash', 'flock'], 'converge.sh and what a person changed of ours',
     expect(host.snapshot('/', true)).toEqual(before);
   });
 
+  test('is not meant where a unit failed by itself: that one is started, whatever the plan says of drift', () => {
+    const host = installed('report');
+    rmSync(host.at('/run/units/w.timer.active'));
+    host.write('/run/units/w.timer.failed', '');
+
+    const { stdout, calls } = host.run();
+
+    expect(stdout).toContain('changed w.timer\n');
+    expect(calls).toEqual(['systemctl enable --now w.timer']);
+  });
+
   test('does not hinder what the plan changes elsewhere, where it is left', () => {
     const host = installed('report');
     host.write(SETTINGS.path, 'A=mine\n');
