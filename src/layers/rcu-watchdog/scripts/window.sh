@@ -8,15 +8,21 @@
 
 # Prints why a planned reboot may not be now; nothing where it may.
 why_not_in_window() {
-  local now from=${CHRONIC_WINDOW%-*} to=${CHRONIC_WINDOW#*-}
+  local now
   if ! clock_is_synchronised; then
     printf 'the clock is not known to be synchronised'
     return 0
   fi
   printf -v now '%(%H%M)T' -1
-  now=$((10#$now)) from=$((10#${from/:/})) to=$((10#${to/:/}))
-  if ((from <= to ? now >= from && now < to : now >= from || now < to)); then return 0; fi
+  ! is_within "$now" "$CHRONIC_WINDOW" || return 0
   printf 'it is not within the maintenance window %s' "$CHRONIC_WINDOW"
+}
+
+# is_within HHMM HH:MM-HH:MM: the minute at which it closes is outside; one that closes before it opens spans midnight.
+is_within() {
+  local now=$((10#$1)) from=${2%-*} to=${2#*-}
+  from=$((10#${from/:/})) to=$((10#${to/:/}))
+  ((from <= to ? now >= from && now < to : now >= from || now < to))
 }
 
 clock_is_synchronised() {
