@@ -4,7 +4,7 @@ import { type Duration, describeDuration, hours, minutes } from '../../cluster/d
 import { byNode, promql, UPTIME } from '../promql.js';
 import { type AlertRule, type RecordingRule, type RuleGroup, ruleGroups } from '../rule-group.js';
 import { sightAlerts } from './sight-alerts.js';
-import { isStream, isTimer, type Watched, watchedGroups } from './watched.js';
+import { isStream, isTimer, nodesOf, type Watched, watchedGroups } from './watched.js';
 
 /** By node and not by exporter pod: a counter that begins anew with each pod would look like no reboot at all. */
 const REBOOTS = 'node:selfheal_watchdog_reboots:max';
@@ -19,8 +19,8 @@ export function rcuWatchdogAlerts(cluster: Cluster): readonly RuleGroup[] {
   return ruleGroups('rcu-watchdog', [
     REBOOTS_RECORD,
     rebooted(watched),
-    BUDGET_SPENT,
-    HELD,
+    budgetSpent(watched),
+    held(watched),
     ...blackHole(watched),
     ...sightAlerts(watched),
   ]);
@@ -51,27 +51,33 @@ function rebooted(watched: readonly Watched[]): AlertRule {
   };
 }
 
-const BUDGET_SPENT: AlertRule = {
+const budgetSpent = (watched: readonly Watched[]): AlertRule => ({
   kind: 'alert',
   name: 'RcuWatchdogBudgetSpent',
-  expr: promql`${byNode('selfheal_watchdog_budget_remaining')} == 0`,
+  expr: promql`${byNode('selfheal_watchdog_budget_remaining')} == 0
+${stillWatched(watched)}`,
   for: null,
   severity: 'critical',
   summary: 'The RCU stall watchdog has used up its reboots and only reports now.',
   description:
     'Reboots did not cure the stalls of {{ $labels.node }}. Its watchdog will not reboot it again before the node has been healthy for a while: a person has to look.',
-};
+});
 
-const HELD: AlertRule = {
+const held = (watched: readonly Watched[]): AlertRule => ({
   kind: 'alert',
   name: 'RcuWatchdogHeld',
-  expr: promql`${byNode('selfheal_watchdog_held')} == 1`,
+  expr: promql`${byNode('selfheal_watchdog_held')} == 1
+${stillWatched(watched)}`,
   for: HELD_TOO_LONG,
   severity: 'critical',
   summary: `A node has needed a reboot for ${describeDuration(HELD_TOO_LONG)}, and its RCU stall watchdog is held back.`,
   description:
     'The kernel of {{ $labels.node }} stalls enough for a reboot, but another node must not be alone, or the reboot cannot be written down. Its status says which: a person has to decide.',
-};
+});
+
+/** The last metrics of a watchdog that was taken from a node stay there. */
+const stillWatched = (watched: readonly Watched[]): string =>
+  `and on (node) max by (node) (kube_pod_info{node=~"${nodesOf(watched)}"})`;
 
 /** Later than the last of them would have gone: each waits three minutes more than the one before. */
 const BLACK_HOLE_STAGGER = minutes(3);
@@ -85,7 +91,8 @@ function blackHole(watched: readonly Watched[]): readonly AlertRule[] {
     {
       kind: 'alert',
       name: 'RcuWatchdogBlackHole',
-      expr: promql`${byNode('selfheal_watchdog_black_hole')} == 1`,
+      expr: promql`${byNode('selfheal_watchdog_black_hole')} == 1
+${stillWatched(watched)}`,
       for: lasting,
       severity: 'critical',
       summary: `A node has said for ${describeDuration(lasting)} that its network is gone, and its RCU stall watchdog has not rebooted it.`,

@@ -6,7 +6,7 @@
 # small board it takes as long for one as for many.
 #
 # Environment: that of converge.sh.
-# shellcheck disable=SC2034,SC2154  # the parts share their variables
+# shellcheck disable=SC2004,SC2034,SC2154  # the parts share their variables, of which some have words for keys
 
 declare -g blocked_at=''
 

@@ -20,8 +20,8 @@ why_not_in_window() {
 
 # is_within HHMM HH:MM-HH:MM: the minute at which it closes is outside; one that closes before it opens spans midnight.
 is_within() {
-  local now=$((10#$1)) from=${2%-*} to=${2#*-}
-  from=$((10#${from/:/})) to=$((10#${to/:/}))
+  local now from=${2%-*} to=${2#*-}
+  now=$((10#$1)) from=$((10#${from/:/})) to=$((10#${to/:/}))
   ((from <= to ? now >= from && now < to : now >= from || now < to))
 }
 
