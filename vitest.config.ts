@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -7,7 +8,9 @@ export default defineConfig({
     exclude: ['test/host/**', 'test/live-cluster/**', 'test/rules/**'],
     env: { KUBECONFIG: '/dev/null' },
     testTimeout: 20_000,
-    // One worker fewer than cores is the default: half of a small machine.
-    maxWorkers: '100%',
+    // Many tests wait for a program: more of them than cores keep the cores busy.
+    maxWorkers: 2 * availableParallelism(),
+    // No module of ours keeps state, so each is loaded once a worker and not once a file.
+    isolate: false,
   },
 });
