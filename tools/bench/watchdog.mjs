@@ -51,7 +51,7 @@ export async function benchWatchdog({ rounds, idleSeconds }) {
     ['  p99', ms(percentile(streaming, 99)), `${ms(percentile(looking, 99))} + wait`],
     ['  the wait, mean and most', '0', `${TIMER.interval / 2} s, ${TIMER.interval + TIMER.accuracy} s`],
     ['idle, share of a core', share(idle.core), share(timerShare)],
-    ['idle, memory of all processes', `${mib(idle.pss)} PSS, ${mib(idle.rss)} RSS`, '0 between looks'],
+    ['idle, memory of all four processes', `${mib(idle.pss)} PSS, ${mib(idle.rss)} RSS`, '0 between looks'],
     [`a look, ${WINDOW_LINES} lines in the ring`, '-', ms(median(full))],
     [
       `${FLOOD.marked} marked among ${FLOOD.linesPerSecond} lines a second`,

@@ -7,7 +7,7 @@ import type { TimedLine, TimedRecord } from './clock.js';
 import type { Policy } from './policies.js';
 
 /** The service's tick, as long as there was something to see; the budget, which is left then, has more time. */
-const TICK_SECONDS = 10;
+const TICK_SECONDS = 20;
 const BUSY_SECONDS = 60;
 
 /** Text that comes into a detector at most this long: the kernel's own records are shorter. */

@@ -32,7 +32,7 @@
 #   RCU_WATCHDOG_PROC_FOLDER               another /proc, for tests                                (default /proc)
 # What is not set comes from /etc/selfheal/rcu-watchdog.env, if that is there.
 # For tests also RCU_WATCHDOG_ and: SETTINGS_FILE, RUN_FOLDER (/run/selfheal/watchdog), LIB_FOLDER (/usr/local/lib/selfheal/watchdog),
-# SYS_FOLDER (/sys), BOOT_FOLDER (/boot), KMSG (/dev/kmsg), TIMESYNC_FILE, TICK_SECONDS (10), COUNT (periods).
+# SYS_FOLDER (/sys), BOOT_FOLDER (/boot), KMSG (/dev/kmsg), TIMESYNC_FILE, TICK_SECONDS (20), COUNT (periods).
 #
 # Exit status: 0 left alone (status: healthy), 1 bad settings or usage, 2 cannot tell (status: it does not run or cannot
 # see), 3 asked for a reboot (status: held back, or a reboot is under way).

@@ -51,7 +51,7 @@ read_settings() {
   setting GATEWAY_PORT 53 '[1-9][0-9]{0,4}' 'a port'
   setting LOCAL_PORT 10248 '[1-9][0-9]{0,4}' 'a port'
   setting PROBE_PORT 9 '[1-9][0-9]{0,4}' 'a port'
-  setting TICK_SECONDS 10 '[1-9][0-9]?' 'seconds from 1 to 99'
+  setting TICK_SECONDS 20 '[1-9][0-9]?' 'seconds from 1 to 99'
   setting COUNT periods '(periods|lines)' 'periods or lines'
   setting STATE_FOLDER /var/lib/selfheal/rcu-watchdog "$path" 'an absolute path'
   setting TEXTFILE_FOLDER /var/lib/node-exporter/textfile "$path" 'an absolute path'
