@@ -28,6 +28,19 @@ describeWith(['bash', 'flock', 'setsid', 'awk'], 'what status tells', () => {
     expect(text).toMatch(/^now +nothing to do$/m);
   });
 
+  test('of a kernel that reports after 21 s alone: that fewer are enough', async () => {
+    const node = watchdogHost();
+    node.host.write('sys/module/rcupdate/parameters/rcu_cpu_stall_timeout', '21\n');
+    node.host.write('sys/module/rcupdate/parameters/rcu_exp_cpu_stall_timeout', '0\n');
+    node.host.write('boot/config-6.1.0', 'CONFIG_HZ=250\n');
+    node.start();
+    await node.untilItWatches();
+
+    const { text } = node.status();
+
+    expect(text).toMatch(/^burst +0 of 10 stalls in 2 min; expedited alone 0 of 3; normal alone 0 of 3$/m);
+  });
+
   test('of one that died: what it saw last, and 2', async () => {
     const node = watchdogHost();
     const service = node.start();

@@ -6,7 +6,7 @@
 
 # Sets what is known before the detector has said anything.
 forget_state() {
-  declare -gA SEEN=() THRESHOLD=()
+  declare -gA SEEN=() THRESHOLD=() ALONE=()
   COUNTS=() STATE='' BLOCK='' CALIBRATED=0 DARK=0 HOLDS=''
 }
 
@@ -23,7 +23,10 @@ take_state() {
     'state net '*) word=(${line#state net }) && DARK=$((${#word[1]} > 1)) ;;
     'state window '*)
       word=(${line#state window })
-      SEEN[${word[0]}]=${word[1]} THRESHOLD[${word[0]}]=${word[2]}
+      SEEN[${word[0]}]=${word[1]} THRESHOLD[${word[0]}]=${word[2]} ALONE[${word[0]}]=''
+      # Of a kind that the kernel reports only after a long time, fewer are enough.
+      ((word[5] >= word[2])) || ALONE[${word[0]}]+="; expedited alone ${word[4]} of ${word[5]}"
+      ((word[7] >= word[2])) || ALONE[${word[0]}]+="; normal alone ${word[6]} of ${word[7]}"
       ;;
     'state ledger '*) word=(${line#state ledger }) && take_ledger "${word[@]}" ;;
     'state end')

@@ -104,7 +104,7 @@ tell_counts() {
     [[ ${THRESHOLD[$path]:-0} != 0 ]] || continue
     local seconds=${path^^}_SECONDS
     span "${!seconds}"
-    printf '%-13s %s of %s stalls in %s\n' "$path" "${SEEN[$path]}" "${THRESHOLD[$path]}" "$reply"
+    printf '%-13s %s of %s stalls in %s%s\n' "$path" "${SEEN[$path]}" "${THRESHOLD[$path]}" "$reply" "${ALONE[$path]}"
   done
   printf 'since boot    %s stall reports, %s grace periods, %s hung tasks, %s soft and %s hard lockups, %s NFS time-outs, %s OOM kills\n' \
     "${COUNTS[@]:0:7}"
