@@ -1,5 +1,5 @@
 /** Real systemd machines on one network ask each other before they reboot. Needs root, ip, tc and systemd-nspawn. */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { describeWith } from '../support/tools.js';
@@ -33,6 +33,7 @@ const roles = (role: string) =>
 describeWith(['ip', 'tc', 'systemd-nspawn'], 'nodes that ask each other', () => {
   const lan = new Lan();
   const machines = {} as Record<Name, Machine>;
+  const watchdogs: ChildProcess[] = [];
 
   beforeAll(async () => {
     for (const name of NAMES) {
@@ -63,6 +64,8 @@ describeWith(['ip', 'tc', 'systemd-nspawn'], 'nodes that ask each other', () => 
   }, HOOK_TIMEOUT);
 
   afterEach(() => {
+    // A shutdown stops what runs in its machine for a moment; nsenter would stop with it and never go on.
+    for (const watchdog of watchdogs.splice(0)) watchdog.kill('SIGKILL');
     for (const name of NAMES) {
       machines[name].run('rm', '-f', '/run/selfheal/watchdog/peer', '/run/selfheal/watchdog/silence');
       machines[name].write(PEERS, roles('agent'));
@@ -89,6 +92,7 @@ describeWith(['ip', 'tc', 'systemd-nspawn'], 'nodes that ask each other', () => 
     const program = `${PARTS}read_peers; publish ${state}; printf 'said\\n'; exec sleep 20`;
     const enter = ['-t', `${machines[name].init}`, '-m', '-u', '-i', '-n', '-p', '--'];
     const said = spawn('nsenter', [...enter, 'bash', '-c', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+    watchdogs.push(said);
     return new Promise((resolve) => said.stdout.once('data', () => resolve()));
   }
 
