@@ -6,7 +6,8 @@ export interface Duration {
 export const minutes = (count: number): Duration => ({ seconds: count * 60 });
 export const hours = (count: number): Duration => minutes(count * 60);
 
-const UNITS = [
+/** The units that a description knows, the largest first, with their seconds. */
+export const UNITS = [
   ['d', 86_400],
   ['h', 3_600],
   ['min', 60],

@@ -1,5 +1,5 @@
 /** What a workload may do beyond an ordinary pod, read off its manifest. */
-import type { PrivilegeId } from '../manifest/privileges.js';
+import { capabilityPower, type PrivilegeId } from '../manifest/privileges.js';
 import { at, type Field, listAt, numberAt, textAt, textsAt } from './json.js';
 import type { Container, Workload } from './workloads.js';
 
@@ -34,9 +34,7 @@ function podPowers({ kind, pod }: Workload) {
 function containerPowers({ kind, pod, annotations }: Workload, { name, fields }: Container) {
   const context = at(fields, 'securityContext');
   const either = (...path: readonly string[]): Field => at(context, ...path) ?? at(pod, 'securityContext', ...path);
-  const capabilities = textsAt(context, 'capabilities', 'add').map(
-    (capability) => `capability-${capability.replace(/^CAP_/i, '').toLowerCase().replaceAll('_', '-')}` as const,
-  );
+  const capabilities = textsAt(context, 'capabilities', 'add').map(capabilityPower);
   const has = [...(at(context, 'privileged') === true ? (['privileged'] as const) : ordinary()), ...capabilities];
   if (kind === 'Plan') return has.filter((power) => power === 'privileged' || power.startsWith('capability-'));
   return [

@@ -20,6 +20,10 @@ type ContainerPower =
   | 'no-cpu-limit'
   | `capability-${string}`;
 
+/** `SYS_ADMIN`, or `CAP_SYS_ADMIN`, as part of a privilege's name. */
+export const capabilityPower = (capability: string): `capability-${string}` =>
+  `capability-${capability.replace(/^CAP_/i, '').toLowerCase().replaceAll('_', '-')}`;
+
 /** A pod's power, or `<container>.<power>`. */
 export type PrivilegeId = PodPower | `${string}.${ContainerPower}`;
 
@@ -47,7 +51,7 @@ const ESCALATING: readonly string[] = ['privileged', 'capability-sys-admin'];
 
 export const powerOf = (id: string): string => id.slice(id.indexOf('.') + 1);
 
-/** The checks of kube-linter that a privilege fails. Its sensitive paths are only known with the path: see `reasons`. */
+/** The checks of kube-linter that a privilege fails. */
 export function kubeLinterChecks(id: string): readonly string[] {
   const power = powerOf(id);
   const check = power.startsWith('host-path-') ? 'sensitive-host-mounts' : KUBE_LINTER_CHECKS.get(power);

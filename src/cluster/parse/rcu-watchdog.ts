@@ -15,7 +15,7 @@ import { integer, map, oneOf, orWord, refine, tagged } from './parser.js';
 import * as value from './values.js';
 
 /** More no window of the detector holds: a threshold above it would never be crossed. */
-const MOST_STALLS = 2000;
+export const MOST_STALLS = 2000;
 
 const stallThreshold = fields<StallThresholdSpec>()({
   stalls: integer(1, MOST_STALLS),

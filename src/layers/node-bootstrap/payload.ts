@@ -1,4 +1,4 @@
-/** Everything that a group's hosts receive, as the data of one ConfigMap: the host program, its plan, the files. */
+/** Everything that a group's hosts receive, as the data of ConfigMaps: the host program, its plan, the files. */
 import type { HostGroup } from '../../cluster/cluster.js';
 import type { HostState } from '../../host/host-state.js';
 import { readScript } from '../script.js';

@@ -3,7 +3,7 @@ import { k8s } from 'cdk8s-plus-28';
 import type { HostGroup, Images } from '../../cluster/cluster.js';
 import { STATE_FOLDER } from '../../host/host-state.js';
 import { HOSTNAME_LABEL, requiredNodeAffinity } from '../../manifest/node-affinity.js';
-import type { Reasons } from '../../manifest/privileges.js';
+import { capabilityPower, type Reasons } from '../../manifest/privileges.js';
 import { type Capabilities, CONVERGE, LOOK } from './capabilities.js';
 import { converge, WATCH_FOLDER, watch } from './containers.js';
 import { onDriftOf } from './plan.js';
@@ -88,10 +88,7 @@ function reasonsFor(container: string, powers: Powers): Reasons {
     ...common,
     [`${container}.no-apparmor`]: 'the profile of containerd denies reading the namespaces of an unconfined process',
     ...Object.fromEntries(
-      Object.entries(powers).map(([name, reason]) => [
-        `${container}.capability-${name.toLowerCase().replaceAll('_', '-')}`,
-        reason,
-      ]),
+      Object.entries(powers).map(([name, reason]) => [`${container}.${capabilityPower(name)}`, reason]),
     ),
   };
 }

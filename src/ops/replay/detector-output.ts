@@ -59,6 +59,14 @@ export function createTally(keep: 'all' | 'decisions'): Tally {
     decisions: [] as Decision[],
     inARow: new Map<number, number>(),
   };
+  const moments: ReadonlyMap<string, Moment[]> = new Map([
+    ['report', seen.reports],
+    ['hung-task', seen.hungTasks],
+    ['soft-lockup', seen.softLockups],
+    ['hard-lockup', seen.hardLockups],
+    ['nfs', seen.nfs],
+    ['oom', seen.oomKills],
+  ]);
   const now = { boot: 0 };
 
   function take(line: string): void {
@@ -77,18 +85,13 @@ export function createTally(keep: 'all' | 'decisions'): Tally {
     if (kind === 'boot') now.boot = Number(rest);
     else if (kind === 'asked') seen.inARow.set(moment.boot, Number(rest.split(' ')[1]));
     else if (keep === 'decisions') return;
-    else if (kind === 'report') seen.reports.push(moment);
     else if (kind === 'period') seen.gracePeriods += 1;
     else if (kind === 'stall') {
       const [key = '', jiffies] = rest.split(' ');
       seen.stalls.push({ ...moment, key, jiffies: Number(jiffies) });
-    } else if (kind === 'hung-task') seen.hungTasks.push(moment);
-    else if (kind === 'soft-lockup') seen.softLockups.push(moment);
-    else if (kind === 'hard-lockup') seen.hardLockups.push(moment);
-    else if (kind === 'nfs') seen.nfs.push(moment);
-    else if (kind === 'oom') seen.oomKills.push(moment);
-    else if (kind === 'unparsed') seen.unparsed.push({ ...moment, text: rest });
+    } else if (kind === 'unparsed') seen.unparsed.push({ ...moment, text: rest });
     else if (kind === 'lost') seen.lost += Number(rest);
+    else moments.get(kind)?.push(moment);
   }
 
   return { take, observations: () => seen };

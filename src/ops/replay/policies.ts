@@ -65,7 +65,7 @@ const V3: Policy = {
   sustained: { stalls: 10, seconds: 900 },
 };
 
-export const CURRENT: Policy = {
+export const CURRENT = {
   name: 'current',
   count: 'periods',
   sources: 'all',
@@ -78,7 +78,7 @@ export const CURRENT: Policy = {
   chronic: { stalls: 100, seconds: 21_600 },
   chronicAction: 'alert',
   budget: { maxReboots: 3, healthySeconds: 21_600 },
-};
+} as const satisfies Policy;
 
 export const POLICIES: readonly Policy[] = [V1, V2, V3, CURRENT];
 

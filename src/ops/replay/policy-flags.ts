@@ -1,6 +1,7 @@
 /** The policy that flags give (today's, but for them), and what they say about the log's kernel. */
 import { tryReadDuration } from '../../cluster/duration.js';
 import { type Issue, type Parsed, show } from '../../cluster/parse/issue.js';
+import { MOST_STALLS } from '../../cluster/parse/rcu-watchdog.js';
 import { CURRENT, type KernelSettings, type Policy, type Threshold } from './policies.js';
 
 const KERNEL_FLAGS = {
@@ -47,7 +48,7 @@ export function parsePolicyFlags(values: Readonly<Partial<Record<Flag, string>>>
   }
   /** `off` becomes 0 stalls or seconds, which the caller leaves out. */
   const threshold = (flag: Flag, otherwise: Threshold | undefined): Threshold | undefined =>
-    present(take(flag, otherwise, 'up to 2000 stalls in a time, e.g. "10/2min", or "off"', readThreshold));
+    present(take(flag, otherwise, `up to ${MOST_STALLS} stalls in a time, e.g. "10/2min", or "off"`, readThreshold));
   const seconds = (flag: Flag, otherwise: number): number =>
     take(flag, otherwise, 'a time, e.g. "20min"', (text) => tryReadDuration(text)?.seconds);
   const choice = <const T extends string>(flag: Flag, otherwise: T, choices: readonly T[]): T =>
@@ -57,7 +58,7 @@ export function parsePolicyFlags(values: Readonly<Partial<Record<Flag, string>>>
     positive(tryReadDuration(text)?.seconds),
   );
   const graceSeconds = seconds('grace', CURRENT.graceSeconds);
-  const stuck = take('stuck', CURRENT.stuckSeconds ?? 0, 'a time, e.g. "3min", or "off"', (text) =>
+  const stuck = take('stuck', CURRENT.stuckSeconds, 'a time, e.g. "3min", or "off"', (text) =>
     text === 'off' ? 0 : tryReadDuration(text)?.seconds,
   );
   const policy: Policy = {
@@ -73,8 +74,8 @@ export function parsePolicyFlags(values: Readonly<Partial<Record<Flag, string>>>
     chronic: threshold('chronic', CURRENT.chronic),
     chronicAction: CURRENT.chronicAction,
     budget: {
-      maxReboots: take('max-reboots', 3, 'a whole number', readWhole),
-      healthySeconds: seconds('healthy', CURRENT.budget?.healthySeconds ?? 0),
+      maxReboots: take('max-reboots', CURRENT.budget.maxReboots, 'a whole number', readWhole),
+      healthySeconds: seconds('healthy', CURRENT.budget.healthySeconds),
     },
   };
   const kernel: KernelSettings = {
@@ -102,8 +103,7 @@ function readThreshold(text: string): Threshold | undefined {
   const [count = '', within = '', ...more] = text.split('/');
   const stalls = positive(readWhole(count));
   const seconds = positive(tryReadDuration(within)?.seconds);
-  // No window of the detector holds more.
-  if (stalls !== undefined && stalls > 2000) return undefined;
+  if (stalls !== undefined && stalls > MOST_STALLS) return undefined;
   return stalls === undefined || seconds === undefined || more.length > 0 ? undefined : { stalls, seconds };
 }
 

@@ -1,4 +1,5 @@
 /** Times and counts in words. */
+import { UNITS } from '../../cluster/duration.js';
 
 /** `12 stall reports`, `1 OOM kill`, `no hung tasks`. */
 export const counted = (count: number, one: string, many = `${one}s`): string =>
@@ -10,13 +11,6 @@ export function clock(seconds: number): string {
   const two = (value: number): string => String(value).padStart(2, '0');
   return `${Math.floor(whole / 3_600)}:${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`;
 }
-
-const UNITS = [
-  ['d', 86_400],
-  ['h', 3_600],
-  ['min', 60],
-  ['s', 1],
-] as const;
 
 /** `20min`, `1h30min`: the two largest units. */
 export function span(seconds: number): string {

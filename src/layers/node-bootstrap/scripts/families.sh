@@ -103,7 +103,7 @@ write_together() {
 
 refuse_file() { state_of[$1]=refused reason_of[$1]=$why; }
 
-# hold_back FAMILY PATH TODO...
+# hold_back FAMILY BLOCKED PATH...: what is to be written of the family waits for BLOCKED.
 hold_back() {
   local family=$1 blocked=$2 path
   held_by[$family-]=$blocked

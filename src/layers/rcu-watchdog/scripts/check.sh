@@ -24,7 +24,7 @@ check() {
     write_metrics_now 0
     fail "the kernel log '$KMSG' could not be read to its end (status $status)"
   fi
-  take_words "$words"
+  each_line take "$words"
   keep_ledger
   write_report
   write_metrics_now 1
@@ -35,15 +35,6 @@ check() {
   done
   [[ $STAGE == none ]] || exit 3
   log info "looked at ${UPTIME}s: ${SEEN[burst]:-?} in ${BURST_SECONDS}s, ${SEEN[sustained]:-?} in ${SUSTAINED_SECONDS}s; ${DECISION:-left alone}${HELD:+, held: $HELD}"
-}
-
-take_words() {
-  local rest=$1$'\n' line
-  while [[ -n $rest ]]; do
-    line=${rest%%$'\n'*}
-    rest=${rest#*$'\n'}
-    take "$line"
-  done
 }
 
 # dd leaves the log when there is nothing more; that this counts as an error is its way to say so.

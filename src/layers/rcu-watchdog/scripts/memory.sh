@@ -10,6 +10,17 @@ forget_state() {
   COUNTS=() STATE='' BLOCK='' CALIBRATED=0 DARK=0 HOLDS=''
 }
 
+# each_line COMMAND TEXT. No here-strings, which older shells put into files.
+each_line() {
+  local rest=${2%$'\n'} line
+  while [[ -n $rest ]]; do
+    line=${rest%%$'\n'*}
+    rest=${rest:${#line}}
+    rest=${rest#$'\n'}
+    "$1" "$line"
+  done
+}
+
 take_state() {
   local line=$1 word
   BLOCK+=$line$'\n'

@@ -65,13 +65,9 @@ status() {
 
 # Fills what take_state knows from a block that was kept; nothing is written.
 read_back() {
-  local rest=$STATE line
   keep_state() { :; }
   take_ledger() { :; }
-  while [[ -n $rest ]]; do
-    line=${rest%%$'\n'*} rest=${rest#*$'\n'}
-    take_state "$line"
-  done
+  each_line take_state "$STATE"
 }
 
 tell_life() {
