@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const TEMPLATE = process.env.HOST_TEMPLATE ?? '/var/cache/selfheal/host-template';
 const DEADLINE_SECONDS = 30;
 
-interface MachineOptions {
+export interface MachineOptions {
   /** Whether it sees the kernel log, which all machines share: a test marks its own lines. */
   readonly kernelLog?: boolean;
   /** The network namespace (`ip netns`) that it lives in; without one it has a loopback of its own and nothing else. */

@@ -4,13 +4,12 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { rcuWatchdog } from '../../src/layers/rcu-watchdog/index.js';
 import { MINIMAL_SPEC, parsed } from '../support/clusters.js';
 import { describeWith } from '../support/tools.js';
-import { BootstrapPod } from './bootstrap-pod.js';
 import { KernelLog } from './kernel-log.js';
 import { Lan } from './lan.js';
-import { Machine, until } from './machine.js';
+import type { Machine } from './machine.js';
+import { WatchedNode } from './watched-node.js';
 
 const { lamp } = MINIMAL_SPEC.nodes;
 const CLUSTER = parsed({
@@ -40,8 +39,8 @@ function describeAtNight(_tools: readonly string[], title: string, body: () => v
 suite(['systemd-nspawn', 'busybox', 'flock', 'ip', 'tc'], 'a node in a black-hole', () => {
   let lan: Lan;
   let log: KernelLog;
+  let node: WatchedNode;
   let machine: Machine;
-  let pod: BootstrapPod;
 
   beforeAll(async () => {
     log = await KernelLog.take();
@@ -50,40 +49,30 @@ suite(['systemd-nspawn', 'busybox', 'flock', 'ip', 'tc'], 'a node in a black-hol
     lan.add('router', 1);
     lan.add('ultron', 3);
     lan.addChatter();
-    machine = new Machine({ kernelLog: true, network: lan.add('jarvis', 2) });
-    machine.write('/etc/hostname', 'jarvis\n');
-    machine.write('/boot/firmware/current/cmdline.txt', 'root=LABEL=writable\n');
+    node = new WatchedNode(CLUSTER, 'jarvis', { network: lan.add('jarvis', 2) });
+    machine = node.machine;
     for (const [name, unit] of KUBELET) machine.write(`/etc/systemd/system/${name}`, unit);
-    await machine.boot();
+    await node.start();
     machine.run('systemctl', 'enable', '--now', 'kubelet.socket');
-    pod = new BootstrapPod(machine);
-    const [group] = CLUSTER.hosts;
-    const { status } = pod.converge((group && rcuWatchdog.hostState?.(CLUSTER, group)) ?? {});
-    expect(status).toBe(0);
-    await saying(/runs and reads the kernel log/);
+    await node.listening();
     await sleep(TWO_LOOKS); // that all is well, and how many frames there were
   }, 300_000);
 
   afterAll(async () => {
-    await machine?.destroy();
-    await pod?.destroy();
+    await node?.destroy();
     lan?.destroy();
     log?.release();
   }, 120_000);
 
-  const status = () => machine.run('/usr/local/bin/selfheal-watchdog', 'status');
-  const saying = (words: RegExp, seconds?: number) =>
-    until(`to say ${words}`, () => words.test(status().stdout), seconds);
-
   test('only reports while its kernel has not stalled', async () => {
     lan.blackHole('jarvis');
 
-    await saying(/black hole: nobody answers/, 200);
-    await saying(/last decision alert black-hole/, 240);
+    await node.saying(/black hole: nobody answers/, 200);
+    await node.saying(/last decision alert black-hole/, 240);
 
     expect(machine.init).toBeDefined();
     lan.passAll('jarvis');
-    await saying(/black hole: no/, 150);
+    await node.saying(/black hole: no/, 150);
   }, 700_000);
 
   test('reboots once it has stalled, and never a second time into the same dead network', async () => {
@@ -94,10 +83,10 @@ suite(['systemd-nspawn', 'busybox', 'flock', 'ip', 'tc'], 'a node in a black-hol
     log.quiet();
     await machine.boot();
     log.stalls(1);
-    await saying(/runs and reads the kernel log/);
+    await node.listening();
     await sleep(TWO_LOOKS + 180_000);
 
     expect(machine.init).toBeDefined();
-    expect(status().stdout).toMatch(/budget +1 of 3/);
+    expect(node.status().stdout).toMatch(/budget +1 of 3/);
   }, 900_000);
 });

@@ -4,13 +4,12 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { rcuWatchdog } from '../../src/layers/rcu-watchdog/index.js';
 import { MINIMAL_SPEC, parsed } from '../support/clusters.js';
 import { describeWith } from '../support/tools.js';
-import { BootstrapPod } from './bootstrap-pod.js';
 import { KernelLog } from './kernel-log.js';
 import { Lan } from './lan.js';
-import { Machine, until } from './machine.js';
+import { until } from './machine.js';
+import { WatchedNode } from './watched-node.js';
 
 const THRESHOLD = 5;
 const ADDRESSES = { jarvis: 2, ultron: 3 } as const;
@@ -31,8 +30,7 @@ const CLUSTER = parsed({
 });
 
 describeWith(['systemd-nspawn', 'busybox', 'flock', 'ip', 'tc'], 'two nodes that cross together', () => {
-  const machines = {} as Record<Name, Machine>;
-  const pods: BootstrapPod[] = [];
+  const nodes = {} as Record<Name, WatchedNode>;
   let lan: Lan;
   let log: KernelLog;
 
@@ -42,32 +40,20 @@ describeWith(['systemd-nspawn', 'busybox', 'flock', 'ip', 'tc'], 'two nodes that
     lan = new Lan();
     lan.add('router', 1);
     for (const name of NAMES) {
-      const machine = new Machine({ kernelLog: true, network: lan.add(name, ADDRESSES[name]) });
-      machines[name] = machine;
-      machine.write('/etc/hostname', `${name}\n`);
-      machine.write('/boot/firmware/current/cmdline.txt', 'root=LABEL=writable\n');
-      await machine.boot();
-      const pod = new BootstrapPod(machine);
-      pods.push(pod);
-      const group = CLUSTER.hosts.find(({ nodes }) => nodes.some((node) => node.name === name));
-      const { status, lines } = pod.converge((group && rcuWatchdog.hostState?.(CLUSTER, group)) ?? {});
-      expect(lines.filter((line) => line.startsWith('refused'))).toEqual([]);
-      expect(status).toBe(0);
+      nodes[name] = new WatchedNode(CLUSTER, name, { network: lan.add(name, ADDRESSES[name]) });
+      await nodes[name].start();
     }
-    for (const name of NAMES) await saying(name, /runs and reads the kernel log/);
+    for (const name of NAMES) await nodes[name].listening();
   }, 300_000);
 
   afterAll(async () => {
     log?.quiet();
-    await Promise.all(NAMES.map((name) => machines[name]?.destroy()));
-    await Promise.all(pods.map((pod) => pod.destroy()));
+    await Promise.all(NAMES.map((name) => nodes[name]?.destroy()));
     lan?.destroy();
     log?.release();
   }, 120_000);
 
-  const status = (name: Name) => machines[name].run('/usr/local/bin/selfheal-watchdog', 'status');
-  const saying = (name: Name, words: RegExp) => until(`to say ${words}`, () => words.test(status(name).stdout));
-  const up = () => NAMES.filter((name) => machines[name].init !== undefined);
+  const up = () => NAMES.filter((name) => nodes[name].machine.init !== undefined);
 
   test('exactly one goes down; the other holds until the first is back, and is not forgotten', async () => {
     log.stalls(THRESHOLD);
@@ -79,12 +65,12 @@ describeWith(['systemd-nspawn', 'busybox', 'flock', 'ip', 'tc'], 'two nodes that
     await sleep(8000);
 
     expect(up()).toEqual([left]);
-    await saying(left, new RegExp(`held.*${gone}`));
+    await nodes[left].saying(new RegExp(`held.*${gone}`));
 
     log.quiet(); // a real kernel would begin with an empty ring
-    await machines[gone].boot();
+    await nodes[gone].machine.boot();
     // The first has to have been up for three minutes; on a machine that booted just now these machines are that young.
-    expect(await machines[left].goneDown(200)).toBe(133);
+    expect(await nodes[left].machine.goneDown(200)).toBe(133);
     expect(up()).toEqual([gone]);
   }, 300_000);
 });

@@ -7,12 +7,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RcuWatchdogSpec } from '../../src/cluster/spec/rcu-watchdog.js';
-import { rcuWatchdog } from '../../src/layers/rcu-watchdog/index.js';
 import { minimal } from '../support/clusters.js';
 import { describeWith } from '../support/tools.js';
-import { BootstrapPod } from './bootstrap-pod.js';
 import { KernelLog } from './kernel-log.js';
-import { Machine, until } from './machine.js';
+import type { Machine } from './machine.js';
+import { WatchedNode } from './watched-node.js';
 
 const THRESHOLD = 5;
 const STATE = '/var/lib/selfheal/rcu-watchdog';
@@ -31,15 +30,15 @@ const WATCHDOG: RcuWatchdogSpec = {
 
 describeWith(['systemd-nspawn', 'busybox', 'flock', 'faketime'], 'the watchdog on a real machine', () => {
   let log: KernelLog;
+  let node: WatchedNode;
   let machine: Machine;
-  let pod: BootstrapPod;
 
   beforeAll(async () => {
     log = await KernelLog.take();
     log.quiet();
-    machine = new Machine({ kernelLog: true, flags: [`--bind-ro=${FAKETIME}:/usr/local/lib/libfaketime.so.1`] });
-    machine.write('/etc/hostname', 'lamp\n');
-    machine.write('/boot/firmware/current/cmdline.txt', 'root=LABEL=writable\n');
+    const cluster = minimal({ hosts: [{ nodes: ['lamp'], rcuWatchdog: WATCHDOG }] });
+    node = new WatchedNode(cluster, 'lamp', { flags: [`--bind-ro=${FAKETIME}:/usr/local/lib/libfaketime.so.1`] });
+    machine = node.machine;
     // Its clock is what stands in this file.
     machine.write('/var/clock', '+0\n');
     machine.write(
@@ -51,35 +50,21 @@ describeWith(['systemd-nspawn', 'busybox', 'flock', 'faketime'], 'the watchdog o
         '',
       ].join('\n'),
     );
-    await machine.boot();
-    pod = new BootstrapPod(machine);
-    const cluster = minimal({ hosts: [{ nodes: ['lamp'], rcuWatchdog: WATCHDOG }] });
-    const [group] = cluster.hosts;
-    const state = group && rcuWatchdog.hostState?.(cluster, group);
-    const { status, lines } = pod.converge(state ?? {});
-    expect(lines.filter((line) => line.startsWith('refused'))).toEqual([]);
-    expect(status).toBe(0);
-    await listening();
+    await node.start();
+    await node.listening();
   }, 300_000);
 
   afterAll(async () => {
-    await machine?.destroy();
-    await pod?.destroy();
+    await node?.destroy();
     log?.release();
   }, 60_000);
 
-  const status = () => machine.run('/usr/local/bin/selfheal-watchdog', 'status');
-
-  const listening = () => saying(/runs and reads the kernel log/);
-
-  async function saying(words: RegExp): Promise<void> {
-    await until(`to say ${words}`, () => words.test(status().stdout));
-  }
+  const status = () => node.status();
 
   async function upAgain(): Promise<void> {
     log.quiet(); // a real kernel would begin with an empty ring
     await machine.boot();
-    await listening();
+    await node.listening();
   }
 
   test('leaves the machine alone while one grace period prints header after header', async () => {
@@ -120,11 +105,11 @@ describeWith(['systemd-nspawn', 'busybox', 'flock', 'faketime'], 'the watchdog o
 
   test('a service that is started again goes on where it was', async () => {
     log.stalls(THRESHOLD - 1);
-    await saying(new RegExp(`burst.* ${THRESHOLD - 1} of ${THRESHOLD}`));
+    await node.saying(new RegExp(`burst.* ${THRESHOLD - 1} of ${THRESHOLD}`));
 
     machine.run('systemctl', 'kill', '--signal=KILL', 'rcu-stall-watchdog.service');
     await sleep(5000);
-    await listening();
+    await node.listening();
 
     expect(status().stdout).toMatch(new RegExp(`burst.* ${THRESHOLD - 1} of ${THRESHOLD}`));
     expect(machine.init).toBeDefined();
@@ -159,7 +144,7 @@ describeWith(['systemd-nspawn', 'busybox', 'flock', 'faketime'], 'the watchdog o
   });
 
   test('is gone without a trace of a unit once the description drops it', async () => {
-    const { status: code } = pod.converge({});
+    const { status: code } = node.pod.converge({});
 
     expect(code).toBe(0);
     expect(machine.run('systemctl', 'show', '-p', 'ActiveState', '--value', 'rcu-stall-watchdog.service').stdout).toBe(
