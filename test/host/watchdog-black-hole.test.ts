@@ -18,7 +18,9 @@ const CLUSTER = parsed({
     jarvis: { ...lamp, address: '10.77.0.2' },
     ultron: { ...lamp, role: 'agent', address: '10.77.0.3' },
   },
-  hosts: [{ nodes: ['jarvis'], rcuWatchdog: { startupGrace: '1min', blackHole: { after: '2min' } } }],
+  hosts: [
+    { nodes: ['jarvis'], rcuWatchdog: { startupGrace: '1min', healthyAfter: '7d', blackHole: { after: '2min' } } },
+  ],
 });
 
 /** What a kubelet says of itself. */

@@ -19,12 +19,13 @@ const FAKETIME = '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1';
 const REBOOTED = 133;
 const SECONDS = 20;
 
-/** The machine has this machine's uptime, and whoever gets here has been up for a minute. */
+/** The machine has this machine's uptime: longer than the start-up grace, shorter than what restores the budget. */
 const WATCHDOG: RcuWatchdogSpec = {
   burst: { stalls: THRESHOLD, within: '2min' },
   sustained: { stalls: THRESHOLD * 10, within: '15min' },
   startupGrace: '1min',
   maxRebootsInARow: 2,
+  healthyAfter: '7d',
   blackHole: 'off',
 };
 
