@@ -3,7 +3,7 @@
  *
  * What a spec left out has its default here; a mitigation that is off is `null`, never `undefined`.
  */
-import type { DailySchedule } from './clock-time.js';
+import type { Backup } from './backup.js';
 import type { Distribution, NodeRole } from './distribution.js';
 import type { Duration } from './duration.js';
 import type * as hostSections from './parse/host-sections.js';
@@ -69,10 +69,6 @@ export interface HostGroup {
 export type Gitops = Omit<Output<typeof sections.gitops>, 'path'> & { readonly path: string };
 export type Longhorn = Output<typeof storageSections.longhorn>;
 export type RecurringJob = NonNullable<Longhorn['dailySnapshot']>;
-export type Backup = Omit<Section<typeof storageSections.backup>, 'from' | 'at'> & {
-  readonly from: ClusterNode;
-  readonly schedule: DailySchedule;
-};
 export type Dns = Output<typeof sections.dns>;
 export type KeepOff = Omit<Section<typeof sections.keepOff>[number], 'nodes'> & {
   readonly nodes: readonly ClusterNode[];

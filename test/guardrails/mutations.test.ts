@@ -1,5 +1,6 @@
 /** The guardrails on the objects that the reference clusters really render: one field is broken, its rule speaks up. */
 import { describe, expect, test } from 'vitest';
+import type { SnapshotsBackup } from '../../src/cluster/backup.js';
 import type { Cluster } from '../../src/cluster/cluster.js';
 import { checkGuardrails, GUARDRAILS } from '../../src/guardrails/index.js';
 import type { Json, PlacedManifest } from '../../src/manifest/manifest.js';
@@ -326,6 +327,9 @@ const PVEK8S: readonly [string, string, (objects: Objects) => Objects][] = [
   ],
 ];
 
+const withBackup = (cluster: Cluster, change: (backup: SnapshotsBackup) => SnapshotsBackup): Cluster =>
+  cluster.backup?.form === 'snapshots' ? { ...cluster, backup: change(cluster.backup) } : cluster;
+
 /** Where the lesson is about the description. */
 const DESCRIPTIONS: readonly [string, string, (cluster: Cluster) => Cluster][] = [
   ['nfs-by-name', 'NFS by name', withKernelNfs],
@@ -333,7 +337,7 @@ const DESCRIPTIONS: readonly [string, string, (cluster: Cluster) => Cluster][] =
   [
     'backup-leaves-the-node',
     'a backup to itself',
-    (c) => ({ ...c, backup: c.backup && { ...c.backup, to: { ...c.backup.to, host: '10.0.1.10' } } }),
+    (c) => withBackup(c, (backup) => ({ ...backup, to: { ...backup.to, host: '10.0.1.10' } })),
   ],
   ['dns-left-alone', 'no word about DNS', (c) => ({ ...c, dns: null })],
   [

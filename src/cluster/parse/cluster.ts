@@ -5,6 +5,7 @@ import { type Duration, formatDuration } from '../duration.js';
 import type { JivaSpec, SchedulerLeaseSpec } from '../spec/microk8s.js';
 import type { K3sNodeSpec, Microk8sNodeSpec } from '../spec/nodes.js';
 import type { ClusterSpec, K3sClusterSpec, Microk8sClusterSpec } from '../spec.js';
+import { backup } from './backup.js';
 import { CROSS_CHECKS } from './cross-checks.js';
 import { type FieldsOutput, fields, optional } from './fields.js';
 import * as hostSections from './host-sections.js';
@@ -35,7 +36,7 @@ const common = (node: Parser<string>) => ({
   hosts: optional(hostSections.hosts(node), []),
   images: optional(sections.images, null),
   longhorn: optional(storageSections.longhorn, null),
-  backup: optional(storageSections.backup(node), null),
+  backup: optional(backup(node), null),
   dns: optional(sections.dns, null),
   monitoring: optional(sections.monitoring(node), null),
   keepOff: optional(sections.keepOff(node), []),

@@ -5,6 +5,7 @@ import type { Duration } from '../duration.js';
 import { formatImage } from '../image.js';
 import { IMAGES, MICROK8S_COREDNS } from '../versions.js';
 import type { ParsedSpec } from './cluster.js';
+import { resolveBackup } from './resolve-backup.js';
 
 export function resolve(parsed: ParsedSpec): Cluster {
   const nodes = [...parsed.nodes].map(([name, node]) => ({ name, ...node }));
@@ -38,13 +39,7 @@ export function resolve(parsed: ParsedSpec): Cluster {
     hosts: parsed.hosts.map((group) => resolveHosts(parsed.name, group, group.nodes.map(named))),
     images: resolveImages(parsed),
     longhorn: parsed.longhorn,
-    backup:
-      backup &&
-      withoutAt({
-        ...backup,
-        from: named(backup.from),
-        schedule: { at: backup.at, timeZone: named(backup.from).timeZone },
-      }),
+    backup: backup && resolveBackup(backup, named(backup.from)),
     dns: parsed.dns,
     monitoring: parsed.monitoring && resolveMonitoring(parsed.monitoring, gitops, named),
     keepOff: parsed.keepOff.map((entry) => ({ ...entry, nodes: entry.nodes.map(named) })),
@@ -61,10 +56,6 @@ function resolveImages({ images }: ParsedSpec): Images {
     alpine: alpine ? formatImage(alpine) : IMAGES.alpine,
     coredns: coredns ? formatImage(coredns) : MICROK8S_COREDNS.image,
   };
-}
-
-function withoutAt<T extends { readonly at: unknown }>({ at: _, ...rest }: T): Omit<T, 'at'> {
-  return rest;
 }
 
 /** BCM2835: facts in docs/incidents.md, "hardware watchdog". */

@@ -100,8 +100,6 @@ export const networkPolicies = list(
   }),
 );
 
-const weekday = oneOf('monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday');
-
 export const upgrades = fields<UpgradesSpec>()({
   namespace: optional(value.dnsLabel, 'system-upgrade'),
   ubuntu: refine(
@@ -110,7 +108,7 @@ export const upgrades = fields<UpgradesSpec>()({
       to: value.ubuntuRelease,
       window: refine(
         fields<UbuntuUpgradeSpec['window']>()({
-          days: list(weekday, { min: 1 }),
+          days: list(value.weekday, { min: 1 }),
           start: value.timeOfDay,
           end: value.timeOfDay,
         }),

@@ -1,6 +1,5 @@
-/** What a spec says of volumes and their copies, with its defaults. */
-import { hours, minutes } from '../duration.js';
-import type { BackupDestinationSpec, BackupSpec, SecretKeySpec } from '../spec/backup.js';
+/** What a spec says of Longhorn's volumes and their copies, with its defaults. */
+import { minutes } from '../duration.js';
 import type {
   CsiSpreadSpec,
   KernelNfsBackupTargetSpec,
@@ -10,7 +9,7 @@ import type {
   S3BackupTargetSpec,
 } from '../spec/longhorn.js';
 import { fields, optional } from './fields.js';
-import { integer, oneOf, type Parser, tagged } from './parser.js';
+import { integer, oneOf, tagged } from './parser.js';
 import * as value from './values.js';
 
 const recurringJob = (name: string) =>
@@ -43,22 +42,3 @@ export const longhorn = fields<LonghornSpec>()({
     }),
   }),
 });
-
-export const backup = (node: Parser<string>) =>
-  fields<BackupSpec<string>>()({
-    name: optional(value.cronJobName, 'local-path-backup'),
-    namespace: optional(value.dnsLabel, 'kube-system'),
-    from: node,
-    to: fields<BackupDestinationSpec>()({
-      host: value.hostName,
-      user: value.userName,
-      path: value.mirrorPath,
-      port: optional(integer(1, 65_535), 22),
-      hostKey: value.sshHostKey,
-    }),
-    at: value.timeOfDay,
-    bandwidthLimitKibPerSecond: integer(1, 1_000_000),
-    keySecret: fields<SecretKeySpec>()({ name: value.secretName, key: value.secretKey }),
-    deadline: optional(value.duration('1min', '1d'), hours(2)),
-    staleAfter: optional(value.duration('1h', '30d'), hours(26)),
-  });

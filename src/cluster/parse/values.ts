@@ -4,7 +4,7 @@ import type { ClockTime } from '../clock-time.js';
 import { type Duration, formatDuration, tryReadDuration } from '../duration.js';
 import { type ImageReference, tryReadImage } from '../image.js';
 import { show } from './issue.js';
-import { FAILED, fail, matching, type Parser, text } from './parser.js';
+import { FAILED, fail, matching, oneOf, type Parser, text } from './parser.js';
 
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
@@ -70,6 +70,32 @@ function unshown(expectation: string, pattern: RegExp): Parser<string> {
     return FAILED;
   };
 }
+
+/** A claim, as people name a local-path volume: its folder's name has a part that nobody chose. */
+export const volume = matching(
+  'a namespace and a claim, e.g. "home/home-assistant"',
+  /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\/(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
+);
+
+/** One line, without blanks and quotes: it becomes a word of a command. */
+export const hookUrl = text(
+  'an http or https URL without a password, e.g. "http://home-assistant.home:8123/api/services/recorder/disable"',
+  (value) => {
+    if (!/^https?:\/\/(?!\/)[^\s"'\\`$@]+$/.test(value) || !URL.canParse(value)) return undefined;
+    const { hostname } = new URL(value);
+    return isHost(hostname.replace(/^\[(.*)\]$/, '$1')) ? value : undefined;
+  },
+);
+
+export const hookBody = text('JSON as a text, e.g. "{}"', (value) => {
+  try {
+    JSON.parse(value);
+    return value;
+  } catch {
+    // Not JSON: the message says so.
+    return undefined;
+  }
+});
 
 export const region = matching('a region, e.g. "us-east-1"', /^[a-z0-9][-a-z0-9]*$/);
 
@@ -138,6 +164,8 @@ export const timeOfDay: Parser<ClockTime> = text('a time of day from "00:00" to 
   const match = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(value);
   return match ? { hour: Number(match[1]), minute: Number(match[2]) } : undefined;
 });
+
+export const weekday = oneOf('monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday');
 
 export const timeZone: Parser<string> = text(
   'an IANA time zone, e.g. "America/Edmonton"',

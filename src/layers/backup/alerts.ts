@@ -1,5 +1,6 @@
 /** Alerts on the nightly copy: it failed, it has not succeeded for too long, it is not there. */
-import type { Backup, Cluster } from '../../cluster/cluster.js';
+import type { Backup } from '../../cluster/backup.js';
+import type { Cluster } from '../../cluster/cluster.js';
 import { describeDuration, minutes } from '../../cluster/duration.js';
 import { cronJobStale, missing, promql } from '../promql.js';
 import { type RuleGroup, ruleGroups } from '../rule-group.js';

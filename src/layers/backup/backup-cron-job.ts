@@ -1,8 +1,8 @@
 /** The CronJob: when the copy runs, and what happens when it does not. */
 import { k8s } from 'cdk8s-plus-28';
 import type { ApplicationChart } from '../../argo/application-chart.js';
+import type { Backup } from '../../cluster/backup.js';
 import { dailyCron } from '../../cluster/clock-time.js';
-import type { Backup } from '../../cluster/cluster.js';
 import { privilegeAnnotations } from '../../manifest/privileges.js';
 import type { BackupFiles } from './backup-files.js';
 import { backupPod, CONTAINER, PRIVILEGES } from './backup-pod.js';

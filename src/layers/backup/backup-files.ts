@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { k8s } from 'cdk8s-plus-28';
 import type { ApplicationChart } from '../../argo/application-chart.js';
-import type { Backup } from '../../cluster/cluster.js';
+import type { Backup } from '../../cluster/backup.js';
 import { readScript } from '../script.js';
 
 export const SCRIPT = 'backup.sh';

@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import { k8s } from 'cdk8s-plus-28';
 import type { ApplicationChart } from '../../argo/application-chart.js';
-import type { Backup } from '../../cluster/cluster.js';
+import type { Backup } from '../../cluster/backup.js';
 import { podLabels } from './backup-cron-job.js';
 
 export function addBackupNetworkPolicy(chart: ApplicationChart, backup: Backup): void {

@@ -1,6 +1,6 @@
 /** The pod: what it sees of the host, what it may do, and the settings of its script. */
 import { k8s } from 'cdk8s-plus-28';
-import type { Backup } from '../../cluster/cluster.js';
+import type { Backup } from '../../cluster/backup.js';
 import { HOSTNAME_LABEL } from '../../manifest/node-affinity.js';
 import type { Reasons } from '../../manifest/privileges.js';
 import { KNOWN_HOSTS, SCRIPT } from './backup-files.js';

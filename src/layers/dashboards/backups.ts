@@ -1,5 +1,6 @@
 /** How old the last good copies are. */
-import type { Backup, Cluster, Longhorn } from '../../cluster/cluster.js';
+import type { Backup } from '../../cluster/backup.js';
+import type { Cluster, Longhorn } from '../../cluster/cluster.js';
 import type { DashboardSpec, PanelSpec } from './dashboard.js';
 
 /** Nothing where the cluster has neither kind of backup. */

@@ -24,6 +24,31 @@ const CASES: Readonly<Record<string, Case>> = {
     accepts: ['selfheal-', 'a'],
     refuses: ['', '-', '1a', 'x'.repeat(21)],
   },
+  volume: {
+    parser: value.volume,
+    accepts: ['home/home-assistant', 'a/b', 'media/data-0.x'],
+    refuses: ['home', '/home', 'home/', 'a/b/c', 'a/../b', 'Home/a', 'a b/c', 'a/b\n', 'a/*', 'a:b/c', 1, null],
+  },
+  hookUrl: {
+    parser: value.hookUrl,
+    accepts: [
+      'http://ha.home:8123/api/services/recorder/disable',
+      'https://192.0.2.40/x?y=1&z=%20',
+      'http://[2001:db8::1]:80/',
+    ],
+    refuses: [
+      '',
+      'ha.home/x',
+      'file:///etc/passwd',
+      'http://a b/',
+      "http://a/'",
+      'http://a/\n',
+      'http://a@b/',
+      'http://-a/',
+    ],
+  },
+  hookBody: { parser: value.hookBody, accepts: ['{}', '{"a": 1}', '[]', '""'], refuses: ['', '{', 'a', 1] },
+  weekday: { parser: value.weekday, accepts: ['sunday', 'monday'], refuses: ['Sunday', 'sun', '', 0] },
   cronJobName: { parser: value.cronJobName, accepts: ['x'.repeat(52)], refuses: ['x'.repeat(53), 'a-'] },
   longhornJobName: { parser: value.longhornJobName, accepts: ['x'.repeat(40)], refuses: ['x'.repeat(41), 'a-'] },
   dnsSubdomain: {
