@@ -324,3 +324,88 @@ export enum RecurringJobSpecTask {
   SYSTEM_HYPHEN_BACKUP = "system-backup",
 }
 
+
+/**
+ *
+ *
+ * @schema Setting
+ */
+export class Setting extends ApiObject {
+  /**
+   * Returns the apiVersion and kind for "Setting"
+   */
+  public static readonly GVK: GroupVersionKind = {
+    apiVersion: 'longhorn.io/v1beta2',
+    kind: 'Setting',
+  }
+
+  /**
+   * Renders a Kubernetes manifest for "Setting".
+   *
+   * This can be used to inline resource manifests inside other objects (e.g. as templates).
+   *
+   * @param props initialization props
+   */
+  public static manifest(props: SettingProps): any {
+    return {
+      ...Setting.GVK,
+      ...toJson_SettingProps(props),
+    };
+  }
+
+  /**
+   * Defines a "Setting" API object
+   * @param scope the scope in which to define this object
+   * @param id a scope-local name for the object
+   * @param props initialization props
+   */
+  public constructor(scope: Construct, id: string, props: SettingProps) {
+    super(scope, id, {
+      ...Setting.GVK,
+      ...props,
+    });
+  }
+
+  /**
+   * Renders the object to Kubernetes JSON.
+   */
+  public override toJson(): any {
+    const resolved = super.toJson();
+
+    return {
+      ...Setting.GVK,
+      ...toJson_SettingProps(resolved),
+    };
+  }
+}
+
+/**
+ * @schema Setting
+ */
+export interface SettingProps {
+  /**
+   * @schema Setting#metadata
+   */
+  readonly metadata?: ApiObjectMetadata;
+
+  /**
+   * @schema Setting#value
+   */
+  readonly value: string;
+}
+
+/**
+ * Converts an object of type 'SettingProps' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_SettingProps(obj: SettingProps | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'metadata': obj.metadata,
+    'value': obj.value,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
