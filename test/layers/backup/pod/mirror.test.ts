@@ -14,9 +14,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { describeWith } from '../../support/tools.js';
+import { describeWith } from '../../../support/tools.js';
 
-const SCRIPT = fileURLToPath(new URL('../../../src/layers/backup/scripts/backup.sh', import.meta.url));
+const SCRIPTS = fileURLToPath(new URL('../../../../src/layers/backup/scripts/pod', import.meta.url));
+const SCRIPT = join(SCRIPTS, 'mirror.sh');
 const REQUIRED = [
   'SOURCE',
   'USER',
@@ -87,22 +88,13 @@ function run(changed: Readonly<Record<string, string | undefined>> = {}) {
   const busybox = spawnSync('sh', ['-c', 'command -v busybox'], { encoding: 'utf8' }).stdout.trim();
   if (!existsSync(at('bin/timeout'))) symlinkSync(busybox, at('bin/timeout'));
   const { status, stdout, stderr } = spawnSync(busybox, ['sh', SCRIPT], {
-    env: { PATH: at('bin'), HOME: home, ...settings(changed) },
+    env: { PATH: at('bin'), HOME: home, LOCAL_PATH_BACKUP_SCRIPTS: SCRIPTS, ...settings(changed) },
     encoding: 'utf8',
   });
   return { status, stdout, stderr };
 }
 
-describeWith(['shellcheck'], 'backup.sh', () => {
-  test('has nothing that shellcheck objects to', () => {
-    const { stdout, status } = spawnSync('shellcheck', ['-x', SCRIPT], { encoding: 'utf8' });
-
-    expect(stdout).toBe('');
-    expect(status).toBe(0);
-  });
-});
-
-describeWith(['busybox'], 'backup.sh under busybox', () => {
+describeWith(['busybox'], 'mirror.sh under busybox', () => {
   describe('settings', () => {
     test.each(REQUIRED)('copies nothing without LOCAL_PATH_BACKUP_%s', (name) => {
       const unset = run({ [name]: undefined });
@@ -197,9 +189,9 @@ describeWith(['busybox'], 'backup.sh under busybox', () => {
         '--library-path',
         '/host-lib:/host-usr/lib/x',
         at('rsync'),
+        '--bwlimit=5000',
         '-az',
         '--stats',
-        '--bwlimit=5000',
         '--timeout=300',
         '-e',
         `${at('ld')} --library-path /host-lib:/host-usr/lib/x ${at('ssh')} -F none -p 22 -i ${at('id')}` +
