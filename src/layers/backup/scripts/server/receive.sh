@@ -1,0 +1,101 @@
+#!/bin/sh
+# receive.sh - part of selfheal-backup-server.sh: take a tree in, beside the snapshots.
+#
+# Always into a new, empty folder: rsync links what the base has and writes the rest, so a file that a snapshot has is
+# never written to. What an interrupted run left serves as a second place to link from. Nothing is published here.
+#
+# Environment: that of selfheal-backup-server.sh.
+# shellcheck disable=SC2154  # the parts share their variables
+
+receive() {
+  expect_token "$1"
+  [ "$2" = - ] || is_snapshot_name "$2" || stop 1 "base '$2': expected a snapshot's name or -"
+  is_number "$3" || stop 1 "bytes '$3': expected a whole number"
+  token=$1 base=$2 needed=$3
+  shift 3
+  read_rsync_words receive "$@"
+  open_store
+  take_lock
+  find_newest
+  [ "$newest" = "$base" ] || stop 3 "base '$base': expected the newest snapshot, $newest; another run has published meanwhile"
+  sweep_dead
+  keep_interrupted
+  expect_room
+  mkdir work/incoming work/incoming/data
+  boot_id >work/incoming/boot
+  printf '%s\n' "$base" >work/incoming/base
+  take_in
+  make_manifest "$base" || stop 5 "manifest: expected one of what was received, got an error"
+  # Last of all: without it nothing can be published.
+  printf '%s\n' "$token" >work/incoming/token
+}
+
+# What was not on the disk when the machine went down may have the right size and the wrong bytes.
+boot_id() { cat /proc/sys/kernel/random/boot_id; }
+
+keep_interrupted() {
+  boot=$(boot_id)
+  for left in incoming partial; do
+    [ -d "work/$left" ] || continue
+    its_boot=
+    [ ! -f "work/$left/boot" ] || read -r its_boot <"work/$left/boot" || its_boot=
+    if [ "$its_boot" != "$boot" ] || [ ! -d "work/$left/data" ]; then bury "work/$left" "$left"; fi
+  done
+  [ -d work/incoming ] || return 0
+  rm -f work/incoming/token
+  if [ -d work/partial ]; then
+    # Links what is there to what was there before. What it cannot link is sent again, so its status does not matter.
+    cp -alfT work/incoming/data work/partial/data 2>/dev/null || :
+    bury work/incoming incoming
+  else
+    mv -T work/incoming work/partial
+  fi
+}
+
+expect_room() {
+  measure_room
+  room=$((free_bytes - reserve_bytes))
+  if [ "$needed" -gt "$room" ] && [ -d work/partial ]; then room=$((room + $(partial_bytes))); fi
+  [ "$needed" -le "$room" ] ||
+    stop 4 "folder '$folder': expected room for $needed bytes beside a reserve of $reserve_bytes, got $free_bytes free"
+  if lacks_inodes 1 && [ ! -d work/partial ]; then
+    stop 4 "folder '$folder': expected $reserve_inodes inodes to stay free, got $free_inodes free"
+  fi
+}
+
+take_in() {
+  links=
+  [ "$base" = - ] || links="--link-dest=../../../snapshots/$base/data"
+  [ ! -d work/partial ] || links="$links --link-dest=../../partial/data"
+  # A program in the background gets no standard input unless it is given one.
+  exec 3<&0
+  (rsync_server "$links" work/incoming/data/) <&3 &
+  rsync_pid=$!
+  exec 3<&-
+  # Not the lock (9) and not the connection: it may be left over for a second.
+  watch_room "$rsync_pid" </dev/null >/dev/null 2>&1 9>&- &
+  watcher=$!
+  status=0
+  wait "$rsync_pid" || status=$?
+  kill "$watcher" 2>/dev/null || : # it has ended by itself when it stopped rsync
+  [ ! -e work/incoming/no-room ] || stop 4 "folder '$folder': expected half of the reserve of $reserve_bytes bytes to stay free, got less; stopped"
+  case $status in
+    0) ;;
+    # Programs go on writing while their volumes are read; a file that is gone by then is no failure.
+    24) ;;
+    *) stop 5 "rsync: expected status 0, got $status; what was received is kept for the next run" ;;
+  esac
+}
+
+# watch_room PID: somebody else may write to this disk too.
+watch_room() {
+  while kill -0 "$1" 2>/dev/null; do
+    sleep 1
+    measure_room
+    if is_below_reserve 2; then
+      : >work/incoming/no-room
+      kill "$1" 2>/dev/null
+      return
+    fi
+  done
+}
