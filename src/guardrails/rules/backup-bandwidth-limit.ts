@@ -43,11 +43,14 @@ function callOf(program: string): RegExp {
 /** Lines that speak of a program without running it. */
 const NO_CALL = /^(for|case|if \[|\[)\s|\b(command -v|type|which)\b/;
 
+/** A text that is kept for later and has neither an option nor a path in it is a message. */
+const MESSAGES = /\b\w+=("(?:(?!\s-|\s\/|:\/)[^"])*"|'(?:(?!\s-|\s\/|:\/)[^'])*')/g;
+
 function copiesOf(container: Container, workload: Workload, scripts: readonly Script[]): readonly Violation[] {
   return scriptsRunBy(container, workload, scripts).flatMap(({ where, text, lines }) => {
     const named = TOOLS.filter(({ name }) => text.toLowerCase().includes(name));
     return named.flatMap(({ name, call, limit }) => {
-      const calls = lines.filter((line) => call.test(line) && !NO_CALL.test(line));
+      const calls = lines.filter((line) => call.test(line.replaceAll(MESSAGES, '')) && !NO_CALL.test(line));
       return calls.flatMap((line): readonly Violation[] => {
         // Options that are gathered first, in "$@" or in an array, hold the limit on a line of their own.
         const source = limit.test(line) || !/\$(@|\{?\w+\[?@?)/.test(line) ? line : lines.join('\n');

@@ -25,6 +25,8 @@ describe('backup-bandwidth-limit', () => {
     ['with options that were gathered without one', 'set -- -az -e ssh\nrsync "$@" /a/ b:/c/'],
     ['with the limit in a comment only', '# --bwlimit=5000 would be slow\nrsync -az /a/ b:/c/'],
     ['with the limit in a second call only', 'rsync -a /a/ b:/c/\nrsync --bwlimit=5000 -a /a/ b:/c/'],
+    ['that is kept for later', 'copy="rsync /a/ b:/c/"\n$copy'],
+    ['behind a message', 'why="rsync ended with $status" rsync -a /a/ b:/c/'],
     ['as scp', 'scp -r /storage victor@192.0.2.9:/backup'],
     ['as rclone', 'rclone sync /storage remote:backup'],
     ['as restic', 'restic backup /storage'],
@@ -56,6 +58,7 @@ describe('backup-bandwidth-limit', () => {
     ['a default', 'limit=${LIMIT:-5000}\nrsync -az --bwlimit="$limit" /a/ b:/c/', {}],
     ['gathered options', 'set -- -az --bwlimit=5000\nrsync "$@" /a/ b:/c/', {}],
     ['several lines', 'rsync -az \\\n  --bwlimit=5000 \\\n  /a/ b:/c/', {}],
+    ['a call that is only spoken of', 'if stopped; then WHY="stopped (status $s)"; else WHY="rsync status $s"; fi', {}],
   ])('accepts a limit by %s', (_, lines, env) => {
     expect(foundIn(backupBandwidthLimit, running(lines, env))).toEqual([]);
   });
