@@ -88,6 +88,8 @@ test('no script asks the wall clock, but those with a window for its time of day
   expect(asking).toEqual([
     // A time stamp for whoever reads it; nothing is decided by it.
     'src/layers/backup/scripts/pod/metrics.sh',
+    // Names and ages of snapshots; their order is by number, and so many stay whatever the clock says.
+    'src/layers/backup/scripts/server/clock.sh',
     'src/layers/rcu-watchdog/scripts/window.sh',
     'src/layers/upgrades/scripts/selfheal-upgrade-gate.sh',
   ]);
