@@ -1,0 +1,39 @@
+/** The program of the other machine: its files, and where they are put there. */
+import { basename } from 'node:path';
+import { readScript, scriptPaths } from '../script.js';
+
+const ENTRY = 'selfheal-backup-server.sh';
+
+/** Where an installed one is. */
+export const OFFICIAL = {
+  program: '/usr/local/bin/selfheal-backup-server',
+  parts: '/usr/local/lib/selfheal/backup-server',
+  restore: '/usr/local/lib/selfheal/restore',
+} as const;
+
+export interface InstalledFile {
+  readonly path: string;
+  readonly mode: '0755' | '0644';
+  readonly content: string;
+}
+
+/** What the other machine gets: the program, its parts, and the scripts that restore on that machine itself. */
+export function serverFiles(): readonly InstalledFile[] {
+  const files = (folder: string) =>
+    scriptPaths('backup', folder, '').map((path) => ({
+      name: basename(path),
+      content: readScript('backup', `${folder}/${basename(path)}`),
+    }));
+  return [
+    ...files('server').map(({ name, content }) => ({
+      path: name === ENTRY ? OFFICIAL.program : `${OFFICIAL.parts}/${name}`,
+      mode: name === ENTRY ? ('0755' as const) : ('0644' as const),
+      content,
+    })),
+    ...files('pod').map(({ name, content }) => ({
+      path: `${OFFICIAL.restore}/${name}`,
+      mode: '0644' as const,
+      content,
+    })),
+  ];
+}
