@@ -29,9 +29,27 @@ export const attic = (): Cluster =>
     longhorn: {
       version: '1.11.3',
       dailySnapshot: { at: '03:00', retain: 7 },
+      detachedVolumes: 'leave-out',
+      excludeVolumes: ['media/downloads', 'scratch'],
       backupTarget: {
         kind: 's3',
         bucket: 'attic',
+        region: 'eu-1',
+        credentialSecret: 's3-credentials',
+        backup: { at: '04:00', retain: 7 },
+      },
+    },
+  });
+
+/** Before Longhorn said when it last backed a volume up. */
+export const pantry = (): Cluster =>
+  minimal({
+    monitoring: { install: 'existing', namespace: 'watch', ruleLabels: { release: 'prom' } },
+    longhorn: {
+      version: '1.10.2',
+      backupTarget: {
+        kind: 's3',
+        bucket: 'pantry',
         region: 'eu-1',
         credentialSecret: 's3-credentials',
         backup: { at: '04:00', retain: 7 },
@@ -43,6 +61,7 @@ export const ALERTED: ReadonlyMap<string, () => Cluster> = new Map([
   ['homelab', homelab],
   ['pvek8s', pvek8s],
   ['attic', attic],
+  ['pantry', pantry],
 ]);
 
 /** Read back from the YAML that is written: what Prometheus gets, not what we meant. */

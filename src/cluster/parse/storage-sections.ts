@@ -9,7 +9,8 @@ import type {
   S3BackupTargetSpec,
 } from '../spec/longhorn.js';
 import { fields, optional } from './fields.js';
-import { integer, oneOf, tagged } from './parser.js';
+import { longhornVolume } from './longhorn-volume.js';
+import { integer, list, oneOf, tagged } from './parser.js';
 import * as value from './values.js';
 
 const recurringJob = (name: string) =>
@@ -24,6 +25,8 @@ export const longhorn = fields<LonghornSpec>()({
   namespace: optional(value.dnsLabel, 'longhorn-system'),
   csiSpread: optional(fields<CsiSpreadSpec>()({ replicas: integer(1, 10) }), null),
   dailySnapshot: optional(recurringJob('daily-snapshot'), null),
+  detachedVolumes: optional(oneOf('include', 'leave-out'), 'include'),
+  excludeVolumes: optional(list(longhornVolume), []),
   backupTarget: tagged('kind', {
     none: fields<NoBackupTargetSpec>()({ kind: oneOf('none') }),
     s3: fields<S3BackupTargetSpec>()({

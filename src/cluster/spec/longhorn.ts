@@ -22,6 +22,28 @@ export interface LonghornSpec {
    */
   readonly dailySnapshot?: RecurringJobSpec;
 
+  /**
+   * Whether the recurring jobs reach volumes that no pod uses at that hour. `include`: Longhorn attaches each of them,
+   * copies it and detaches it again; a pod that starts meanwhile waits. A volume that stays detached gets a copy each day
+   * all the same, so older states of it are pruned as usual. `leave-out`: nobody copies it until it is attached at the
+   * right hour, and no alert says so.
+   *
+   * Longhorn's own default leaves them out: what was written after the last run and then detached is in no copy.
+   *
+   * @default 'include'
+   */
+  readonly detachedVolumes?: 'include' | 'leave-out';
+
+  /**
+   * Volumes that no recurring job is meant to reach: claims as `namespace/claim`, others by the volume's name.
+   *
+   * The alerts leave them out. What keeps Longhorn away from them is a label that this cannot set:
+   * docs/layers/longhorn.md, "Volumes that are left out".
+   *
+   * @default [] - every volume is expected to be copied
+   */
+  readonly excludeVolumes?: readonly string[];
+
   /** Where Longhorn sends backups. There is no default: an empty target is a decision, not an accident. */
   readonly backupTarget: NoBackupTargetSpec | S3BackupTargetSpec | KernelNfsBackupTargetSpec;
 }

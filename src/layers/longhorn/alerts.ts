@@ -5,6 +5,7 @@ import { cronJobStale, longhornVolumes, missing } from '../promql.js';
 import type { RuleGroup } from '../rule-group.js';
 import { type AlertRule, ruleGroups } from '../rule-group.js';
 import { backupAlerts } from './backup-alerts.js';
+import { coverageAlerts } from './coverage-alerts.js';
 
 /** Daily jobs, and two hours in which a run may take its time. */
 const STALE_AFTER = hours(26);
@@ -16,6 +17,7 @@ export function longhornAlerts({ longhorn }: Cluster): readonly RuleGroup[] {
     FAULTED,
     METRICS_MISSING,
     ...recurringJobs(longhorn),
+    ...coverageAlerts(longhorn, STALE_AFTER),
     ...(longhorn.backupTarget.kind === 's3' ? backupAlerts(longhorn, STALE_AFTER) : []),
   ]);
 }

@@ -4,8 +4,10 @@ import { RecurringJob, RecurringJobSpecTask } from '../../../imports/longhorn.io
 import { ApplicationChart } from '../../argo/application-chart.js';
 import { dailyCron } from '../../cluster/clock-time.js';
 import type { RecurringJob as Job, Longhorn } from '../../cluster/cluster.js';
+import { excludedVolumesNote } from './excluded-volumes.js';
 
-export function addRecurringJobs(app: App, { namespace, dailySnapshot, backupTarget }: Longhorn): void {
+export function addRecurringJobs(app: App, longhorn: Longhorn): void {
+  const { namespace, dailySnapshot, backupTarget } = longhorn;
   const backup = backupTarget.kind === 's3' ? backupTarget.backup : null;
   if (dailySnapshot === null && backup === null) return;
 
@@ -16,14 +18,14 @@ export function addRecurringJobs(app: App, { namespace, dailySnapshot, backupTar
     // Longhorn, which brings the CRD, may be synced later than this.
     syncOptions: ['SkipDryRunOnMissingResource=true'],
   });
-  if (dailySnapshot !== null) addJob(chart, 'Snapshot', namespace, dailySnapshot, RecurringJobSpecTask.SNAPSHOT);
-  if (backup !== null) addJob(chart, 'Backup', namespace, backup, RecurringJobSpecTask.BACKUP);
+  if (dailySnapshot !== null) addJob(chart, 'Snapshot', longhorn, dailySnapshot, RecurringJobSpecTask.SNAPSHOT);
+  if (backup !== null) addJob(chart, 'Backup', longhorn, backup, RecurringJobSpecTask.BACKUP);
 }
 
-function addJob(chart: ApplicationChart, id: string, namespace: string, job: Job, task: RecurringJobSpecTask): void {
+function addJob(chart: ApplicationChart, id: string, longhorn: Longhorn, job: Job, task: RecurringJobSpecTask): void {
   const { name, at, retain } = job;
   new RecurringJob(chart, id, {
-    metadata: { name, namespace },
+    metadata: { name, namespace: longhorn.namespace, ...excludedVolumesNote(longhorn) },
     spec: {
       name,
       task,

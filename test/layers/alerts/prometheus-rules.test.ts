@@ -23,6 +23,7 @@ const LONGHORN = [
   'LonghornMetricsMissing',
   'LonghornRecurringJobStale',
   'LonghornRecurringJobMissing',
+  'LonghornVolumeNotCovered',
 ];
 
 const RCU_WATCHDOG = [
@@ -77,7 +78,9 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     ...RCU_WATCHDOG,
     'LonghornBackupError',
     'LonghornVolumeBackupStale',
+    'LonghornExcludedVolumeCopied',
   ],
+  pantry: [...FOR_EVERY_CLUSTER, ...LONGHORN, 'LonghornBackupError'],
 };
 
 const EXISTING = { install: 'existing', namespace: 'watch', ruleLabels: { release: 'prom' } } as const;

@@ -61,6 +61,25 @@ test('backs every volume up where there is an S3 target', () => {
   ]);
 });
 
+test('names the excluded volumes and what keeps them out on every job, since Longhorn has no list of exceptions', () => {
+  const cluster = minimal({
+    longhorn: {
+      version: '1.11.3',
+      dailySnapshot: { at: '03:00', retain: 7 },
+      backupTarget: S3,
+      excludeVolumes: ['media/downloads', 'scratch'],
+    },
+  });
+
+  const notes = objectsOf(cluster, 'longhorn').map(({ metadata }) => metadata.annotations);
+
+  expect(notes).toHaveLength(2);
+  for (const note of notes)
+    expect(note?.['selfheal.dev/excluded-volumes']).toMatch(
+      /^media\/downloads, scratch; kept out by the label recurring-job-group\.longhorn\.io\/left-out=enabled/,
+    );
+});
+
 test('can be synced before Longhorn has brought its CRDs', () => {
   const application = objectsOf(homelab(), 'argocd').find(({ metadata }) => metadata.name === 'selfheal-longhorn');
 
