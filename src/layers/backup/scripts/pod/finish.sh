@@ -89,7 +89,8 @@ finish() {
   trap : TERM INT HUP
   RESULT=$1
   MESSAGE=$2
-  at_end
+  # Whatever goes wrong in there, the result is still told.
+  at_end || :
   if [ "$RESULT" -eq 0 ]; then say "$MESSAGE"; else tell "$MESSAGE"; fi
   log=${LOCAL_PATH_BACKUP_TERMINATION_LOG:-/dev/termination-log}
   if [ -f "$log" ] && [ -w "$log" ]; then printf '%s\n' "$MESSAGE" >"$log"; fi
