@@ -1,10 +1,12 @@
 /** A node with one good backup, and the question that stands after every fault: does the last good one restore equal? */
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { BackupPod, type Ended, type Start } from './backup-pod.js';
 import { BackupSite } from './backup-site.js';
 import { fingerprint, plant } from './backup-tree.js';
+import { type NodePrograms, THIS_MACHINE } from './node-programs.js';
 
 export const BACKUP_TOOLS = [
   ...['busybox', 'rsync', 'sshd', 'unshare', 'setpriv', 'ip', 'tc', 'flock'],
@@ -16,19 +18,23 @@ type Prints = ReadonlyMap<string, readonly string[]>;
 export class BackedUpNode {
   readonly site: BackupSite;
   readonly pod: BackupPod;
-  private good: { readonly snapshot: string; readonly volumes: Prints } | undefined;
+  private good: { readonly snapshot: string; readonly volumes: Prints; readonly at: number } | undefined;
   private restored = 0;
 
-  private constructor(prepare: (site: BackupSite) => void) {
+  private constructor(prepare: (site: BackupSite) => void, programs: NodePrograms) {
     this.site = new BackupSite();
     prepare(this.site);
-    this.pod = new BackupPod(this.site);
+    this.pod = new BackupPod(this.site, programs);
   }
 
   /** With a server that answers, and a first backup of the volumes that `fill` put there. */
-  static async start(fill = plant, prepare: (site: BackupSite) => void = () => {}): Promise<BackedUpNode> {
-    const node = new BackedUpNode(prepare);
-    await node.site.start();
+  static async start(
+    fill = plant,
+    prepare: (site: BackupSite) => void = () => {},
+    programs = THIS_MACHINE,
+  ): Promise<BackedUpNode> {
+    const node = new BackedUpNode(prepare, programs);
+    await node.site.prepare().start();
     fill(node.pod.source);
     await node.backUp();
     return node;
@@ -40,7 +46,7 @@ export class BackedUpNode {
     const ended = await this.pod.run('backup.sh', start);
     expect(ended.stderr).toBe('');
     expect(ended.status).toBe(0);
-    this.good = { snapshot: this.site.newest, volumes };
+    this.good = { snapshot: this.site.newest, volumes, at: performance.now() };
     return ended;
   }
 
@@ -49,6 +55,8 @@ export class BackedUpNode {
     const { good } = this;
     if (good === undefined) throw new Error('node: expected a good backup, got none');
     expect(this.site.newest).toBe(good.snapshot);
+    // A folder that was changed in this very second: rsync would take the time of its restored twin for the right one.
+    await sleep(Math.max(0, good.at + 1_100 - performance.now()));
     for (const [volume, print] of good.volumes) {
       const into = await this.restore(good.snapshot, volume);
       expect(fingerprint(into)).toEqual(print);

@@ -19,26 +19,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ACCOUNT, type BackupSite, SERVER } from './backup-site.js';
+import { type NodePrograms, THIS_MACHINE } from './node-programs.js';
 
 const SCRIPTS = fileURLToPath(new URL('../../src/layers/backup/scripts/pod/', import.meta.url));
-const ARM = process.arch === 'arm64';
-const TRIPLET = ARM ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';
-const LINKER = ARM ? '/host-lib/ld-linux-aarch64.so.1' : '/host-lib/ld-linux-x86-64.so.2';
-const LIBRARIES = `/host-lib:/host-usr/lib/${TRIPLET}`;
 const DEVICES = ['null', 'zero', 'random', 'urandom'];
 
 /** Mounts what the pod mounts, then gives up every power but the ones named. */
 const POD = `
   mount --bind "$1" "$1" && cd "$1"
-  mount --bind /usr host-usr && mount -o remount,bind,ro host-usr
-  mount --bind /lib/${TRIPLET} host-lib && mount -o remount,bind,ro host-lib
+  mount --bind "$5" host-usr && mount -o remount,bind,ro host-usr
+  mount --bind "$6" host-lib && mount -o remount,bind,ro host-lib
   mount --rbind "$2" storage && mount -o remount,bind,ro storage
   mount -t tmpfs run run/backup && mount -t proc proc proc && mount --bind loadavg proc/loadavg
   for device in ${DEVICES.join(' ')}; do mount --bind "/dev/$device" "dev/$device"; done
   for folder in textfile scratch restore hooks; do mount --bind "$folder" "$folder"; done
   mount --bind dev/termination-log dev/termination-log
   mount -o remount,bind,ro .
-  exec chroot . ${LINKER} --library-path ${LIBRARIES} /host-usr/bin/setpriv \\
+  exec chroot . "$7" --library-path "$8" /host-usr/bin/setpriv \\
     --inh-caps=-all --bounding-set="$3" --no-new-privs "/scripts/$4"`;
 
 /** What the CronJobs' containers add to nothing. */
@@ -60,6 +57,8 @@ export interface Running {
   readonly ended: Promise<Ended>;
   /** As the kernel does when memory is short, or the power fails: nothing of the pod is told. */
   readonly kill: () => void;
+  /** As the kubelet asks a pod to end. */
+  readonly terminate: () => void;
 }
 
 export interface Start {
@@ -74,7 +73,10 @@ export class BackupPod {
   /** The node's folder of volumes. */
   readonly source = mkdtempSync(join(tmpdir(), 'volumes-'));
 
-  constructor(private readonly site: BackupSite) {
+  constructor(
+    private readonly site: BackupSite,
+    private readonly programs: NodePrograms = THIS_MACHINE,
+  ) {
     const folders = [
       'bin',
       'etc',
@@ -99,6 +101,7 @@ export class BackupPod {
       copyFileSync(join(SCRIPTS, file), join(this.root, 'scripts', file));
       chmodSync(join(this.root, 'scripts', file), 0o555);
     }
+    programs.equip(this.root);
     this.load(0.1);
     this.pin('server');
     this.useKey('near');
@@ -129,6 +132,7 @@ export class BackupPod {
       ]),
     );
     writeFileSync(join(this.root, 'dev/termination-log'), '');
+    const { usr, lib, linker, libraries } = this.programs;
     const inside = [
       'sh',
       '-ec',
@@ -138,6 +142,10 @@ export class BackupPod {
       this.source,
       ['-all', ...powers.map((power) => `+${power}`)].join(),
       script,
+      usr,
+      lib,
+      linker,
+      libraries,
     ];
     const child = spawn(
       'ip',
@@ -153,11 +161,11 @@ export class BackupPod {
         text[stream] += chunk;
       });
     const ended = new Promise<Ended>((resolve) => child.once('close', (status) => resolve({ status, ...text })));
-    const kill = () => {
+    const signal = (name: NodeJS.Signals) => {
       const init = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim();
-      process.kill(Number(init), 'SIGKILL');
+      process.kill(Number(init), name);
     };
-    return { ended, kill };
+    return { ended, kill: () => signal('SIGKILL'), terminate: () => signal('SIGTERM') };
   }
 
   run(script: Script, start: Start = {}): Promise<Ended> {
@@ -172,8 +180,8 @@ export class BackupPod {
       PATH: this.site.path,
       BANDWIDTH_LIMIT_KIB_PER_SECOND: 50_000,
       TIMEOUT_SECONDS: 60,
-      LINKER,
-      LIBRARIES,
+      LINKER: this.programs.linker,
+      LIBRARIES: this.programs.libraries,
       RSYNC: '/host-usr/bin/rsync',
       SSH: '/host-usr/bin/ssh',
       KEY: '/ssh-key/id',

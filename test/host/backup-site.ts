@@ -95,6 +95,13 @@ export class BackupSite {
     this.put('authorized', `${options.replaceAll('\\"', '"')} ${key}`);
   }
 
+  /** Makes the layout, as the installation does. */
+  prepare(): this {
+    const { status, stderr } = this.server('prepare');
+    if (status !== 0) throw new Error(`folder '${this.path}': expected to be prepared, got ${status}: ${stderr}`);
+    return this;
+  }
+
   /** The folder becomes a disk of its own, of so many MiB and with so many inodes. */
   mountDisk(mebibytes: number, inodes?: number): void {
     const image = join(this.home, 'disk');

@@ -94,7 +94,8 @@ take_letters() {
 # rsync_server LINK-OPTIONS DIRECTORY: this machine's half, in place of this shell's standard input and output.
 # Owners, modes and devices go into extended attributes: this account may not set them, and a symlink becomes a file.
 rsync_server() {
+  # Times are compared to the nanosecond: a database writes to a file of the same size twice within a second.
   # shellcheck disable=SC2086  # words that were checked above, none with a blank
-  set -- --server $letters $passed --specials --numeric-ids --fake-super --timeout=60 $1 . "$2"
+  set -- --server $letters $passed --modify-window=-1 --specials --numeric-ids --fake-super --timeout=60 $1 . "$2"
   exec rsync "$@"
 }
