@@ -38,6 +38,7 @@ const destination = {
 
 const snapshotsDestination = fields<SnapshotsDestinationSpec>()({
   ...destination,
+  path: value.snapshotsPath,
   reservePercent: optional(integer(1, 90), 10),
 });
 

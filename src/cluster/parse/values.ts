@@ -36,10 +36,20 @@ export const relativePath = matching('a relative path, plain and without blanks,
 const SYSTEM_FOLDERS = 'bin boot dev etc home lib lib64 mnt opt proc root run sbin srv sys tmp usr var'.split(' ');
 
 /** What rsync may fill and empty: never a whole file system and never one of the system's own top folders. */
-export const mirrorPath = text('an absolute path of a folder for this alone, e.g. "/backup/local-path"', (value) => {
+export const mirrorPath = text('an absolute path of a folder for this alone, e.g. "/backup/local-path"', (value) =>
+  isOwnFolder(value) ? value : undefined,
+);
+
+function isOwnFolder(value: string): boolean {
   const inner = value.slice(1);
-  return value.startsWith('/') && SEGMENTS.test(inner) && !SYSTEM_FOLDERS.includes(inner) ? value : undefined;
-});
+  return value.startsWith('/') && SEGMENTS.test(inner) && !SYSTEM_FOLDERS.includes(inner);
+}
+
+/** The same for a folder of snapshots, as the program there reads its path: a word that no shell looks at twice. */
+export const snapshotsPath = text(
+  'an absolute path of a folder for this alone, of letters, digits and "._=%,+@-", e.g. "/backup/snapshots"',
+  (value) => (isOwnFolder(value) && /^[A-Za-z0-9._=/%,+@-]+$/.test(value) ? value : undefined),
+);
 
 const HOST_NAME = /^(?=.{1,253}$)[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?(\.[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?)*$/;
 

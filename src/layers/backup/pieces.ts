@@ -20,7 +20,7 @@ export const hostFolder = (name: string, path: string, mountPath: string): Piece
 /** Where node-exporter reads metrics. It makes the folder too, whichever comes first. */
 export const textfile: Piece = {
   volume: { name: 'textfile', hostPath: { path: TEXTFILE_FOLDER, type: 'DirectoryOrCreate' } },
-  mount: { name: 'textfile', mountPath: TEXTFILE, readOnly: false },
+  mount: { name: 'textfile', mountPath: TEXTFILE },
 };
 
 /** Where a volume is read back to. The kubelet ends a pod that fills more than it was given. */

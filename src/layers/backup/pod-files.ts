@@ -22,11 +22,12 @@ export function addPodFiles(chart: ApplicationChart, backup: Backup): PodFiles {
   const { name, namespace, to, form } = backup;
   const offsite = form === 'snapshots' ? backup.offsite : null;
   const configMap = `${name}-files`;
-  const data = {
+  const files = {
     ...podScripts(form),
     [KNOWN_HOSTS]: knownHosts(to) + (offsite === null ? '' : knownHosts(offsite.to)),
     ...(form === 'snapshots' ? hookFiles(backup.hooks) : {}),
   };
+  const data = Object.fromEntries(Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1)));
   new k8s.KubeConfigMap(chart, 'Files', { metadata: { name: configMap, namespace }, data });
   return { configMap, sha256: createHash('sha256').update(JSON.stringify(data)).digest('hex') };
 }

@@ -28,6 +28,9 @@ export function runsOf(backup: Backup, place: Place): readonly Run[] {
 /** One attempt ends a little before the Job's deadline, so that the script can still say so. */
 const attempt = ({ seconds }: Duration): number => Math.floor(seconds * 0.9);
 
+/** How much of the scratch folder the bytes of a volume may take: each of its files ends with a block that is not full. */
+const FILLED = 0.9;
+
 const daily = ({ name, schedule, deadline }: Pick<BackupCopy, 'name' | 'schedule' | 'deadline'>) => ({
   name,
   cron: dailyCron(schedule.at),
@@ -73,9 +76,9 @@ function snapshots(backup: SnapshotsBackup, copy: BackupCopy, { storage, configM
       ...settings,
       TIMEOUT_SECONDS: attempt(copy.deadline),
       MAX_SHRINK_PERCENT: maxShrinkPercent,
-      EXCLUDE: exclude.join(':'),
-      HOOKS: hooks.length === 0 ? '' : HOOKS,
       TEXTFILE_FOLDER: TEXTFILE,
+      ...(exclude.length === 0 ? {} : { EXCLUDE: exclude.join(':') }),
+      ...(hooks.length === 0 ? {} : { HOOKS }),
     },
     pieces: [
       hostFolder('storage', storage, STORAGE),
@@ -108,7 +111,7 @@ function drill(backup: SnapshotsBackup, { name, schedule, scratchGibibytes }: Ba
       ...settings,
       TIMEOUT_SECONDS: attempt(backup.deadline),
       SCRATCH,
-      MAX_BYTES: scratchGibibytes * 2 ** 30,
+      MAX_BYTES: Math.floor(scratchGibibytes * 2 ** 30 * FILLED),
       TEXTFILE_FOLDER: TEXTFILE,
     },
     pieces: [...pieces, textfile, scratch(scratchGibibytes)],

@@ -127,7 +127,11 @@ const MESSAGES: readonly (readonly [string, unknown, string])[] = [
   ['longhorn.backupTarget.kind', 'nfs', 'expected one of "none", "s3", "kernel-nfs", got "nfs"'],
   ['longhorn.dailySnapshot.retain', 101, 'expected a whole number from 1 to 100, got 101'],
   ['backup.from', 'nas', 'expected one of "barrel", "bottle", "cork", got "nas"'],
-  ['backup.to.path', '/', 'expected an absolute path of a folder for this alone, e.g. "/backup/local-path", got "/"'],
+  [
+    'backup.to.path',
+    '/',
+    'expected an absolute path of a folder for this alone, of letters, digits and "._=%,+@-", e.g. "/backup/snapshots", got "/"',
+  ],
   [
     'backup.to.hostKey',
     'ssh-ed25519 AAAA',

@@ -98,6 +98,11 @@ const CASES: Readonly<Record<string, Case>> = {
     accepts: ['dist', 'dist/homelab', '.hidden'],
     refuses: ['', '/dist', 'dist/', '../dist', 'a/../b', './dist', '.', 'a b'],
   },
+  snapshotsPath: {
+    parser: value.snapshotsPath,
+    accepts: ['/backup/local-path', '/tank/a.b_c', '/x/y%z,+@='],
+    refuses: ['/', '/etc', 'backup', '/a b', '/a/$b', '/a/;b', '/a/../b', '/a/*', '/ä', '/a"b', '/a\n'],
+  },
   mirrorPath: {
     parser: value.mirrorPath,
     accepts: ['/backup', '/backup/local-path', '/home/victor/backup'],

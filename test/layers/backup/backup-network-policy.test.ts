@@ -1,63 +1,61 @@
 import { expect, test } from 'vitest';
-import { homelab, MINIMAL_SPEC, objectsOf, parsed } from '../../support/clusters.js';
+import { homelab } from '../../support/clusters.js';
+import { atticWith, BACKUP, FOLDER, find, jobOf, whole } from './backups.js';
 
-const policyTo = (to: object) =>
-  objectsOf(
-    parsed({
-      ...MINIMAL_SPEC,
-      backup: {
-        from: 'lamp',
-        to: {
-          host: '192.0.2.20',
-          user: 'keeper',
-          path: '/copies/attic',
-          hostKey: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPF3wCxAKmrZ0J3jMQCYfn3BjexVcO4ReLeSYaAnrKBV',
-          ...to,
-        },
-        at: '04:45',
-        bandwidthLimitKibPerSecond: 800,
-        keySecret: { name: 'copy-key', key: 'id' },
-      },
-    }),
-    'local-path-backup',
-  ).find(({ kind }) => kind === 'NetworkPolicy')?.spec;
+const policyTo = (to: object) => find(atticWith({ to: { ...BACKUP.to, ...to } }), 'NetworkPolicy', FOLDER).spec;
+const DNS = {
+  ports: [
+    { protocol: 'UDP', port: 53 },
+    { protocol: 'TCP', port: 53 },
+  ],
+};
+const tcp = (port: number) => ({ ports: [{ protocol: 'TCP', port }] });
 
-test('lets nobody in, and only the connection to the other machine out', () => {
-  const policy = objectsOf(homelab(), 'local-path-backup').find(({ kind }) => kind === 'NetworkPolicy');
+test.each([FOLDER, `${FOLDER}-drill`])(
+  'lets nobody in, and only the connection to the other machine out: %s',
+  (name) => {
+    const policy = find(homelab(), 'NetworkPolicy', name);
 
-  expect(policy?.metadata).toEqual({ name: 'local-path-backup', namespace: 'kube-system' });
-  expect(policy?.spec).toEqual({
-    podSelector: { matchLabels: { 'app.kubernetes.io/name': 'local-path-backup' } },
-    policyTypes: ['Ingress', 'Egress'],
-    ingress: [],
-    egress: [{ to: [{ ipBlock: { cidr: '10.0.1.11/32' } }], ports: [{ protocol: 'TCP', port: 22 }] }],
-  });
-});
+    expect(policy.metadata).toEqual({ name, namespace: 'kube-system' });
+    expect(policy.spec).toEqual({
+      podSelector: { matchLabels: { 'app.kubernetes.io/name': name } },
+      policyTypes: ['Ingress', 'Egress'],
+      ingress: [],
+      egress: [{ to: [{ ipBlock: { cidr: '10.0.1.11/32' } }], ports: [{ protocol: 'TCP', port: 22 }] }],
+    });
+  },
+);
 
-test('selects the pod of the backup by a label that the pod has', () => {
-  const cronJob = objectsOf(homelab(), 'local-path-backup').find(({ kind }) => kind === 'CronJob');
-
-  expect(cronJob?.spec).toMatchObject({
-    jobTemplate: { spec: { template: { metadata: { labels: { 'app.kubernetes.io/name': 'local-path-backup' } } } } },
-  });
+test.each(['nightly', 'nightly-offsite', 'nightly-drill'])('selects the pod of %s by a label that it has', (name) => {
+  expect(jobOf(whole(), name).template.metadata.labels).toEqual({ 'app.kubernetes.io/name': name });
 });
 
 test('allows one IPv6 address where that is what the other machine has', () => {
   expect(policyTo({ host: '2001:db8::20', port: 2222 })).toMatchObject({
-    egress: [{ to: [{ ipBlock: { cidr: '2001:db8::20/128' } }], ports: [{ protocol: 'TCP', port: 2222 }] }],
+    egress: [{ to: [{ ipBlock: { cidr: '2001:db8::20/128' } }], ...tcp(2222) }],
   });
 });
 
-test('allows DNS only where the other machine has to be found by name', () => {
-  expect(policyTo({ host: 'vault.lan' })).toMatchObject({
+test('allows DNS only where a machine has to be found by name', () => {
+  expect(policyTo({ host: 'vault.lan' })).toMatchObject({ egress: [tcp(22), DNS] });
+});
+
+test('allows the ports of the hooks, each once, where there are hooks', () => {
+  expect(find(whole(), 'NetworkPolicy', 'nightly').spec).toMatchObject({
     egress: [
-      { ports: [{ protocol: 'TCP', port: 22 }] },
-      {
-        ports: [
-          { protocol: 'UDP', port: 53 },
-          { protocol: 'TCP', port: 53 },
-        ],
-      },
+      { to: [{ ipBlock: { cidr: '192.0.2.20/32' } }], ...tcp(22) },
+      tcp(8123),
+      { to: [{ ipBlock: { cidr: '192.0.2.40/32' } }], ...tcp(443) },
+      DNS,
     ],
+  });
+  expect(find(whole(), 'NetworkPolicy', 'nightly-offsite').spec).toMatchObject({
+    egress: [tcp(2222), tcp(8123), { to: [{ ipBlock: { cidr: '192.0.2.40/32' } }], ...tcp(443) }, DNS],
+  });
+});
+
+test('allows the drill no hook', () => {
+  expect(find(whole(), 'NetworkPolicy', 'nightly-drill').spec).toMatchObject({
+    egress: [{ to: [{ ipBlock: { cidr: '192.0.2.20/32' } }], ...tcp(22) }],
   });
 });
