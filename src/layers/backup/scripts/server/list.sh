@@ -33,15 +33,22 @@ list_volumes() {
   done <"snapshots/$1/volumes"
 }
 
-# read_verified NAME VOLUME: sets verified_epoch and verified_word, or both to -.
-read_verified() {
-  verified_epoch=- verified_word=-
-  [ -f "snapshots/$1/verified/$2" ] || return 0
-  read -r verified_epoch verified_word _ <"snapshots/$1/verified/$2" || :  # an empty file says nothing
-  is_number "$verified_epoch" || verified_epoch=- verified_word=-
+# So that a source that did not change costs one connection. A volume that must be sent anew did change.
+print_newest() {
+  open_store
+  find_newest
+  find_suspects
+  source=-
+  if [ "$newest" != - ] && [ -z "$suspects" ]; then
+    while read -r key value; do
+      [ "$key" != source ] || source=$value
+    done <"snapshots/$newest/snapshot"
+  fi
+  printf '%s %s\n' "$newest" "$source"
 }
 
-# pick MAX-BYTES: the newest snapshot's volume that was read back longest ago, in whichever snapshot.
+# pick MAX-BYTES: the newest snapshot's volume that was read back longest ago, in whichever snapshot; before all others
+# one that was found bad and is there again.
 pick() {
   is_number "$1" || stop 1 "bytes '$1': expected a whole number"
   open_store
@@ -64,9 +71,14 @@ pick() {
 }
 
 find_last_verified() {
-  last=0
+  last=0 told=
   for name in $names; do
     read_verified "$name" "$1"
+    [ -n "$told" ] || [ "$verified_word" = - ] || told="$verified_word $name"
     if [ "$verified_epoch" != - ] && [ "$verified_epoch" -gt "$last" ]; then last=$verified_epoch; fi
   done
+  case $told in
+    "bad $newest") ;;
+    bad*) last=-1 ;;
+  esac
 }

@@ -10,9 +10,11 @@ plan() {
   read_rsync_words dry "$@"
   open_store
   find_newest
+  find_suspects
   measure_room
   say_facts >&2
-  if [ "$newest" = - ]; then rsync_server '' work/empty/; else rsync_server '' "snapshots/$newest/data/"; fi
+  # With a volume that was found bad, "unchanged" means nothing.
+  if [ "$newest" = - ] || [ -n "$suspects" ]; then rsync_server '' work/empty/; else rsync_server '' "snapshots/$newest/data/"; fi
 }
 
 say_facts() {

@@ -4,16 +4,19 @@
 # Environment: that of selfheal-backup-server.sh.
 # shellcheck disable=SC2154  # the parts share their variables
 
-# publish TOKEN FILES|-: standard input has lines `volume CHANGING CONSISTENCY NAME`.
+# publish TOKEN FILES|- [STATE]: STATE is the client's own word for what the source was, 32 of 0-9 and a-f. Standard input has lines `volume CHANGING CONSISTENCY NAME`.
 publish() {
+  [ $# -le 3 ] || stop 1 "verb 'publish': expected at most 3 words, got $#"
   expect_token "$1"
   [ "$2" = - ] || is_number "$2" || stop 1 "files '$2': expected a whole number or -"
+  state=${3-}
+  is_state "$state" || stop 1 "state '$state': expected 32 of 0-9 and a-f, or nothing"
   open_store
   take_lock
   expect_incoming "$1"
   read_totals
-  if [ "$2" != - ] && [ "$2" -ne "$files" ]; then
-    stop 5 "incoming '$1': expected $2 files, as the sender counted, got $files; nothing was published"
+  if [ "$2" != - ] && [ "$2" -ne "$all_files" ]; then
+    stop 5 "incoming '$1': expected $2 files, as the sender counted, got $all_files; nothing was published"
   fi
   read_notes
   find_newest
@@ -21,17 +24,25 @@ publish() {
   write_facts
   flush
   put_in_place
-  printf 'published %s %s %s\n' "$name" "$files" "$bytes"
+  printf 'published %s %s %s\n' "$name" "$all_files" "$all_bytes"
+  bury work/view view
   bury work/partial partial || say "folder '$folder/work/partial': expected to be removed, got an error"
   retention || say "retention: expected to end well, got an error; nothing else depends on it"
 }
 
+is_state() {
+  case $1 in
+    *[!0-9a-f]*) return 1 ;;
+  esac
+  [ -z "$1" ] || [ ${#1} -eq 32 ]
+}
+
 read_totals() {
-  files='' bytes='' volumes=0
+  all_files='' all_bytes='' volumes=0
   while read -r count size volume; do
-    if [ "$volume" = . ]; then files=$count bytes=$size; else volumes=$((volumes + 1)); fi
+    if [ "$volume" = . ]; then all_files=$count all_bytes=$size; else volumes=$((volumes + 1)); fi
   done <work/incoming/totals
-  if is_number "$files" && is_number "$bytes"; then return 0; fi
+  if is_number "$all_files" && is_number "$all_bytes"; then return 0; fi
   stop 5 "incoming '$folder/work/incoming': expected totals of its manifest, got none"
 }
 
@@ -59,8 +70,11 @@ write_facts() {
   ' pass=notes work/incoming/notes pass=totals work/incoming/totals | sort -k 5 >work/incoming/volumes
   sum=$(sha256sum work/incoming/manifest)
   taken=${now_name%%T*}T$(printf '%s' "${now_name#*T}" | tr - :)
-  printf '%s %s\n' format 1 number $((newest_number + 1)) taken "$taken" epoch "$now" files "$files" bytes "$bytes" \
+  printf '%s %s\n' format 1 number $((newest_number + 1)) taken "$taken" epoch "$now" files "$all_files" bytes "$all_bytes" \
     volumes "$volumes" base "$base" manifest-sha256 "${sum%% *}" >work/incoming/snapshot
+  [ -z "$state" ] || printf 'source %s\n' "$state" >>work/incoming/snapshot
+  read -r unlinked <work/incoming/unlinked || unlinked=
+  for volume in $unlinked; do printf 'unlinked %s\n' "$volume"; done >>work/incoming/snapshot
   mkdir -p work/incoming/verified
 }
 
@@ -75,7 +89,7 @@ put_in_place() {
     copy=$((copy + 1))
     name=$now_name-$copy
   done
-  rm -f work/incoming/token work/incoming/boot work/incoming/base work/incoming/told work/incoming/notes work/incoming/totals
+  rm -f work/incoming/token work/incoming/boot work/incoming/base work/incoming/unlinked work/incoming/told work/incoming/notes work/incoming/totals
   mv -T work/incoming "snapshots/$name" || stop 5 "snapshot '$name': expected to get its place, got an error"
   flush
 }

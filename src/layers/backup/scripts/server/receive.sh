@@ -18,12 +18,14 @@ receive() {
   take_lock
   find_newest
   [ "$newest" = "$base" ] || stop 3 "base '$base': expected the newest snapshot, $newest; another run has published meanwhile"
+  find_suspects
   sweep_dead
   keep_interrupted
   expect_room
   mkdir work/incoming work/incoming/data
   boot_id >work/incoming/boot
   printf '%s\n' "$base" >work/incoming/base
+  printf '%s\n' "$suspects" >work/incoming/unlinked
   take_in
   make_manifest "$base" || stop 5 "manifest: expected one of what was received, got an error"
   # Last of all: without it nothing can be published.
@@ -40,6 +42,7 @@ keep_interrupted() {
     its_boot=
     [ ! -f "work/$left/boot" ] || read -r its_boot <"work/$left/boot" || its_boot=
     if [ "$its_boot" != "$boot" ] || [ ! -d "work/$left/data" ]; then bury "work/$left" "$left"; fi
+    drop_suspects "work/$left"
   done
   [ -d work/incoming ] || return 0
   rm -f work/incoming/token
@@ -50,6 +53,28 @@ keep_interrupted() {
   else
     mv -T work/incoming work/partial
   fi
+}
+
+# What is left over may link what was found bad since.
+drop_suspects() {
+  unlinked=
+  [ ! -f "$1/unlinked" ] || read -r unlinked <"$1/unlinked" || unlinked=
+  for volume in $suspects; do
+    case " $unlinked " in
+      *" $volume "*) ;;
+      *) bury "$1/data/$volume" "$volume" ;;
+    esac
+  done
+  [ ! -d "$1" ] || printf '%s\n' "$suspects" >"$1/unlinked"
+}
+
+# The base without the volumes that must be sent anew. rsync looks names up in it; it changes nothing there.
+make_view() {
+  bury work/view view
+  mkdir work/view
+  for path in "snapshots/$base/data"/*; do
+    is_suspect "${path##*/}" || [ ! -d "$path" ] || ln -s "../../$path" "work/view/${path##*/}"
+  done
 }
 
 expect_room() {
@@ -65,7 +90,12 @@ expect_room() {
 
 take_in() {
   links=
-  [ "$base" = - ] || links="--link-dest=../../../snapshots/$base/data"
+  if [ -n "$suspects" ]; then
+    make_view
+    links='--link-dest=../../view'
+  elif [ "$base" != - ]; then
+    links="--link-dest=../../../snapshots/$base/data"
+  fi
   [ ! -d work/partial ] || links="$links --link-dest=../../partial/data"
   # A program in the background gets no standard input unless it is given one.
   exec 3<&0

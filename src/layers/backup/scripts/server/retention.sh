@@ -41,17 +41,12 @@ find_going() {
   }
 }
 
-volumes_of() {
-  while read -r _ _ _ _ volume; do printf '%s ' "$volume"; done <"snapshots/$1/volumes"
-}
-
 # Whether this snapshot is the newest in which one of the volumes was found equal; each volume is asked for once.
 is_last_good() {
   good=1 still=
   for volume in $unverified; do
-    word=
-    [ ! -f "snapshots/$name/verified/$volume" ] || read -r _ word _ <"snapshots/$name/verified/$volume" || word=
-    if [ "$word" = ok ]; then good=0; else still="$still $volume"; fi
+    read_verified "$name" "$volume"
+    if [ "$verified_word" = ok ]; then good=0; else still="$still $volume"; fi
   done
   unverified=$still
   return "$good"

@@ -9,10 +9,11 @@
 # A client sends `selfheal-backup-server --folder /backup/local-path VERB …`: as SSH_ORIGINAL_COMMAND under a forced
 # command, as arguments where the account may run programs. One answer a line on stdout, messages on stderr.
 #
+#   newest                     the newest snapshot and the STATE of the source that it was published with
 #   plan RSYNC…                what is there, how much room, and a dry run against the newest snapshot
 #   receive TOKEN BASE BYTES RSYNC…    a new tree beside the snapshots, BASE's files hard-linked
 #   settle TOKEN RSYNC…        a dry run against the tree just received
-#   publish TOKEN FILES|-      that tree becomes the newest snapshot
+#   publish TOKEN FILES|- [STATE]      that tree becomes the newest snapshot
 #   list, manifest NAME VOLUME, send NAME VOLUME RSYNC…, pick MAX-BYTES, verified NAME VOLUME ok|bad [WORDS], check
 #   prepare                    make the layout in an empty folder; only for who is logged in
 #
@@ -118,17 +119,18 @@ answer() {
   verb=${1-}
   [ $# -eq 0 ] || shift
   case $verb in
-    plan) words_needed 1 $# && part store rsync-words room plan && plan "$@" ;;
-    receive) words_needed 4 $# && part store rsync-words room manifest bury receive && receive "$@" ;;
+    plan) words_needed 1 $# && part store verdicts rsync-words room plan && plan "$@" ;;
+    receive) words_needed 4 $# && part store verdicts rsync-words room manifest bury receive && receive "$@" ;;
     settle) words_needed 2 $# && part store rsync-words plan && settle "$@" ;;
-    publish) words_exactly 2 $# && part store clock bury retention publish && publish "$@" ;;
-    list) words_exactly 0 $# && part store list && list ;;
+    publish) words_needed 2 $# && part store verdicts clock bury retention publish && publish "$@" ;;
+    list) words_exactly 0 $# && part store verdicts list && list ;;
+    newest) words_exactly 0 $# && part store verdicts list && print_newest ;;
     manifest) words_exactly 2 $# && part store read && print_manifest "$@" ;;
     send) words_needed 3 $# && part store rsync-words read && send "$@" ;;
-    pick) words_exactly 1 $# && part store list && pick "$@" ;;
+    pick) words_exactly 1 $# && part store verdicts list && pick "$@" ;;
     verified) words_needed 3 $# && part store clock verified && verified "$@" ;;
     check) words_exactly 0 $# && part store room bury check && check ;;
-    *) stop 1 "verb '$verb': expected plan, receive, settle, publish, list, manifest, send, pick, verified or check" ;;
+    *) stop 1 "verb '$verb': expected newest, plan, receive, settle, publish, list, manifest, send, pick, verified or check" ;;
   esac
 }
 
@@ -146,7 +148,9 @@ part() {
 
 say() { printf 'selfheal-backup-server: %s\n' "$1" >&2; }
 
+# The status in words too: where no rsync has answered yet, the client's rsync ends with 12, whatever the status is.
 stop() {
+  printf '@refused %s\n' "$1" >&2
   say "$2"
   exit "$1"
 }
