@@ -9,7 +9,7 @@ const VERBS = COMMANDS.map(({ name }) => name);
 
 const USAGE = `Usage: selfheal VERB [flags]
 
-${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(8)} ${summary}`).join('\n')}
+${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(Math.max(...VERBS.map(({ length }) => length)))} ${summary}`).join('\n')}
 
 selfheal VERB --help says more. Exit status: 0 clean, 1 findings, 2 wrong input, usage or failure.`;
 

@@ -26,3 +26,14 @@ export const DRILL_PRIVILEGES = {
   'drill.capability-fsetid': 'there it sets the set-group-ID bit of files of other groups',
   'drill.capability-setfcap': 'there it sets the file capabilities that a program in a volume may have',
 } as const satisfies Reasons;
+
+/** Beside what a restore into a folder of the node has. */
+export const RESTORE_PRIVILEGES = {
+  ...PROGRAMS,
+  'restore.root': 'only root can give files back to the users that they belong to',
+  'restore.capability-chown': 'it gives each file that it restores back to its owner and group',
+  'restore.capability-dac-override': 'it writes into restored folders that belong to others, and reads what it wrote',
+  'restore.capability-fowner': 'it sets modes, times and ACLs of restored files that belong to others',
+  'restore.capability-fsetid': 'it sets the set-group-ID bit of restored files of other groups',
+  'restore.capability-setfcap': 'it sets the file capabilities that a program in a volume may have',
+} as const satisfies Reasons;

@@ -45,8 +45,8 @@ const VOLUME = /^([A-Za-z0-9][A-Za-z0-9._-]*|[a-z0-9][-a-z0-9]*\/[a-z0-9][-a-z0-
 const CLAIM = /^([a-z0-9][-a-z0-9]*)\/([a-z0-9][-a-z0-9.]*)$/;
 /** A control character would tear the lines of a plan apart. */
 const FOLDER = /^(?!\/+$)\P{Cc}+$/u;
-/** A mount path of a pod, and a word of its environment. */
-const NODE_FOLDER = /^\/(?!.*(^|\/)\.{1,2}(\/|$))[^\s:,'"\\]*[^\s:,'"\\/]$/;
+/** Below a folder that can be mounted, which / cannot; a word of the pod's environment. */
+const NODE_FOLDER = /^(?!.*\/\.{1,2}(\/|$))(\/[^\s:,'"\\/]+){2,}$/;
 
 export function parseRestoreFlags(flags: Flags): Parsed<RestoreRequest> {
   const issues: Issue[] = [];
@@ -70,7 +70,8 @@ export function parseRestoreFlags(flags: Flags): Parsed<RestoreRequest> {
   matching('volume', VOLUME, 'a volume as "selfheal restore" lists it, e.g. "home/ha-config"');
   matching('snapshot', SNAPSHOT, '"latest" or a snapshot as "selfheal restore" lists it');
   matching('claim', CLAIM, 'a claim with its namespace, e.g. "home/ha-config"');
-  if (flags.job) matching('into', NODE_FOLDER, 'an absolute path of a folder on the node, plain and without blanks');
+  if (flags.job)
+    matching('into', NODE_FOLDER, 'an absolute path on the node with a folder above it, plain and without blanks');
   else matching('into', FOLDER, 'a folder below /');
   if (given('output') && flags.output !== 'text' && flags.output !== 'json')
     complain('output', `expected text or json, got ${show(flags.output)}`);

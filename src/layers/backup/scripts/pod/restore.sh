@@ -40,7 +40,6 @@ main() {
   mkdir -p "$LOCAL_PATH_BACKUP_RUN_FOLDER" || finish 2 "folder '$LOCAL_PATH_BACKUP_RUN_FOLDER': expected to make it, got an error"
   share_connection
   list=$LOCAL_PATH_BACKUP_RUN_FOLDER/list
-  # In the background of this shell, so that a signal reaches it.
   server "$(seconds_left 120)" list >"$list" || no_list $?
   if [ -z "$LOCAL_PATH_RESTORE_VOLUME" ]; then
     cat "$list"
@@ -142,13 +141,15 @@ print_plan() {
   printf '%-10s %s\n' \
     volume "$VOLUME" \
     snapshot "$SNAPSHOT (UTC), $held" \
-    size "$FILES files, $BYTES bytes" \
+    size "$FILES files, $(mebibytes "$BYTES")" \
     state "$verified; while it was copied: $CONSISTENCY, files changed: $CHANGING" \
     into "$into: $TARGET" \
-    room "$FREE_BYTES bytes may be used, $KEPT_BYTES more stay free" \
+    room "$(mebibytes "$FREE_BYTES") may be used, a tenth of the disk ($(mebibytes "$KEPT_BYTES")) stays free" \
     afterwards 'each entry is compared with the manifest (content, owner, mode, time), then every attribute by rsync; only what is equal is moved into place'
   [ "$(id -u)" -eq 0 ] || printf '%-10s %s\n' needed "root, because files get their owners back; now it is $(id -un)"
 }
+
+mebibytes() { awk -v bytes="$1" 'BEGIN { printf "%.1f MiB", bytes / 1048576 }'; }
 
 day() { awk -v s="$1" 'BEGIN { print strftime("%Y-%m-%d %H:%M UTC", s, 1) }' 2>/dev/null || printf '%s s since 1970' "$1"; }
 
