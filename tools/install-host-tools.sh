@@ -19,10 +19,11 @@ main() {
   timeout 900 apt-get update
   timeout 900 apt-get install -y --no-install-recommends \
     systemd-container debootstrap busybox-static containerd runc openssh-server openssh-client rsync \
-    e2fsprogs faketime iproute2 mount
+    e2fsprogs faketime iproute2 mount qemu-user-static
+  local mirror
+  mirror=$(mirror_of_this_machine)
+  ARM64_MIRROR=$mirror timeout 1200 "${BASH_SOURCE[0]%/*}/fetch-arm64-host.sh"
   if [[ ! -d $HOST_TEMPLATE ]]; then
-    local mirror
-    mirror=$(mirror_of_this_machine)
     mkdir -p "${HOST_TEMPLATE%/*}"
     rm -rf -- "$HOST_TEMPLATE.part"
     timeout 1800 debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,util-linux,procps \
