@@ -112,6 +112,7 @@ describe('the check itself refuses', () => {
   const application = objectsOf(homelab(), 'argocd').find(({ kind }) => kind === 'Application');
   const snapshot = objectsOf(parsed(FULL_K3S_SPEC)).find(({ kind }) => kind === 'RecurringJob');
   const plan = objectsOf(parsed(FULL_K3S_SPEC)).find(({ kind }) => kind === 'Plan');
+  const setting = objectsOf(parsed(FULL_K3S_SPEC)).find(({ kind }) => kind === 'Setting');
 
   test.each([
     ['an unknown field', application, 'spec.syncPolicy.automated.heal', true],
@@ -119,6 +120,7 @@ describe('the check itself refuses', () => {
     ['another type', application, 'spec.syncPolicy.retry.limit', 'never'],
     ['a value that is not in the enumeration', snapshot, 'spec.task', 'snapshoot'],
     ['a required field that is gone', application, 'spec.project', undefined],
+    ["a Setting's value that is no text", setting, 'value', true],
     ['a misspelt field of a Plan', plan, 'spec.nodeSelecter', {}],
   ])('%s', (_, manifest, path, value) => {
     expect(manifest).toBeDefined();

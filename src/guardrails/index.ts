@@ -12,7 +12,9 @@ import { hardwareWatchdogFitsBoard } from './rules/hardware-watchdog-fits-board.
 import { heavyJobsApart } from './rules/heavy-jobs-apart.js';
 import { jobEnds } from './rules/job-ends.js';
 import { knownSyncOptions } from './rules/known-sync-options.js';
+import { longhornBackupOffCluster } from './rules/longhorn-backup-off-cluster.js';
 import { longhornHasRecurringJob } from './rules/longhorn-has-recurring-job.js';
+import { longhornVolumesCovered } from './rules/longhorn-volumes-covered.js';
 import { nfsByName } from './rules/nfs-by-name.js';
 import { nfsSoftAndBounded } from './rules/nfs-soft-and-bounded.js';
 import { noNfs } from './rules/no-nfs.js';
@@ -48,6 +50,8 @@ export const GUARDRAILS: readonly Guardrail[] = [
   heavyJobsApart,
   jobEnds,
   longhornHasRecurringJob,
+  longhornVolumesCovered,
+  longhornBackupOffCluster,
   rcuWatchdogAboveNoise,
   rcuWatchdogAfterGrace,
   rcuWatchdogSeesBurst,

@@ -102,6 +102,16 @@ const HOMELAB: readonly [string, string, (objects: Objects) => Objects][] = [
   ],
   ['longhorn-has-recurring-job', 'no group', (o) => set(o, 'RecurringJob daily-snapshot', ['spec', 'groups'], [])],
   [
+    'longhorn-volumes-covered',
+    'a job for the volumes that are left out',
+    (o) => set(o, 'RecurringJob daily-snapshot', ['spec', 'groups'], ['default', 'left-out']),
+  ],
+  [
+    'longhorn-backup-off-cluster',
+    'a bucket that nothing is sent to',
+    (o) => set(o, 'BackupTarget default', ['spec', 'backupTargetURL'], 's3://volumes@eu-1/'),
+  ],
+  [
     'rcu-watchdog-above-noise',
     'a threshold of 3 on the host',
     (o) =>
