@@ -4,7 +4,7 @@ import { describe, type Manifest, type PlacedManifest } from '../manifest/manife
 import { at, type Field, listAt, textAt } from './json.js';
 import { type Assignment, assignmentsIn, isSource } from './longhorn-jobs.js';
 
-export interface LabelledVolume {
+interface LabelledVolume {
   readonly where: string;
   readonly own: readonly Assignment[];
 

@@ -1,7 +1,7 @@
 /** How people name a Longhorn volume: by its claim, or by its own name where it has none. */
 import { type Parser, text } from './parser.js';
 
-export type LonghornVolume =
+type LonghornVolume =
   | { readonly kind: 'claim'; readonly namespace: string; readonly claim: string }
   | { readonly kind: 'volume'; readonly name: string };
 
