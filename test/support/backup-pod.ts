@@ -5,9 +5,11 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import {
   chmodSync,
+  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -81,6 +83,8 @@ export class BackupPod {
   }
 
   program(path: string, text: string): void {
+    // A link may stand there, and writing through it would replace this machine's own program.
+    rmSync(this.at(path), { force: true });
     this.write(path, text);
     chmodSync(this.at(path), 0o755);
   }
@@ -150,18 +154,24 @@ export class BackupPod {
     };
     const env = Object.fromEntries(
       Object.entries(settings).flatMap(([name, value]) =>
-        value === undefined ? [] : [[`LOCAL_PATH_BACKUP_${name}`, value]],
+        value === undefined ? [] : [[name.startsWith('LOCAL_PATH_') ? name : `LOCAL_PATH_BACKUP_${name}`, value]],
       ),
     );
+    const outputs = ['stdout', 'stderr'].map((name) => this.at(`${this.children.length}.${name}`));
+    // Files, not pipes: busybox's timeout leaves a process for up to a second that would keep a pipe open.
+    const [stdout, stderr] = outputs.map((path) => openSync(path, 'w'));
     const child = spawn(whereIs('busybox'), ['sh', join(POD_SCRIPTS, script)], {
       env: { PATH: this.at('bin'), HOME: this.home, POD_HOME: this.home, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', stdout, stderr],
     });
     this.children.push(child);
-    let [stdout, stderr] = ['', ''];
-    child.stdout.on('data', (data) => (stdout += data));
-    child.stderr.on('data', (data) => (stderr += data));
-    const ended = new Promise<Ended>((resolve) => child.on('close', (status) => resolve({ status, stdout, stderr })));
+    for (const descriptor of [stdout, stderr]) if (descriptor !== undefined) closeSync(descriptor);
+    const ended = new Promise<Ended>((resolve) =>
+      child.on('exit', (status) => {
+        const [out = '', err = ''] = outputs.map((path) => readFileSync(path, 'utf8'));
+        resolve({ status, stdout: out, stderr: err });
+      }),
+    );
     return { child, ended };
   }
 

@@ -71,7 +71,7 @@ let_go() {
 ask() {
   url=$(hook_setting "$1" "$2-url")
   body=$(hook_setting "$1" "$2-body")
-  set -- "$1" "$2" "$3" -q -O /dev/null -T "$3" --header 'Content-Type: application/json' --post-data "$body"
+  set -- "$1" "$2" "$3" -q -O /dev/null --header 'Content-Type: application/json' --post-data "$body"
   if [ -e "$1/token" ]; then
     token=$(hook_setting "$1" token)
     case $token in
