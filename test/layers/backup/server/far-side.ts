@@ -126,7 +126,12 @@ export class FarSide {
   }
 
   plan(...options: string[]): Answer {
-    return this.rsync('plan', [...KEEP, '-n', '--delete', '--out-format=%i %n', ...options], `${this.source}/`, 'far:.');
+    return this.rsync(
+      'plan',
+      [...KEEP, '-n', '--delete', '--out-format=%i %n', ...options],
+      `${this.source}/`,
+      'far:.',
+    );
   }
 
   receive({ base = this.newest(), bytes = 0, token = TOKEN, options = [] as string[] } = {}): Answer {
@@ -136,7 +141,8 @@ export class FarSide {
   /** Receives and publishes the source, and returns the snapshot's name. */
   backUp(notes = ''): string {
     const received = this.receive();
-    if (received.status !== 0) throw new Error(`receive: expected status 0, got ${received.status}: ${received.stderr}`);
+    if (received.status !== 0)
+      throw new Error(`receive: expected status 0, got ${received.status}: ${received.stderr}`);
     const { status, stdout, stderr } = this.verb(`publish ${TOKEN} -`, notes);
     if (status !== 0) throw new Error(`publish: expected status 0, got ${status}: ${stderr}`);
     return stdout.split(' ')[1] ?? '';
@@ -187,10 +193,7 @@ export class FarSide {
       this.at('snapshots', name, 'snapshot'),
       `format 1\nnumber ${number}\nepoch ${epoch}\nfiles ${files}\nbytes ${names.length * 5}\nvolumes ${names.length}\nbase -\nmanifest-sha256 0\n`,
     );
-    writeFileSync(
-      this.at('snapshots', name, 'volumes'),
-      names.map((volume) => `2 5 0 quiet ${volume}\n`).join(''),
-    );
+    writeFileSync(this.at('snapshots', name, 'volumes'), names.map((volume) => `2 5 0 quiet ${volume}\n`).join(''));
     writeFileSync(this.at('snapshots', name, 'manifest'), '');
     this.#own(this.at('snapshots', name), '-R');
     return name;
@@ -226,4 +229,7 @@ export const DAY = 86_400;
 
 /** How a snapshot of that time is called. */
 export const nameAt = (epoch: number): string =>
-  new Date(epoch * 1000).toISOString().replace(/\.\d+Z$/, 'Z').replaceAll(':', '-');
+  new Date(epoch * 1000)
+    .toISOString()
+    .replace(/\.\d+Z$/, 'Z')
+    .replaceAll(':', '-');

@@ -55,9 +55,7 @@ describeWith(TOOLS, 'snapshots', () => {
       const [name = ''] = far.snapshots();
       const bytes = 4 + 4 + 6 + 5 + 4 + '/etc/passwd'.length;
       expect(stdout).toBe(`published ${name} 10 ${bytes}\n`);
-      expect(far.read('snapshots', name, 'volumes')).toBe(
-        `8 ${bytes - 5} 3 changing ${HA}\n2 5 ? unknown ${MQTT}\n`,
-      );
+      expect(far.read('snapshots', name, 'volumes')).toBe(`8 ${bytes - 5} 3 changing ${HA}\n2 5 ? unknown ${MQTT}\n`);
       expect(readdirSync(far.at('snapshots', name)).sort()).toEqual(
         ['data', 'manifest', 'snapshot', 'verified', 'volumes'].sort(),
       );
@@ -144,7 +142,11 @@ describeWith(TOOLS, 'snapshots', () => {
 
       expect(status).toBe(0);
       const again = [...READ, '-n', '-c', '-i'];
-      expect(far.rsync(`send ${name} ${HA}`, again, 'far:.', `${into}/`)).toEqual({ status: 0, stdout: '', stderr: '' });
+      expect(far.rsync(`send ${name} ${HA}`, again, 'far:.', `${into}/`)).toEqual({
+        status: 0,
+        stdout: '',
+        stderr: '',
+      });
       const { stdout } = far.verb(`manifest ${name} ${HA}`);
       expect(stdout).toContain('\td\t./\n');
       expect(stdout).toContain('5bbf5a52328e7439ae6e719dfe712200\trw-r--r--\t');

@@ -103,6 +103,8 @@ expect_token() {
 
 # One at a time may take something in. A session whose client is gone ends by rsync's own time limit (60 s).
 take_lock() {
+  # In a shell of its own: a redirection that fails ends the shell, without a word of ours.
+  (: >>work/lock) 2>/dev/null || stop 2 "lock '$folder/work/lock': expected one that this account can write, got none"
   exec 9>work/lock
   flock -w 90 9 || stop 3 "lock '$folder/work/lock': expected free within 90 s, got held by another run"
 }

@@ -1,0 +1,258 @@
+/** What the far side does when a run is cut off, comes late, comes twice, or finds no room. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { describeWith } from '../../../support/tools.js';
+import { FarSide, KEEP, nameAt, TOKEN, TOOLS } from './far-side.js';
+
+const VOLUME = 'pvc-1_home_ha';
+const OTHER = 'ffffffff-89ab-cdef-0123-456789abcdef';
+
+describeWith(TOOLS, 'faults', () => {
+  let far: FarSide;
+  beforeEach(() => {
+    far = new FarSide();
+    for (let i = 0; i < 20; i++) far.write(`${VOLUME}/f${i}`, `${i}`.repeat(100_000));
+  });
+  afterEach(() => far.remove());
+
+  const data = (...path: string[]) => far.at('work/incoming/data', VOLUME, ...path);
+  const incoming = (): readonly string[] => (existsSync(data()) ? readdirSync(data()).filter((f) => f[0] === 'f') : []);
+
+  /** A client that is killed with some files sent and some not; returns the inodes of those that were. */
+  async function interrupt(base: string): Promise<ReadonlyMap<string, number>> {
+    const before = incoming().length;
+    const client = far.start(
+      `receive ${TOKEN} ${base} 0`,
+      [...KEEP, '--no-z', '--bwlimit=800'],
+      `${far.source}/`,
+      'far:.',
+    );
+    const gone = once(client, 'exit');
+    for (let i = 0; i < 200 && incoming().length <= before + 1; i++) await sleep(25);
+    client.kill('SIGKILL');
+    await gone;
+    // The far side hears of it when its pipe is closed; its lock is free then.
+    await once(spawn('flock', ['-w', '20', far.at('work/lock'), 'true']), 'exit');
+    return new Map(incoming().map((file) => [file, statSync(data(file)).ino]));
+  }
+
+  test('an interrupted run is no snapshot, and what it sent is not sent again', async () => {
+    const inodes = await interrupt('-');
+    expect(inodes.size).toBeGreaterThan(0);
+    expect(inodes.size).toBeLessThan(20);
+    expect(far.verb('list').stdout).toBe('');
+    expect(far.verb(`publish ${TOKEN} -`)).toMatchObject({ status: 3, stdout: '' });
+    expect(far.plan().stderr).toMatch(/^@partial-bytes \d{5,}$/m);
+
+    const { stdout } = far.receive({ options: ['--stats', '--no-h'] });
+    const name = far.verb(`publish ${TOKEN} -`).stdout.split(' ')[1] ?? '';
+
+    expect(Number(/Number of regular files transferred: (\d+)/.exec(stdout)?.[1])).toBeLessThanOrEqual(
+      20 - inodes.size,
+    );
+    for (const [file, inode] of inodes)
+      expect(statSync(far.at('snapshots', name, 'data', VOLUME, file)).ino).toBe(inode);
+    expect(far.work()).toEqual(['empty', 'lock']);
+  });
+
+  test('two interrupted runs leave what both of them sent', async () => {
+    const first = await interrupt('-');
+    const second = await interrupt('-');
+    far.receive();
+    const name = far.verb(`publish ${TOKEN} -`).stdout.split(' ')[1] ?? '';
+
+    expect(first.size).toBeGreaterThan(0);
+    for (const [file, inode] of [...first, ...second])
+      expect(statSync(far.at('snapshots', name, 'data', VOLUME, file)).ino).toBe(inode);
+  });
+
+  test('an interrupted run never touches the snapshot that it builds on', async () => {
+    const name = far.backUp();
+    const before = contents(name);
+    for (let i = 0; i < 20; i++) far.write(`${VOLUME}/f${i}`, `${i + 1}`.repeat(100_000));
+
+    await interrupt(name);
+
+    expect(contents(name)).toEqual(before);
+    expect(far.newest()).toBe(name);
+  });
+
+  const contents = (name: string) =>
+    readdirSync(far.at('snapshots', name, 'data', VOLUME)).map((file) =>
+      far.read('snapshots', name, 'data', VOLUME, file),
+    );
+
+  test('what was left before a reboot is not used: it may never have reached the disk', () => {
+    far.receive();
+    const inode = statSync(data('f1')).ino;
+    writeFileSync(far.at('work/incoming/boot'), 'another boot\n');
+
+    far.receive();
+
+    expect(far.work()).toEqual(['empty', 'incoming', 'lock']);
+    expect(statSync(data('f2')).nlink).toBe(1);
+    expect(inode).toBeGreaterThan(0);
+  });
+
+  test('nothing is published under another token, nor twice', () => {
+    far.receive();
+
+    expect(far.verb(`publish ${OTHER} -`)).toMatchObject({ status: 3, stdout: '' });
+    expect(far.verb(`publish ${TOKEN} -`).status).toBe(0);
+    expect(far.verb(`publish ${TOKEN} -`)).toMatchObject({ status: 3, stdout: '' });
+    expect(far.snapshots()).toHaveLength(1);
+  });
+
+  test('nothing is published with another count than the sender has', () => {
+    far.receive();
+
+    const { status, stdout, stderr } = far.verb(`publish ${TOKEN} 20`);
+
+    expect({ status, stdout }).toEqual({ status: 5, stdout: '' });
+    expect(stderr).toBe(
+      `@refused 5\nselfheal-backup-server: incoming '${TOKEN}': expected 20 files, as the sender counted, got 21; nothing was published\n`,
+    );
+    expect(far.snapshots()).toEqual([]);
+  });
+
+  test('a run that another has overtaken is refused', () => {
+    far.backUp();
+
+    const { status, stderr } = far.receive({ base: '-' });
+
+    expect(status).not.toBe(0);
+    expect(stderr).toContain("@refused 3\nselfheal-backup-server: base '-': expected the newest snapshot");
+    expect(far.has('work/incoming')).toBe(false);
+  });
+
+  test('two runs at once: the second waits 90 seconds for the first, and is refused', async () => {
+    const waited = join(far.home, 'scratch/waited');
+    writeFileSync(waited, '');
+    far.verb(`publish ${TOKEN} -`);
+    chmodSync(waited, 0o666);
+    far.program(
+      'flock',
+      `[ "$1" != -w ] || { printf '%s' "$2" >'${waited}'; shift 2; set -- -w 0.2 "$@"; }\nexec /usr/bin/flock "$@"`,
+    );
+    // Without a shell around it, so that ending it ends what holds the lock.
+    const holder = spawn('/usr/bin/flock', ['-o', far.at('work/lock'), 'sh', '-c', 'echo held; read -r line']);
+    try {
+      await once(holder.stdout, 'data');
+
+      const { stderr } = far.receive({ base: '-' });
+
+      expect(stderr).toContain(
+        `@refused 3\nselfheal-backup-server: lock '${far.folder}/work/lock': expected free within 90 s`,
+      );
+      expect(readFileSync(waited, 'utf8')).toBe('90');
+      expect(far.has('work/incoming')).toBe(false);
+    } finally {
+      const gone = once(holder, 'exit');
+      holder.stdin.end();
+      await gone;
+    }
+  });
+
+  /** What stat says of the disk: blocks of 1 KiB, of which so many are free. */
+  const disk = (free: string, inodes = '1000 1000') =>
+    far.program('stat', `printf '%s %s %s %s\\n' "${free}" 1024 1000 '${inodes}'`);
+
+  test('a plan says how much room there is and how much is to stay free', () => {
+    disk('300', '500 2000');
+
+    expect(far.plan().stderr).toContain(
+      '@free-bytes 307200\n@free-inodes 500\n@reserve-bytes 102400\n@reserve-inodes 200\n',
+    );
+  });
+
+  test('a file system without a number of inodes has a reserve of bytes alone', () => {
+    disk('300', '0 0');
+
+    expect(far.plan().stderr).toContain('@free-inodes -\n@reserve-bytes 102400\n@reserve-inodes -\n');
+    expect(far.receive().status).toBe(0);
+  });
+
+  test.each([
+    ['bytes', '300', '1000 1000', 204_801],
+    ['bytes, whatever a client says it needs', '99', '1000 1000', 0],
+    ['inodes', '300', '99 1000', 0],
+  ])('does not begin where there is no room: %s', (_what, free, inodes, bytes) => {
+    disk(free, inodes);
+
+    const { status, stderr } = far.receive({ base: '-', bytes });
+
+    expect(status).not.toBe(0);
+    expect(stderr).toContain(`@refused 4\nselfheal-backup-server: folder '${far.folder}': expected `);
+    expect(far.work()).toEqual(['empty', 'lock']);
+  });
+
+  test('takes what just fits', () => {
+    disk('300');
+
+    expect(far.receive({ bytes: 204_800 }).status).toBe(0);
+  });
+
+  test('stops when somebody else fills the disk meanwhile, and keeps what it has for the next run', () => {
+    disk(`$(test -d '${data()}' && echo 49 || echo 300)`);
+
+    const { status, stderr } = far.receive({ base: '-', options: ['--no-z', '--bwlimit=400'] });
+
+    expect(status).not.toBe(0);
+    expect(stderr).toContain('expected half of the reserve of 102400 bytes to stay free, got less; stopped');
+    expect(far.verb('list').stdout).toBe('');
+    expect(far.verb(`publish ${TOKEN} -`).status).toBe(3);
+    disk('300');
+    expect(far.receive().status).toBe(0);
+  });
+
+  test('a folder that was not prepared is left alone: its disk may not be mounted', () => {
+    rmSync(far.folder, { recursive: true });
+    mkdirSync(far.folder);
+
+    for (const words of ['list', `publish ${TOKEN} -`, 'check', 'newest']) {
+      const { status, stderr } = far.verb(words);
+
+      expect(status).toBe(2);
+      expect(stderr).toContain('expected snapshots in it (is its disk mounted? was it prepared?), got none');
+    }
+    expect(far.plan().stderr).toContain('@refused 2');
+    expect(far.receive({ base: '-' }).stderr).toContain('@refused 2');
+    expect(readdirSync(far.folder)).toEqual([]);
+  });
+
+  test('a clock that is years ahead, and is set back, changes names but not the order', () => {
+    far.clock(Date.UTC(2031, 0, 1) / 1000);
+    const first = far.backUp();
+    far.clock(Date.UTC(2026, 0, 1) / 1000);
+    const second = far.backUp();
+    const third = far.backUp();
+
+    expect([first, second, third]).toEqual(['2031-01-01T00-00-00Z', '2026-01-01T00-00-00Z', '2026-01-01T00-00-00Z-2']);
+    expect(far.newest()).toBe(third);
+    const order = [...far.verb('list').stdout.matchAll(/^snapshot\t(\S+)\t(\d)/gm)].map(([, name, number]) => [
+      name,
+      number,
+    ]);
+    expect(order).toEqual([
+      [third, '3'],
+      [second, '2'],
+      [first, '1'],
+    ]);
+    expect(nameAt(0)).toBe('1970-01-01T00-00-00Z');
+  });
+
+  test('a clock that tells no time publishes nothing', () => {
+    far.receive();
+    far.program('date', 'echo whenever');
+
+    const { status, stderr } = far.verb(`publish ${TOKEN} -`);
+
+    expect(status).toBe(2);
+    expect(stderr).toContain('clock: expected a time of day from date, got "whenever whenever"');
+    expect(far.snapshots()).toEqual([]);
+  });
+});
