@@ -269,6 +269,7 @@ describeWith(['busybox', 'rsync', 'flock'], 'hooks.sh in backup.sh', () => {
 
     test.each([200, 401, 500])('is never printed or kept in a file, whatever is answered (%i)', async (answer) => {
       answers = { '/hold/1-home-ha': answer, '/go/1-home-ha': answer };
+      pod.write('hooks/1-home-ha/timeout', '1');
 
       const { stdout, stderr } = await run();
 

@@ -61,14 +61,16 @@ let_go() {
     rest=$((hook_end - $(uptime_seconds)))
     [ "$rest" -ge 1 ] || rest=1
     if ask "$1" after "$rest"; then return 0; fi
-    [ "$attempt" -lt "$AFTER_ATTEMPTS" ] && [ "$(uptime_seconds)" -lt "$hook_end" ] || return 1
+    [ -n "$SENT" ] && [ "$attempt" -lt "$AFTER_ATTEMPTS" ] && [ "$(uptime_seconds)" -lt "$hook_end" ] || return 1
     attempt=$((attempt + 1))
     bounded 5 sleep 1 || :                                        # stopped: then at once
   done
 }
 
-# ask HOOK before|after SECONDS: sets ASKED to what went wrong. Nothing of the token or of the URL is printed.
+# ask HOOK before|after SECONDS: sets SENT where it was sent at all, and ASKED to what went wrong. Nothing of the token or
+# of the URL is printed.
 ask() {
+  SENT=''
   url=$(hook_setting "$1" "$2-url")
   body=$(hook_setting "$1" "$2-body")
   set -- "$1" "$2" "$3" -q -O /dev/null --header 'Content-Type: application/json' --post-data "$body"
@@ -86,6 +88,7 @@ ask() {
     http://* | https://*) ;;
     *) ASKED='expected an URL with http:// or https://, got something else'; return 1 ;;
   esac
+  SENT=yes
   asked=0
   bounded "$bound_of_request" wget "$@" "$url" >/dev/null 2>"$LOCAL_PATH_BACKUP_RUN_FOLDER/hook.err" || asked=$?
   [ "$asked" -ne 0 ] || return 0
