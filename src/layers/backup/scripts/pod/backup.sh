@@ -47,6 +47,8 @@ scripts=${LOCAL_PATH_BACKUP_SCRIPTS:-/scripts}
 . "$scripts/source.sh"
 # shellcheck source-path=SCRIPTDIR source=plan.sh
 . "$scripts/plan.sh"
+# shellcheck source-path=SCRIPTDIR source=state.sh
+. "$scripts/state.sh"
 # shellcheck source-path=SCRIPTDIR source=hooks.sh
 . "$scripts/hooks.sh"
 # shellcheck source-path=SCRIPTDIR source=metrics.sh
@@ -64,12 +66,15 @@ main() {
   check_tools
   wait_until_quiet
   share_connection
+  ! is_unchanged || finish 0 "nothing changed since $BASE on $(remote_place): $VOLUME_COUNT volume(s); in $(seconds_spent) s"
   plan
   what="$VOLUME_COUNT volume(s), $SOURCE_FILES file(s), $SOURCE_BYTES bytes"
   [ "$CHANGED" -gt 0 ] || finish 0 "nothing changed since $BASE on $(remote_place): $what; in $(seconds_spent) s"
   check_shrink
   check_room
   before_hooks
+  # A program that was asked to hold still may have written something for that.
+  [ -z "$HOOKS_PENDING" ] || look_at_source
   receive
   settle
   after_hooks
@@ -117,14 +122,14 @@ record() {
   metric selfheal_backup_changed_files "${CHANGED:-0}"
   success=no
   case $RESULT in 0 | 6) success=yes ;; esac
-  if [ "$success" = yes ]; then
+  if [ "$success" = yes ] && [ -n "${SOURCE_FILES-}" ]; then
     metric selfheal_backup_files "$SOURCE_FILES"
     metric selfheal_backup_bytes "$SOURCE_BYTES"
     changing_lines | while read -r count _ folder; do
       [ "$count" = '?' ] || metric selfheal_backup_changing_files "$count" "volume=\"$folder\""
     done
   fi
-  if [ -n "${BASE-}" ]; then
+  if [ -n "${planned-}" ] && [ -n "${BASE-}" ]; then
     metric selfheal_backup_server_free_bytes "$(answer free-bytes)"
     metric selfheal_backup_server_reserve_bytes "$(answer reserve-bytes)"
   fi

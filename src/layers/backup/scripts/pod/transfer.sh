@@ -1,7 +1,7 @@
 #!/bin/sh
 # transfer.sh - part of backup.sh: sends what changed, looks what changed meanwhile, and has it published.
 #
-# Needs finish.sh, host.sh, source.sh, plan.sh and hooks.sh.
+# Needs finish.sh, host.sh, source.sh, plan.sh, state.sh and hooks.sh.
 #
 # Sets SENT_BYTES, CHANGING (files that changed while they were read), PUBLISHED (the snapshot's name).
 #
@@ -45,6 +45,11 @@ check_still_there() {
 # What is different now was changed since it was read, so the copy of its volume is of no single moment.
 settle() {
   settled="$LOCAL_PATH_BACKUP_RUN_FOLDER/settle"
+  NOTES=yes
+  if stayed_the_same; then
+    : >"$settled"
+    return 0
+  fi
   status=0
   # shellcheck disable=SC2086 # words without blanks
   server_rsync "$(seconds_left)" "settle $TOKEN" $RSYNC_OPTIONS $EXCLUDE_OPTIONS -n --stats --no-h \
@@ -58,7 +63,6 @@ settle() {
       UNKNOWN=yes
       ;;
   esac
-  NOTES=yes
   CHANGING=$(changing_lines | awk '$1 != "?" { files += $1 } END { printf "%.0f", files }')
 }
 
@@ -82,7 +86,8 @@ publish() {
   published="$LOCAL_PATH_BACKUP_RUN_FOLDER/publish"
   changing_lines | sed 's/^/volume /' >"$published.notes"
   status=0
-  server "$(seconds_left)" publish "$TOKEN" "$FILES" <"$published.notes" >"$published" 2>"$published.err" || status=$?
+  [ "$STATE" != - ] || STATE=''
+  server "$(seconds_left)" publish "$TOKEN" "$FILES" ${STATE:+"$STATE"} <"$published.notes" >"$published" 2>"$published.err" || status=$?
   PUBLISHED=$(sed -n 's/^published \([^ ]*\) .*/\1/p' "$published")
   # It is published when it says so, whatever became of the connection afterwards.
   [ -z "$PUBLISHED" ] || return 0
