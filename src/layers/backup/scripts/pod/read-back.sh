@@ -7,7 +7,8 @@
 # 0 equal, 1 not read or not compared, 2 read and not equal; WHY has the reason. It is root's work: owners are set.
 # Needs finish.sh (start was called), settings.sh and host.sh; LC_ALL=C and TZ=UTC are exported, WORK is ours alone.
 #
-# Environment: what host.sh needs.
+# Environment: what host.sh needs, and
+#   LOCAL_PATH_BACKUP_PROC   where the kernel's own files are (default /proc; another one in tests only)
 
 READ_OPTIONS='-rlptgo --specials -HAXSx --numeric-ids'
 LIST_OPTIONS='-rlptgo --specials -AXS --numeric-ids -n -c --checksum-choice=md5 -8'
@@ -36,37 +37,48 @@ pull() {
 }
 
 compare_manifest() {
-  manifest_of "$3/data" "$3" || { WHY='the list of what was read could not be made' && return 1; }
+  manifest_of "$3" || { WHY='the list of what was read could not be made' && return 1; }
   server "$(seconds_left)" manifest "$1" "$2" >"$3/manifest.raw" || { WHY='the manifest could not be read' && return 1; }
   [ -s "$3/manifest.raw" ] || { WHY='the manifest is empty' && return 1; }
   sort -T "$3" "$3/manifest.raw" >"$3/manifest.there" || { WHY="'$3' cannot be written" && return 1; }
   ! cmp -s "$3/manifest.here" "$3/manifest.there" || return 0
-  WHY="$(comm -3 "$3/manifest.here" "$3/manifest.there" | awk -F '\t' '
-    { sub(/^\t/, ""); path = $NF }
-    !(path in seen) { seen[path]; count++; if (count <= 3) first = first " \"" path "\"" }
-    END { printf "%d entries are not as the manifest says:%s", count, first }')"
+  WHY=$(awk -F '\t' '
+    NR == FNR { here[$0]; next }
+    $0 in here { delete here[$0]; next }
+    { tell() }
+    END {
+      for (line in here) { $0 = line; tell() }
+      printf "%d entries are not as the manifest says:%s", count, first
+    }
+    function tell() {
+      if ($NF in told) return
+      told[$NF]
+      if (++count <= 3) first = first " \"" $NF "\""
+    }' "$3/manifest.here" "$3/manifest.there")
   return 2
 }
 
-# manifest_of FOLDER WORK: WORK/manifest.here, made by rsync as on the other side, so that any name works. Without -H:
-# each name has its own line. A file without a checksum is an error, never a line.
+# manifest_of WORK: WORK/manifest.here of WORK/data, made by rsync as on the other side, so that any name works. Without
+# -H: each name has its own line. The folder itself is listed as one in its parent: compared with the empty one, it would
+# have no line where both are equal. A file without a checksum is an error, never a line.
 manifest_of() {
   # shellcheck disable=SC2086 # the options are several words
-  rsync_here "$(seconds_left)" $LIST_OPTIONS "--out-format=$LIST_FORMAT" "$1/" "$2/empty/" >"$2/manifest.raw" || return 1
+  rsync_here "$(seconds_left)" $LIST_OPTIONS "--out-format=$LIST_FORMAT" "$1/data" "$1/empty/" >"$1/manifest.raw" || return 1
   awk -F '\t' -v OFS='\t' '
     function path(  rest, field) {
       rest = $0
       for (field = 0; field < 7; field++) rest = substr(rest, index(rest, "\t") + 1)
-      return rest
+      rest = substr(rest, length("data/") + 1)
+      return rest == "" ? "./" : rest
     }
     {
       type = substr($7, 2, 1)
       if (type == "f" && $1 !~ /^[0-9a-f]+$/) { bad = 1; exit 1 }
       print type == "f" ? $1 : "-", $2, $3, $4, type == "d" ? "-" : $5, $6, type, path()
     }
-    END { exit bad }' "$2/manifest.raw" >"$2/manifest.lines" || return 1
-  sort -T "$2" "$2/manifest.lines" >"$2/manifest.here" || return 1
-  rm -f "$2/manifest.lines"
+    END { exit bad }' "$1/manifest.raw" >"$1/manifest.lines" || return 1
+  sort -T "$1" "$1/manifest.lines" >"$1/manifest.here" || return 1
+  rm -f "$1/manifest.lines"
 }
 
 # compare_attributes SNAPSHOT VOLUME FOLDER OPTIONS...
@@ -102,7 +114,7 @@ file_system_of() {
         type = $(at + 1)
       }
     }
-    END { print type }' /proc/self/mountinfo
+    END { print type }' "${LOCAL_PATH_BACKUP_PROC:-/proc}/self/mountinfo"
 }
 
 # is_remote TYPE: whether such a file system can keep a program waiting in the kernel for another machine.

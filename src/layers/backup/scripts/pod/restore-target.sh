@@ -15,6 +15,8 @@ check_target() {
   into=$1
   partial=$into/$PARTIAL_NAME
   TARGET_MOVING=no
+  # By its name first: a look at a mount whose machine is away can hang for ever.
+  refuse_remote "$(file_system_of "$into")"
   [ ! -L "$into" ] || refuse "expected a folder, got a symbolic link"
   if [ -e "$into" ]; then
     [ -d "$into" ] || refuse "expected a folder, got something else"
@@ -24,8 +26,7 @@ check_target() {
     [ -d "${above:-/}" ] || refuse "expected it or the folder above it to be there, got neither"
     TARGET_DISK=$(cd -P -- "${above:-/}" && pwd -P) || refuse "expected a folder that can be entered"
   fi
-  type=$(file_system_of "$TARGET_DISK")
-  ! is_remote "$type" || refuse "expected a disk of this machine, got a network file system ($type)"
+  refuse_remote "$(file_system_of "$TARGET_DISK")"
   if [ -z "${LOCAL_PATH_BACKUP_HOST-}" ]; then
     case $TARGET_DISK/ in
       "$(cd -P -- "$LOCAL_PATH_BACKUP_PATH" && pwd -P)"/*) refuse "expected a place outside of the backups, got one in '$LOCAL_PATH_BACKUP_PATH'" ;;
@@ -53,6 +54,10 @@ describe_target() {
   found=$(find "$into" -mindepth 1 -maxdepth 1 ! -name "$PARTIAL_NAME" ! -name 'lost+found' | wc -l) ||
     refuse "expected a folder that can be read"
   [ "$found" -eq 0 ] || refuse "expected an empty folder, got one with $found entries; move them away first"
+}
+
+refuse_remote() {
+  ! is_remote "$1" || refuse "expected a disk of this machine, got a network file system ($1)"
 }
 
 is_ours() {
