@@ -10,6 +10,7 @@
 # Environment:
 #   LOCAL_PATH_BACKUP_SOURCE, LOCAL_PATH_BACKUP_RUN_FOLDER, LOCAL_PATH_BACKUP_PATH
 #   LOCAL_PATH_BACKUP_MAX_SHRINK_PERCENT   a source that became smaller by more than this is refused; 100: none is
+# shellcheck disable=SC2034 # backup.sh uses what is set here
 
 PROTOCOL=1
 # In every run, or rsync would take the same file for a changed one. -x: never into a mount, -S: holes stay holes.

@@ -19,8 +19,9 @@ wait_until_quiet() {
     [ "$busy" -gt $((cores * 200)) ] && [ "$cores" -gt 0 ] || return 0
     waited=$(($(uptime_seconds) - waited_from))
     rest=$((${LOCAL_PATH_BACKUP_PATIENCE_SECONDS:-600} - waited))
-    [ "$rest" -gt 0 ] && [ "$(seconds_left)" -gt 30 ] ||
+    if [ "$rest" -le 0 ] || [ "$(seconds_left)" -le 30 ]; then
       finish 5 "node: expected a load of at most $((cores * 2)) (two a core), got $load.$hundredths for $waited s; nothing was copied"
+    fi
     [ "$rest" -le 15 ] || rest=15
     bounded 60 sleep "$rest"
   done

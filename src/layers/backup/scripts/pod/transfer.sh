@@ -6,7 +6,8 @@
 # Sets SENT_BYTES, CHANGING (files that changed while they were read), PUBLISHED (the snapshot's name).
 #
 # Environment:
-#   LOCAL_PATH_BACKUP_SOURCE, LOCAL_PATH_BACKUP_RUN_FOLDER
+#   LOCAL_PATH_BACKUP_SOURCE, LOCAL_PATH_BACKUP_RUN_FOLDER, LOCAL_PATH_BACKUP_MAX_SHRINK_PERCENT
+# shellcheck disable=SC2034 # backup.sh uses what is set here
 
 SENT_BYTES=0
 CHANGING=0
