@@ -18,14 +18,26 @@ interface RenderedGroup {
   readonly rules: readonly RenderedRule[];
 }
 
+const COPY = {
+  to: { host: '192.0.2.20', user: 'copy', path: '/tank/attic', hostKey: `ssh-ed25519 AAAA${'C3Nz'.repeat(16)}` },
+  at: '01:00',
+  bandwidthLimitKibPerSecond: 4000,
+  keySecret: { name: 'copy-key', key: 'id' },
+} as const;
+
 /**
- * The invented cluster with what neither of the two of the project has: Longhorn's backups to an object store, and a
- * watchdog that comes by on a timer.
+ * The invented cluster with what neither of the two of the project has: Longhorn's backups to an object store, a
+ * watchdog that comes by on a timer, and a backup to a second place.
  */
 export const attic = (): Cluster =>
   minimal({
     monitoring: { install: 'existing', namespace: 'watch', ruleLabels: { release: 'prom' }, textfileCollector: true },
     hosts: [{ nodes: ['lamp'], rcuWatchdog: { form: 'timer' } }],
+    backup: {
+      ...COPY,
+      from: 'lamp',
+      offsite: { ...COPY, to: { ...COPY.to, host: '198.51.100.7' }, at: '23:00', staleAfter: '30h' },
+    },
     longhorn: {
       version: '1.11.3',
       dailySnapshot: { at: '03:00', retain: 7 },
@@ -41,10 +53,11 @@ export const attic = (): Cluster =>
     },
   });
 
-/** Before Longhorn said when it last backed a volume up. */
+/** Before Longhorn said when it last backed a volume up; with a backup of whose runs nobody reads what they write. */
 export const pantry = (): Cluster =>
   minimal({
     monitoring: { install: 'existing', namespace: 'watch', ruleLabels: { release: 'prom' } },
+    backup: { ...COPY, form: 'mirror', from: 'lamp' },
     longhorn: {
       version: '1.10.2',
       backupTarget: {

@@ -34,6 +34,18 @@ const RCU_WATCHDOG = [
   'RcuStallsChronic',
 ];
 
+const BACKUP = ['LocalPathBackupFailed', 'BackupCronJobStale', 'BackupCronJobMissing'];
+const SNAPSHOTS = [
+  'BackupDrillFailed',
+  'BackupDrillStale',
+  'BackupDrillNotEqual',
+  'BackupVolumeUnverified',
+  'BackupVolumeTooLargeToDrill',
+  'LocalPathBackupStale',
+  'BackupServerRoomLow',
+  'BackupHookFailed',
+];
+
 /** Written out, so that an alert that a cluster loses or gains by accident is seen. */
 const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   homelab: [
@@ -49,9 +61,8 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     'RcuWatchdogLostKernelLines',
     'RcuWatchdogUncalibrated',
     'NodeKernelTroubles',
-    'LocalPathBackupFailed',
-    'BackupCronJobStale',
-    'BackupCronJobMissing',
+    ...BACKUP,
+    ...SNAPSHOTS,
     'CsiSidecarsConcentrated',
     'NodeUnreachableFromOutside',
     'OutsideProberSilent',
@@ -69,8 +80,12 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     'JivaDisruptionBudgetBlocked',
     'JivaOrphanPod',
   ],
-  // k3s on SQLite: no leases, and nothing on DNS or a local-path backup that it does not have. A watchdog on a timer.
+  // k3s on SQLite: no leases, and nothing on DNS that it does not have. A watchdog on a timer, a backup to two places.
   attic: [
+    ...BACKUP,
+    ...SNAPSHOTS,
+    'OffsiteBackupFailed',
+    'OffsiteBackupStale',
     ...FOR_EVERY_CLUSTER,
     ...NODE_BOOTSTRAP,
     ...NODE_BOOTSTRAP_TOLD,
@@ -80,7 +95,8 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     'LonghornVolumeBackupStale',
     'LonghornExcludedVolumeCopied',
   ],
-  pantry: [...FOR_EVERY_CLUSTER, ...LONGHORN, 'LonghornBackupError'],
+  // The mirror, whose runs write no metrics.
+  pantry: [...FOR_EVERY_CLUSTER, ...BACKUP, ...LONGHORN, 'LonghornBackupError'],
 };
 
 const EXISTING = { install: 'existing', namespace: 'watch', ruleLabels: { release: 'prom' } } as const;
@@ -162,6 +178,13 @@ test('the watchdog alerts are left out where node-exporter does not read the tex
   expect(alertNames(hearing)).toContain('RcuWatchdogSilent');
 });
 
+test('so are those on what the runs of the backup write, and the others stay', () => {
+  const deaf = parsed({ ...homelabSpec, monitoring: { ...EXISTING, textfileCollector: false } });
+
+  expect(rulesOf(deaf).filter(({ expr }) => expr.includes('selfheal_backup_'))).toEqual([]);
+  expect(alertNames(deaf)).toEqual(expect.arrayContaining(['BackupCronJobStale', 'BackupDrillFailed']));
+});
+
 test('a kernel NFS mount is no alert where the description asks for it by name', () => {
   const asked = minimal({
     monitoring: EXISTING,
@@ -202,6 +225,6 @@ describe('the age of a volume backup', () => {
 test('the numbers in a text are the numbers of its expression', () => {
   const stale = rulesOf(homelab()).find(({ alert }) => alert === 'BackupCronJobStale');
 
-  expect(stale?.expr).toMatch(/> 93600$/);
+  expect(stale?.expr).toMatch(/> 93600\)/);
   expect(stale?.annotations?.summary).toContain('26 hours');
 });
