@@ -68,7 +68,7 @@ describeWith(['busybox', 'rsync', 'flock'], 'transfer.sh in backup.sh', () => {
   test.each([
     [23, 'some files cannot be read (status 23)'],
     [30, 'was silent for 60 s (status 30)'],
-    [12, 'no SSH connection to'],
+    [12, "the connection to 'keeper@ultron' broke off (status 12)"],
     [11, 'copying: status 11'],
   ])('publishes nothing when rsync ends with %i', async (theirs, reason) => {
     pod.remove('bin/rsync');

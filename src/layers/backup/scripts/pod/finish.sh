@@ -22,6 +22,8 @@ at_end() { :; }
 start() {
   STARTED=$(uptime_seconds)
   DEADLINE=$((STARTED + $1))
+  # A signal may come in a call whose output goes to a file: what it says must not go there.
+  exec 8>&1 9>&2
   trap 'stopped TERM' TERM
   trap 'stopped INT' INT
   trap 'stopped HUP' HUP
@@ -51,7 +53,7 @@ bounded() {
   bound=$1
   shift
   {
-    timeout -k 10 "$bound" "$@" <&3 3<&- &
+    timeout -k 10 "$bound" "$@" <&3 3<&- 8>&- 9>&- &
     CHILD=$!
   } 3<&0
   outcome=0
@@ -87,6 +89,7 @@ finish() {
   # From here on a further signal must neither end it nor be handed down: the programs below still have to be stoppable.
   trap - EXIT
   trap : TERM INT HUP
+  [ "$DEADLINE" -eq 0 ] || exec >&8 2>&9
   RESULT=$1
   MESSAGE=$2
   # Whatever goes wrong in there, the result is still told.

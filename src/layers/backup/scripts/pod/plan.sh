@@ -60,7 +60,6 @@ check_answer() {
 check_shrink() {
   [ "$BASE" != - ] || return 0
   { printf '%s' "$VOLUMES" | sed 's/^/present /'; printf '%s' "$EXCLUDED" | sed 's/^/excluded /'; } >"$planned.volumes"
-  changes "$planned" >"$planned.changes"
   # shellcheck disable=SC2016 # for awk
   lost=$(awk -v percent="$LOCAL_PATH_BACKUP_MAX_SHRINK_PERCENT" -v files="$SOURCE_FILES" -v bytes="$SOURCE_BYTES" \
     -v few="$SHRINK_FILES" -v little="$SHRINK_BYTES" '
@@ -71,14 +70,14 @@ check_shrink() {
     FILENAME ~ /\.err$/ && $1 == "@volume" { before[$4] = $2; size[$4] = $3 }
     FILENAME ~ /\.volumes$/ && $1 == "present" { present[$2] = 1 }
     FILENAME ~ /\.volumes$/ && $1 == "excluded" { all_files -= before[$2]; all_bytes -= size[$2] }
-    FILENAME ~ /\.changes$/ { volume = $3; sub("/.*", "", volume)
+    FILENAME ~ /plan$/ && /^([<>ch.][fdLDS]|\*deleting )/ { volume = $3; sub("/.*", "", volume)
       if ($1 == "*deleting") change[volume]--; else if ($1 ~ /\+\+\+$/) change[volume]++ }
     END {
       if (fell(all_files, files, few)) told("files in all", all_files, files)
       if (fell(all_bytes, bytes, little)) told("bytes in all", all_bytes, bytes)
       for (volume in present) if (fell(before[volume], before[volume] + change[volume], few))
         told("files in " volume, before[volume], before[volume] + change[volume])
-    }' "$planned.err" "$planned.volumes" "$planned.changes")
+    }' "$planned.err" "$planned.volumes" "$planned")
   [ -z "$lost" ] || finish 2 "source '$LOCAL_PATH_BACKUP_SOURCE': expected at most $LOCAL_PATH_BACKUP_MAX_SHRINK_PERCENT % less than in $BASE, got $lost; nothing was copied (if that is right, allow more for one run: maxShrinkPercent)"
 }
 
@@ -121,12 +120,19 @@ server_failed() {
     5) finish 4 "failed on $place: $1: $said" ;;
   esac
   was_stopped "$2" && finish 4 "failed: $1: stopped after $(seconds_spent) s, expected to end within $LOCAL_PATH_BACKUP_TIMEOUT_SECONDS s"
-  case $2 in
-    126 | 127) finish 2 "program '$LOCAL_PATH_BACKUP_SERVER' on $place: expected to be installed there, got status $2; nothing was copied" ;;
-    # ssh's own status is 255; rsync says 12 when it finds the pipe closed before it hears of that.
-    12 | 255) finish 4 "failed: $1: no SSH connection to $place (status $2), or the host key is not the pinned one" ;;
+  # rsync says 12 when it finds the pipe closed before it hears why: a short word with that machine tells it apart.
+  reason=$2
+  if [ "$reason" -eq 12 ]; then
+    reached=0
+    server "$(seconds_left 60)" newest >/dev/null 2>&1 || reached=$?
+    case $reached in 126 | 127 | 255) reason=$reached ;; esac
+  fi
+  case $reason in
+    126 | 127) finish 2 "program '$LOCAL_PATH_BACKUP_SERVER' on $place: expected to be installed there, got status $reason; nothing was copied" ;;
+    255) finish 4 "failed: $1: no SSH connection to $place (status $2), or the host key is not the pinned one" ;;
+    12) finish 4 "failed: $1: the connection to $place broke off (status 12)" ;;
     23) finish 4 "failed: $1: some files cannot be read (status 23)" ;;
     30) finish 4 "failed: $1: $place was silent for 60 s (status 30)" ;;
-    *) finish 4 "failed: $1: status $2${said:+: $said}" ;;
+    *) finish 4 "failed: $1: status $reason${said:+: $said}" ;;
   esac
 }
