@@ -1,18 +1,25 @@
 /**
- * What selfheal costs, each time beside other ways to the same end: `npm run bench -- [synth] [watchdog] [converge]`.
+ * What selfheal costs, each time beside other ways to the same end: `npm run bench -- [synth] [watchdog] [converge] [backup]`.
  *
- * Ratios of one run; it asserts nothing. Options: --rounds=N (15), --idle=SECONDS of watching the watchdog do nothing (60).
+ * Ratios of one run; it asserts nothing. Options: --rounds=N (15), --idle=SECONDS of watching the watchdog do nothing (60),
+ * --files=N of the backup (1000 and 100000), --rsync=PATH of another rsync whose bandwidth limit is measured as well.
  */
 import { parseArgs } from 'node:util';
+import { benchBackup } from './bench/backup.mjs';
 import { benchConverge } from './bench/converge.mjs';
 import { benchSynth } from './bench/synth.mjs';
 import { benchWatchdog } from './bench/watchdog.mjs';
 
-const BENCHES = { synth: benchSynth, converge: benchConverge, watchdog: benchWatchdog };
+const BENCHES = { synth: benchSynth, converge: benchConverge, watchdog: benchWatchdog, backup: benchBackup };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: 'string', default: '15' }, idle: { type: 'string', default: '60' } },
+  options: {
+    rounds: { type: 'string', default: '15' },
+    idle: { type: 'string', default: '60' },
+    files: { type: 'string', multiple: true, default: ['1000', '100000'] },
+    rsync: { type: 'string', multiple: true, default: [] },
+  },
 });
 const chosen = positionals.length > 0 ? positionals : Object.keys(BENCHES);
 const unknown = chosen.filter((name) => !(name in BENCHES));
@@ -22,5 +29,10 @@ if (unknown.length > 0) {
 }
 for (const name of chosen) {
   console.log(`\n== ${name}`);
-  await BENCHES[name]({ rounds: Number(values.rounds), idleSeconds: Number(values.idle) });
+  await BENCHES[name]({
+    rounds: Number(values.rounds),
+    idleSeconds: Number(values.idle),
+    files: values.files.map(Number),
+    rsyncs: values.rsync,
+  });
 }
