@@ -14,6 +14,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -42,7 +43,7 @@ export interface Answer {
 }
 
 /** The shells of which a far side has one as /bin/sh. Debian's busybox would use its own find, so it is told not to. */
-const ASH_TOOLS = 'awk cmp comm cp cut date find head mkdir mv rm sha256sum sleep sort stat sync timeout tr wc'
+const ASH_TOOLS = 'awk cmp comm cp cut date find head mkdir mv rm sha256sum sleep sort stat sync timeout touch tr wc'
   .split(' ')
   .map((tool) => `${tool}() { /usr/bin/env ${tool} "$@"; }`)
   .join('; ');
@@ -168,6 +169,15 @@ export class FarSide {
     return existsSync(this.at(...names));
   }
 
+  /** Leaves the program nothing on its PATH but these, and a shell. */
+  only(tools: readonly string[], shell: string): void {
+    const bin = join(this.home, 'only');
+    mkdirSync(bin);
+    for (const tool of [...tools, shell])
+      symlinkSync(spawnSync('sh', ['-c', `command -v ${tool}`], { encoding: 'utf8' }).stdout.trim(), join(bin, tool));
+    this.program('rsh', `shift\nSSH_ORIGINAL_COMMAND="$*"\nexport SSH_ORIGINAL_COMMAND\n${this.#run(`PATH=${bin}`)}`);
+  }
+
   /** Sets the far side's clock, for this program alone. */
   clock(epoch: number): void {
     this.program('date', `exec /usr/bin/env -S PATH=/usr/bin:/bin date -d @${epoch} "$@"`);
@@ -205,9 +215,9 @@ export class FarSide {
     else spawnSync('chown', [...options, `${NOBODY}:${NOBODY}`, path]);
   }
 
-  #run(): string {
+  #run(...settings: string[]): string {
     const somebody = isRoot ? ['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups'] : [];
-    return `exec ${[...somebody, ...this.#argv].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ')}`;
+    return `exec ${[...somebody, 'env', ...settings, ...this.#argv].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ')}`;
   }
 
   #env(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

@@ -78,7 +78,11 @@ describeWith(TOOLS, 'retention', () => {
 
   test('of each volume that there still is, the last that was found good stays', () => {
     far.write('pvc-2_home_mqtt/db', 'text\n');
-    const volumes = (ha: string, mqtt: string, gone: string) => ({ [HA]: ha, 'pvc-2_home_mqtt': mqtt, 'pvc-3_a_gone': gone });
+    const volumes = (ha: string, mqtt: string, gone: string) => ({
+      [HA]: ha,
+      'pvc-2_home_mqtt': mqtt,
+      'pvc-3_a_gone': gone,
+    });
     const [ok, bad] = [`${NOW} ok equal`, `${NOW} bad two files differ`];
     const words = [
       volumes(ok, ok, ok),

@@ -101,6 +101,15 @@ describeWith(TOOLS, 'snapshots', () => {
       expect(far.rsync(`settle ${TOKEN}`, settle, `${far.source}/`, 'far:.').stdout).toContain(`${MQTT}/db\n`);
     });
 
+    test('a plan starts no program but stat and rsync, however many snapshots there are', () => {
+      for (let i = 0; i < 3; i++) far.backUp();
+      far.only(['stat', 'rsync'], shell);
+
+      const { status, stderr } = far.plan();
+
+      expect({ status, stderr: stderr.replace(/^@.*\n/gm, '') }).toEqual({ status: 0, stderr: '' });
+    });
+
     test('a manifest built on the one before equals the one of a first snapshot', () => {
       far.backUp();
       far.write(`${MQTT}/db`, 'changed\n');

@@ -27,11 +27,18 @@ check_attributes() {
   probe=work/dead-check-$$
   mkdir "$probe" "$probe/from" "$probe/to"
   ln -s target "$probe/from/link"
+  touch -d @1.5 "$probe/from/time"
+  time=$(find "$probe/from/time" -printf '%T@') || time=
   seen=
   if rsync -rl --fake-super "$probe/from/" "$probe/to/" && [ -f "$probe/to/link" ] && [ ! -L "$probe/to/link" ]; then
     seen=$(rsync -rl --fake-super -n --out-format='%i %n%L' "$probe/to/link" work/empty/) || seen=
   fi
   sweep "$probe"
+  # Times are compared to their fractions: without them nothing would ever be unchanged.
+  case $time in
+    1.5*) ;;
+    *) stop 2 "folder '$folder': expected a file system that keeps fractions of a second, got $time for 1.5" ;;
+  esac
   [ "$seen" = 'cL+++++++++ link -> target' ] ||
     stop 2 "folder '$folder': expected a file system with user attributes (ext4, xfs, btrfs), got \"$seen\" for a symlink"
 }

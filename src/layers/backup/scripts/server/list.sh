@@ -45,6 +45,8 @@ print_newest() {
     done <"snapshots/$newest/snapshot"
   fi
   printf '%s %s\n' "$newest" "$source"
+  measure_room
+  say_room >&2
 }
 
 # pick MAX-BYTES: the newest snapshot's volume that was read back longest ago, in whichever snapshot; before all others

@@ -24,8 +24,7 @@ say_facts() {
       printf '@volume %s %s %s\n' "$files" "$bytes" "$volume"
     done <"snapshots/$newest/volumes"
   fi
-  printf '@free-bytes %s\n@free-inodes %s\n' "$free_bytes" "$free_inodes"
-  printf '@reserve-bytes %s\n@reserve-inodes %s\n' "$reserve_bytes" "$reserve_inodes"
+  say_room
   if [ -d work/incoming ] || [ -d work/partial ]; then printf '@partial-bytes %s\n' "$(partial_bytes)"; fi
 }
 

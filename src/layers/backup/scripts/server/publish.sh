@@ -4,13 +4,13 @@
 # Environment: that of selfheal-backup-server.sh.
 # shellcheck disable=SC2154  # the parts share their variables
 
-# publish TOKEN FILES|- [STATE]: STATE is the client's own word for what the source was, 32 of 0-9 and a-f. Standard input has lines `volume CHANGING CONSISTENCY NAME`.
+# publish TOKEN FILES|- [STATE|-]: STATE is the client's own word for what the source was, 32 of 0-9 and a-f. Standard input has lines `volume CHANGING CONSISTENCY NAME`.
 publish() {
   [ $# -le 3 ] || stop 1 "verb 'publish': expected at most 3 words, got $#"
   expect_token "$1"
   [ "$2" = - ] || is_number "$2" || stop 1 "files '$2': expected a whole number or -"
-  state=${3-}
-  is_state "$state" || stop 1 "state '$state': expected 32 of 0-9 and a-f, or nothing"
+  state=${3--}
+  is_state "$state" || stop 1 "state '$state': expected 32 of 0-9 and a-f, or -"
   open_store
   take_lock
   expect_incoming "$1"
@@ -32,9 +32,10 @@ publish() {
 
 is_state() {
   case $1 in
+    -) return ;;
     *[!0-9a-f]*) return 1 ;;
   esac
-  [ -z "$1" ] || [ ${#1} -eq 32 ]
+  [ ${#1} -eq 32 ]
 }
 
 read_totals() {
@@ -72,7 +73,7 @@ write_facts() {
   taken=${now_name%%T*}T$(printf '%s' "${now_name#*T}" | tr - :)
   printf '%s %s\n' format 1 number $((newest_number + 1)) taken "$taken" epoch "$now" files "$all_files" bytes "$all_bytes" \
     volumes "$volumes" base "$base" manifest-sha256 "${sum%% *}" >work/incoming/snapshot
-  [ -z "$state" ] || printf 'source %s\n' "$state" >>work/incoming/snapshot
+  [ "$state" = - ] || printf 'source %s\n' "$state" >>work/incoming/snapshot
   read -r unlinked <work/incoming/unlinked || unlinked=
   for volume in $unlinked; do printf 'unlinked %s\n' "$volume"; done >>work/incoming/snapshot
   mkdir -p work/incoming/verified

@@ -27,7 +27,7 @@ receive() {
   printf '%s\n' "$base" >work/incoming/base
   printf '%s\n' "$suspects" >work/incoming/unlinked
   take_in
-  make_manifest "$base" || stop 5 "manifest: expected one of what was received, got an error"
+  make_manifest "$base" || stop_failed "manifest: expected one of what was received, got an error"
   # Last of all: without it nothing can be published.
   printf '%s\n' "$token" >work/incoming/token
 }
@@ -102,8 +102,7 @@ take_in() {
   (rsync_server "$links" work/incoming/data/) <&3 &
   rsync_pid=$!
   exec 3<&-
-  # Not the lock (9) and not the connection: it may be left over for a second.
-  watch_room "$rsync_pid" </dev/null >/dev/null 2>&1 9>&- &
+  watch "$rsync_pid" </dev/null >/dev/null 2>&1 &
   watcher=$!
   status=0
   wait "$rsync_pid" || status=$?
@@ -113,12 +112,22 @@ take_in() {
     0) ;;
     # Programs go on writing while their volumes are read; a file that is gone by then is no failure.
     24) ;;
-    *) stop 5 "rsync: expected status 0, got $status; what was received is kept for the next run" ;;
+    *) stop_failed "rsync: expected status 0, got $status; what was received is kept for the next run" ;;
   esac
 }
 
-# watch_room PID: somebody else may write to this disk too.
-watch_room() {
+# What fails for want of room is told as that.
+stop_failed() {
+  measure_room
+  if is_below_reserve 2; then stop 4 "$1; half of the reserve of $reserve_bytes bytes is used up"; fi
+  stop 5 "$1"
+}
+
+# watch PID: somebody else may write to this disk too; and a client may be gone without a word. rsync's own time limit does
+# not see that: the half that decides counts its own keep-alives, and a dead connection takes those for a quarter of an hour.
+watch() {
+  exec 9>&- # the lock is not this one's: it may be left over for a second
+  idle=0 seen=''
   while kill -0 "$1" 2>/dev/null; do
     sleep 1
     measure_room
@@ -127,5 +136,31 @@ watch_room() {
       kill "$1" 2>/dev/null
       return
     fi
+    look_at_reading "$1"
+    idle=$((idle + 1))
+    if [ "$reading" != "$seen" ]; then idle=0 seen=$reading; fi
+    if [ "$idle" -ge "$IDLE_SECONDS" ] && [ -n "$reading" ]; then kill "$1" 2>/dev/null; fi
   done
+}
+
+IDLE_SECONDS=60
+
+# look_at_reading PID: sets reading to how far rsync has read, or to nothing where /proc does not say. Its child reads from
+# the client, be it a keep-alive; the process itself reads what it compares, and a few bytes of its child's.
+look_at_reading() {
+  reading='' children=''
+  read -r children 2>/dev/null <"/proc/$1/task/$1/children" || : # it has no line end; the words are read all the same
+  for process in $children; do
+    count_read "$process" || return 0
+    reading="$reading $count"
+  done
+  if count_read "$1"; then reading="$reading $((count / 4096))"; else reading=''; fi
+}
+
+count_read() {
+  count=''
+  while read -r key value; do
+    [ "$key" != rchar: ] || count=$value
+  done 2>/dev/null <"/proc/$1/io" || return 1
+  [ -n "$count" ]
 }

@@ -16,6 +16,11 @@ measure_room() {
   [ "$5" -eq 0 ] || free_inodes=$4 reserve_inodes=$(($5 * reserve_percent / 100))
 }
 
+say_room() {
+  printf '@free-bytes %s\n@free-inodes %s\n' "$free_bytes" "$free_inodes"
+  printf '@reserve-bytes %s\n@reserve-inodes %s\n' "$reserve_bytes" "$reserve_inodes"
+}
+
 # Whether less is free than the given part (1 = all, 2 = half) of the reserve.
 is_below_reserve() {
   [ "$free_bytes" -lt $((reserve_bytes / $1)) ] || lacks_inodes "$1"

@@ -13,7 +13,7 @@
 #   plan RSYNC…                what is there, how much room, and a dry run against the newest snapshot
 #   receive TOKEN BASE BYTES RSYNC…    a new tree beside the snapshots, BASE's files hard-linked
 #   settle TOKEN RSYNC…        a dry run against the tree just received
-#   publish TOKEN FILES|- [STATE]      that tree becomes the newest snapshot
+#   publish TOKEN FILES|- [STATE|-]    that tree becomes the newest snapshot
 #   list, manifest NAME VOLUME, send NAME VOLUME RSYNC…, pick MAX-BYTES, verified NAME VOLUME ok|bad [WORDS], check
 #   prepare                    make the layout in an empty folder; only for who is logged in
 #
@@ -124,7 +124,7 @@ answer() {
     settle) words_needed 2 $# && part store rsync-words plan && settle "$@" ;;
     publish) words_needed 2 $# && part store verdicts clock bury retention publish && publish "$@" ;;
     list) words_exactly 0 $# && part store verdicts list && list ;;
-    newest) words_exactly 0 $# && part store verdicts list && print_newest ;;
+    newest) words_exactly 0 $# && part store verdicts room list && print_newest ;;
     manifest) words_exactly 2 $# && part store read && print_manifest "$@" ;;
     send) words_needed 3 $# && part store rsync-words read && send "$@" ;;
     pick) words_exactly 1 $# && part store verdicts list && pick "$@" ;;
