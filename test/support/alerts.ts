@@ -54,8 +54,9 @@ export const attic = (): Cluster =>
   });
 
 /** Before Longhorn said when it last backed a volume up; with a backup of whose runs nobody reads what they write. */
-export const pantry = (): Cluster =>
+const pantry = (): Cluster =>
   minimal({
+    name: 'pantry',
     monitoring: { install: 'existing', namespace: 'watch', ruleLabels: { release: 'prom' } },
     backup: { ...COPY, form: 'mirror', from: 'lamp' },
     longhorn: {
