@@ -31,6 +31,9 @@ describeWith(['busybox', 'rsync', 'find', 'md5sum', 'flock'], 'the state of the 
     expect({ status, verbs: pod.verbs }).toEqual({ status: 0, verbs: ['newest'] });
     expect(stdout).toMatch(/nothing changed since \S+ on keeper@ultron: 1 volume\(s\); in \d+ s\n$/);
     expect(pod.snapshots).toHaveLength(1);
+    expect(pod.read('textfile/selfheal_backup_local_path_backup.prom')).toMatch(
+      /selfheal_backup_server_free_bytes\{cronjob="local-path-backup"\} [1-9]\d+\n/,
+    );
   });
 
   const CHANGES: readonly (readonly [string, () => void])[] = [

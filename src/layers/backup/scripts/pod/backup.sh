@@ -129,7 +129,7 @@ record() {
       [ "$count" = '?' ] || metric selfheal_backup_changing_files "$count" "volume=\"$folder\""
     done
   fi
-  if [ -n "${planned-}" ] && [ -n "${BASE-}" ]; then
+  if [ -n "${BASE-}" ]; then
     metric selfheal_backup_server_free_bytes "$(answer free-bytes)"
     metric selfheal_backup_server_reserve_bytes "$(answer reserve-bytes)"
   fi

@@ -44,11 +44,13 @@ is_unchanged() {
   look_at_source
   [ "$STATE" != - ] || return 1
   status=0
-  server "$(seconds_left)" newest >"$looked.newest" 2>"$looked.err" || status=$?
+  # What it says besides is read as a plan's is.
+  planned="$looked.newest"
+  server "$(seconds_left)" newest >"$planned" 2>"$planned.err" || status=$?
   # Without rsync in between, these are the program's own.
-  case $status in [1-5]) printf '@refused %s\n' "$status" >>"$looked.err" ;; esac
-  [ "$status" -eq 0 ] || server_failed 'asking for the newest snapshot' "$status" "$looked.err"
-  read -r newest state <"$looked.newest" || return 1
+  case $status in [1-5]) printf '@refused %s\n' "$status" >>"$planned.err" ;; esac
+  [ "$status" -eq 0 ] || server_failed 'asking for the newest snapshot' "$status" "$planned.err"
+  read -r newest state <"$planned" || return 1
   [ "$state" = "$STATE" ] || return 1
   # shellcheck disable=SC2034 # for backup.sh
   BASE=$newest
