@@ -99,11 +99,11 @@ export class BackupPod {
     for (let number = 1; number <= files; number++) this.write(`storage/${name}/file-${number}`, 'x'.repeat(bytes));
   }
 
-  /** The far side: the real program, after these lines of shell that see its words in $* and may answer instead. */
-  far(instead = ''): void {
+  /** The far side: the real program, after these lines of shell that see its words in $* and may answer instead; options are the machine's own. */
+  far(instead = '', options = ''): void {
     this.program(
       'far',
-      `#!/bin/sh\n${instead}\nSSH_ORIGINAL_COMMAND="$*" PATH=/usr/sbin:/usr/bin:/sbin:/bin exec ${SERVER} --folder ${this.at('backup')}\n`,
+      `#!/bin/sh\n${instead}\nSSH_ORIGINAL_COMMAND="$*" PATH=/usr/sbin:/usr/bin:/sbin:/bin exec ${SERVER} --folder ${this.at('backup')} ${options}\n`,
     );
   }
 

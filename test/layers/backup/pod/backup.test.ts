@@ -181,6 +181,28 @@ describeWith(['busybox', 'rsync', 'flock'], 'backup.sh', () => {
     expect((await pod.run('backup.sh')).status).toBe(ours);
   });
 
+  test('ends with 3 when another run has published since it compared', async () => {
+    pod.far("set -- $(printf '%s ' \"$@\" | sed 's/ receive \\([^ ]*\\) - / receive \\1 2026-01-01T00-00-00Z /')");
+
+    const { status, stderr } = await pod.run('backup.sh');
+
+    expect(stderr).toContain("another run is under way on 'keeper@ultron': copying: base '2026-01-01T00-00-00Z'");
+    expect(status).toBe(3);
+    expect(pod.snapshots).toEqual([]);
+  });
+
+  test('sends nothing to a disk that is fuller than its reserve allows', async () => {
+    pod.far('', '--reserve-percent 99');
+
+    const { status, stderr } = await pod.run('backup.sh');
+
+    expect(stderr).toMatch(
+      /disk of 'keeper@ultron': expected room for \d+ bytes beside the reserve of \d+, got \d+ free/,
+    );
+    expect(status).toBe(4);
+    expect(pod.verbs).not.toContain('receive');
+  });
+
   test('counts as published what says so, whatever becomes of the connection', async () => {
     pod.far(`case "$*" in *' publish '*) echo 'published 2026-11-21T02-30-04Z 4 30'; exit 255 ;; esac`);
 

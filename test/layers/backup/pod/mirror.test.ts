@@ -1,5 +1,5 @@
 /** Runs the real script under Alpine's shell with stubs for what it finds on the host. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -256,5 +256,29 @@ describeWith(['busybox'], 'mirror.sh under busybox', () => {
       expect(status).toBe(4);
       expect(stderr).toContain('stopped, at the latest after 1 s');
     });
+
+    test('is stopped at once when its pod is', async () => {
+      linker('exec /bin/sleep 60');
+      const child = start();
+      await until(() => argv() !== undefined);
+      const began = performance.now();
+
+      child.kill('SIGTERM');
+      const status = await new Promise((resolve) => child.on('exit', resolve));
+
+      expect(status).toBe(4);
+      expect(performance.now() - began).toBeLessThan(5_000);
+    });
   });
 });
+
+function start() {
+  return spawn('busybox', ['sh', SCRIPT], {
+    env: { PATH: `${at('bin')}:${process.env.PATH}`, HOME: home, LOCAL_PATH_BACKUP_SCRIPTS: SCRIPTS, ...settings() },
+    stdio: 'ignore',
+  });
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  for (let attempt = 0; attempt < 500 && !holds(); attempt++) await new Promise((resolve) => setTimeout(resolve, 10));
+}
