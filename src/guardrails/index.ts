@@ -3,7 +3,9 @@ import type { Finding, Guardrail, GuardrailInput } from './guardrail.js';
 import { Inspection } from './inspection.js';
 import { applicationKeepsItself } from './rules/application-keeps-itself.js';
 import { backupBandwidthLimit } from './rules/backup-bandwidth-limit.js';
+import { backupHostKeyPinned } from './rules/backup-host-key-pinned.js';
 import { backupLeavesTheNode } from './rules/backup-leaves-the-node.js';
+import { backupRunsApart } from './rules/backup-runs-apart.js';
 import { containerResources } from './rules/container-resources.js';
 import { dnsLeftAlone } from './rules/dns-left-alone.js';
 import { dnsOnTwoNodes } from './rules/dns-on-two-nodes.js';
@@ -32,6 +34,7 @@ import { rcuWatchdogKnowsPeers } from './rules/rcu-watchdog-knows-peers.js';
 import { rcuWatchdogSeesBurst } from './rules/rcu-watchdog-sees-burst.js';
 import { requiredNodeExists } from './rules/required-node-exists.js';
 import { requiredPlacement } from './rules/required-placement.js';
+import { retentionKeepsLastGood } from './rules/retention-keeps-last-good.js';
 import { rolloutCanFinish } from './rules/rollout-can-finish.js';
 import { schedulerLeaseOrder } from './rules/scheduler-lease-order.js';
 import { scriptInFile } from './rules/script-in-file.js';
@@ -46,8 +49,11 @@ export const GUARDRAILS: readonly Guardrail[] = [
   nfsByName,
   noNfsEgress,
   backupBandwidthLimit,
+  backupHostKeyPinned,
   backupLeavesTheNode,
+  retentionKeepsLastGood,
   heavyJobsApart,
+  backupRunsApart,
   jobEnds,
   longhornHasRecurringJob,
   longhornVolumesCovered,

@@ -73,6 +73,14 @@ const HOMELAB: readonly [string, string, (objects: Objects) => Objects][] = [
     (o) => set(o, 'NetworkPolicy local-path-backup', ['spec', 'egress'], [{ ports: [{ port: 2049 }] }]),
   ],
   [
+    'backup-host-key-pinned',
+    'any key that comes',
+    (o) =>
+      rewrite(o, 'ConfigMap local-path-backup-files', (text) =>
+        text.replaceAll('StrictHostKeyChecking=yes', 'StrictHostKeyChecking=accept-new'),
+      ),
+  ],
+  [
     'backup-bandwidth-limit',
     'no limit in the script',
     (o) => rewrite(o, 'ConfigMap local-path-backup-files', (text) => text.replaceAll(/\\"--bwlimit=[^ ]* /g, '')),
@@ -348,6 +356,23 @@ const DESCRIPTIONS: readonly [string, string, (cluster: Cluster) => Cluster][] =
     'backup-leaves-the-node',
     'a backup to itself',
     (c) => withBackup(c, (backup) => ({ ...backup, to: { ...backup.to, host: '10.0.1.10' } })),
+  ],
+  [
+    'retention-keeps-last-good',
+    'two days of snapshots',
+    (c) => withBackup(c, (backup) => ({ ...backup, keep: { snapshots: 3, within: { seconds: 172_800 } } })),
+  ],
+  [
+    'backup-runs-apart',
+    'a drill while the backup runs',
+    (c) =>
+      withBackup(c, (backup) => ({
+        ...backup,
+        drill: backup.drill && {
+          ...backup.drill,
+          schedule: { ...backup.drill.schedule, at: { hour: 4, minute: 0 } },
+        },
+      })),
   ],
   ['dns-left-alone', 'no word about DNS', (c) => ({ ...c, dns: null })],
   [

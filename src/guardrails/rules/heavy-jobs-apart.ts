@@ -141,7 +141,7 @@ function meet(a: Schedule, startsOfA: readonly number[], b: Schedule, startsOfB:
       {
         where: `${a.where} and ${b.where}`,
         found: `expected starts at least ${APART_MINUTES} minutes apart, got ${clockTime(start, a)} and ${clockTime(other, b)} on ${new Date(start * 60_000).toISOString().slice(0, 10)}`,
-        mend: 'move one of them: `backup.at`, `longhorn.dailySnapshot.at`, `longhorn.backupTarget.backup.at` or `upgrades.ubuntu.window`',
+        mend: 'move one of them: `backup.at`, `backup.offsite.at`, `backup.drill`, `longhorn.dailySnapshot.at`, `longhorn.backupTarget.backup.at` or `upgrades.ubuntu.window`',
       },
     ];
   }

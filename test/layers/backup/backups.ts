@@ -20,6 +20,15 @@ export const BACKUP = {
 
 const { from: _, ...COPY } = BACKUP;
 
+export const OFFSITE = {
+  ...COPY,
+  to: { ...BACKUP.to, host: 'vault.example', user: 'attic', path: '/vault', port: 2222 },
+  at: '22:10',
+  bandwidthLimitKibPerSecond: 90,
+  keySecret: { name: 'vault-key', key: 'id' },
+  deadline: '5h',
+} as const;
+
 /** With all three CronJobs and two hooks, one of them in a namespace of its own and with a token. */
 export const WHOLE = {
   ...BACKUP,
@@ -38,14 +47,7 @@ export const WHOLE = {
     { volume: 'db/data', before: { url: 'https://192.0.2.40/lock' }, after: { url: 'https://192.0.2.40/unlock' } },
   ],
   drill: { day: 'tuesday', at: '13:05', scratchGibibytes: 2 },
-  offsite: {
-    ...COPY,
-    to: { ...BACKUP.to, host: 'vault.example', user: 'attic', path: '/vault', port: 2222 },
-    at: '22:10',
-    bandwidthLimitKibPerSecond: 90,
-    keySecret: { name: 'vault-key', key: 'id' },
-    deadline: '5h',
-  },
+  offsite: OFFSITE,
 } as const;
 
 export const atticWith = (backup: object): Cluster => parsed({ ...MINIMAL_SPEC, backup: { ...BACKUP, ...backup } });
