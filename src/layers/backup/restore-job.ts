@@ -18,6 +18,7 @@ import { serverConnection } from './connection.js';
 import type { Piece } from './pieces.js';
 import { KNOWN_HOSTS, knownHosts, podScripts } from './pod-files.js';
 import { RESTORE_PRIVILEGES } from './privileges.js';
+import { RESTORE_SCRIPTS } from './restore-scripts.js';
 import { podLabels, type Run } from './run.js';
 
 export interface RestoreJobProps {
@@ -46,7 +47,6 @@ export type RestoreTarget =
   { readonly kind: 'folder'; readonly path: string } | { readonly kind: 'claim'; readonly name: string };
 
 const INTO = '/into';
-const PARTS = ['restore.sh', 'finish.sh', 'settings.sh', 'host.sh', 'read-back.sh', 'restore-target.sh'];
 
 /** What a large volume over a limited line may take; a restore that was stopped goes on where it was. */
 const DEADLINE = hours(24);
@@ -88,7 +88,7 @@ export function restoreJob(props: RestoreJobProps): readonly Manifest[] {
   });
   const scripts = podScripts('snapshots');
   const data = {
-    ...Object.fromEntries(PARTS.map((part) => [part, scripts[part] ?? ''])),
+    ...Object.fromEntries(RESTORE_SCRIPTS.map((part) => [part, scripts[part] ?? ''])),
     [KNOWN_HOSTS]: knownHosts(copy.to),
   };
   new k8s.KubeConfigMap(chart, 'Files', { metadata: { name: configMap, namespace }, data });

@@ -1,6 +1,7 @@
 /** The program of the other machine: its files, and where they are put there. */
 import { basename } from 'node:path';
 import { readScript, scriptPaths } from '../script.js';
+import { RESTORE_SCRIPTS } from './restore-scripts.js';
 
 const ENTRY = 'selfheal-backup-server.sh';
 
@@ -19,21 +20,17 @@ export interface InstalledFile {
 
 /** What the other machine gets: the program, its parts, and the scripts that restore on that machine itself. */
 export function serverFiles(): readonly InstalledFile[] {
-  const files = (folder: string) =>
-    scriptPaths('backup', folder, '').map((path) => ({
-      name: basename(path),
-      content: readScript('backup', `${folder}/${basename(path)}`),
-    }));
+  const program = scriptPaths('backup', 'server', '.sh').map((path) => basename(path));
   return [
-    ...files('server').map(({ name, content }) => ({
+    ...program.map((name) => ({
       path: name === ENTRY ? OFFICIAL.program : `${OFFICIAL.parts}/${name}`,
       mode: name === ENTRY ? ('0755' as const) : ('0644' as const),
-      content,
+      content: readScript('backup', `server/${name}`),
     })),
-    ...files('pod').map(({ name, content }) => ({
+    ...RESTORE_SCRIPTS.map((name) => ({
       path: `${OFFICIAL.restore}/${name}`,
       mode: '0644' as const,
-      content,
+      content: readScript('backup', `pod/${name}`),
     })),
   ];
 }

@@ -81,7 +81,7 @@ make_folder() {
 
 # Each under another name first, so that a running backup sees the old file or the new one.
 install_files() {
-  rest=$SELFHEAL_INSTALL_FILES
+  rest=$SELFHEAL_INSTALL_FILES written=0 same=0
   while [ -n "$rest" ]; do
     entry=${rest%%;*}
     case $rest in *\;*) rest=${rest#*;} ;; *) rest= ;; esac
@@ -92,13 +92,14 @@ install_files() {
     payload "${entry#* }" >"$file.new" || fail "file '$file': cannot be written"
     if cmp -s -- "$file.new" "$file" && [ "$(stat -c 0%a -- "$file")" = "$mode" ]; then
       rm -f -- "$file.new"
-      say "file '$file': is there"
+      same=$((same + 1))
     else
       chmod "$mode" -- "$file.new"
       mv -f -- "$file.new" "$file" || fail "file '$file': cannot be written"
-      say "file '$file': written"
+      written=$((written + 1))
     fi
   done
+  [ -z "$SELFHEAL_INSTALL_FILES" ] || say "program: $written files written, $same are there, in $root/usr/local/bin and $root/usr/local/lib/selfheal"
 }
 
 # As the account itself: what it may not write, or what leads elsewhere, root does not write for it.

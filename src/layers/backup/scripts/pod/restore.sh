@@ -141,15 +141,20 @@ print_plan() {
   printf '%-10s %s\n' \
     volume "$VOLUME" \
     snapshot "$SNAPSHOT (UTC), $held" \
-    size "$FILES files, $(mebibytes "$BYTES")" \
+    size "$FILES files, $(size "$BYTES")" \
     state "$verified; while it was copied: $CONSISTENCY, files changed: $CHANGING" \
     into "$into: $TARGET" \
-    room "$(mebibytes "$FREE_BYTES") may be used, a tenth of the disk ($(mebibytes "$KEPT_BYTES")) stays free" \
+    room "$(size "$FREE_BYTES") may be used, a tenth of the disk ($(size "$KEPT_BYTES")) stays free" \
     afterwards 'each entry is compared with the manifest (content, owner, mode, time), then every attribute by rsync; only what is equal is moved into place'
   [ "$(id -u)" -eq 0 ] || printf '%-10s %s\n' needed "root, because files get their owners back; now it is $(id -un)"
 }
 
-mebibytes() { awk -v bytes="$1" 'BEGIN { printf "%.1f MiB", bytes / 1048576 }'; }
+size() {
+  awk -v size="$1" 'BEGIN {
+    for (unit = split("B KiB MiB GiB TiB", units, " "); unit > 1 && size < 1024 ^ (unit - 1); unit--);
+    printf unit == 1 ? "%d %s" : "%.1f %s", size / 1024 ^ (unit - 1), units[unit]
+  }'
+}
 
 day() { awk -v s="$1" 'BEGIN { print strftime("%Y-%m-%d %H:%M UTC", s, 1) }' 2>/dev/null || printf '%s s since 1970' "$1"; }
 
