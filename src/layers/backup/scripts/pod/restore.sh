@@ -151,8 +151,8 @@ print_plan() {
 
 size() {
   awk -v size="$1" 'BEGIN {
-    for (unit = split("B KiB MiB GiB TiB", units, " "); unit > 1 && size < 1024 ^ (unit - 1); unit--);
-    printf unit == 1 ? "%d %s" : "%.1f %s", size / 1024 ^ (unit - 1), units[unit]
+    for (unit = 1; unit < split("B KiB MiB GiB TiB", units, " ") && size >= 1024; unit++) size /= 1024
+    printf unit == 1 ? "%d %s" : "%.1f %s", size, units[unit]
   }'
 }
 

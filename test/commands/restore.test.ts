@@ -1,0 +1,247 @@
+/** The verb as a child process, with this machine's rsync and a real far side in a folder. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { BACKUP, WHOLE } from '../layers/backup/backups.js';
+import { BackupStore, volumeName } from '../support/backup-store.js';
+import { MINIMAL_SPEC } from '../support/clusters.js';
+import { PROGRAM } from '../support/program.js';
+import { describeWith } from '../support/tools.js';
+
+const HA = volumeName('home/ha', 1);
+const isRoot = process.getuid?.() === 0;
+if (!isRoot) console.warn("SKIPPED what 'selfheal restore --apply' does as root: this is not root");
+
+let home = '';
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'restore-verb-'));
+});
+afterEach(() => rmSync(home, { recursive: true }));
+
+const describeClusters = (...backups: readonly object[]): void => {
+  spawnSync('mkdir', [join(home, 'clusters')]);
+  for (const [index, backup] of backups.entries()) {
+    const name = index === 0 ? 'attic' : `attic-${index}`;
+    writeFileSync(join(home, `clusters/${name}.json`), JSON.stringify({ ...MINIMAL_SPEC, name, backup }));
+  }
+};
+const run = (verb: string, args: readonly string[], path = process.env.PATH) =>
+  spawnSync(process.execPath, [PROGRAM, verb, ...args], {
+    cwd: home,
+    env: { PATH: path, HOME: home, TMPDIR: home },
+    encoding: 'utf8',
+    timeout: 30_000,
+  });
+const restore = (...args: readonly string[]) => run('restore', args);
+
+describeWith(['rsync', 'flock', 'busybox'], 'selfheal restore --local', () => {
+  let store: BackupStore;
+  const local = (...args: readonly string[]) => restore('--local', store.at('backup'), ...args);
+  beforeEach(() => {
+    store = new BackupStore();
+  });
+  afterEach(() => store.end());
+
+  const filled = (): string => {
+    store.volume(HA, 3);
+    store.volume(volumeName('home/mqtt', 2), 1);
+    return store.snapshot();
+  };
+
+  test('ends with 1 where there is nothing', () => {
+    expect(local()).toMatchObject({ status: 1, stdout: '', stderr: 'no snapshots\n' });
+  });
+
+  test('ends with 2 where there is no folder of backups', () => {
+    const { status, stdout, stderr } = restore('--local', join(home, 'none'));
+
+    expect(stderr).toContain(`folder '${join(home, 'none')}': expected a folder, got none`);
+    expect(stderr).not.toContain('@refused');
+    expect(stdout).toBe('');
+    expect(status).toBe(2);
+  });
+
+  test('ends with 2 where there is no shell to run it', () => {
+    const { status, stderr } = run('restore', ['--local', store.at('backup')], '');
+
+    expect(stderr).toContain('restore.sh: expected env and sh in PATH, got none');
+    expect(status).toBe(2);
+  });
+
+  test('lists what there is, as a table and as data', () => {
+    const name = filled();
+
+    const table = local();
+    const data = local('-o', 'json', '--volume', 'home/ha');
+
+    expect(table).toMatchObject({ status: 0, stderr: '' });
+    expect(table.stdout).toMatch(new RegExp(`^${name} +home/ha +4 +30 B +never +quiet$`, 'm'));
+    expect(JSON.parse(data.stdout)).toMatchObject([
+      { name, volumes: [{ name: HA, claim: 'home/ha', verified: null }] },
+    ]);
+  });
+
+  test('ends with 1 where something is known to be bad, and says so', () => {
+    const name = filled();
+    spawnSync(store.server, ['--folder', store.at('backup'), 'verified', name, HA, 'bad']);
+
+    const { status, stdout, stderr } = local();
+
+    expect(stdout).toContain('NOT EQUAL');
+    expect(stderr).toContain('1 NOT EQUAL to what was backed up');
+    expect(status).toBe(1);
+  });
+
+  test('plans, writes nothing, and leaves nothing behind', () => {
+    filled();
+
+    const { status, stdout, stderr } = local('--volume', 'home/ha', '--into', 'back');
+
+    expect(stdout).toContain(`into       ${join(home, 'back')}: does not exist yet, will be made`);
+    expect(stderr).toBe('--apply restores it\n');
+    expect(status).toBe(0);
+    expect(readdirSync(home)).toEqual([]);
+  });
+
+  (isRoot ? test : test.skip)('restores with --apply, and refuses to do it twice', () => {
+    filled();
+
+    const first = local('--volume', 'home/ha', '--into', 'back', '--apply');
+    const second = local('--volume', 'home/ha', '--into', 'back', '--apply');
+
+    expect(first).toMatchObject({ status: 0, stderr: '' });
+    expect(readdirSync(join(home, 'back'))).toEqual(['file-1', 'file-2', 'file-3']);
+    expect(second.stderr).toContain('expected an empty folder, got one with 3 entries');
+    expect(second.status).toBe(2);
+    expect(readdirSync(home)).toEqual(['back']);
+  });
+});
+
+describe('selfheal restore of a description', () => {
+  test.each([
+    ['no backup in it', [null], [], 'expected a description with a backup, got none'],
+    [
+      'two backups',
+      [BACKUP, BACKUP],
+      [],
+      '--cluster: expected one with a backup in clusters (attic-1, attic), got nothing',
+    ],
+    ['another cluster', [BACKUP, BACKUP], ['--cluster', 'attik'], 'got "attik"; did you mean "attic"?'],
+    ['no second place', [BACKUP], ['--offsite'], '--offsite: expected a backup with a second place'],
+    ['a mirror', [{ ...BACKUP, form: 'mirror' }], [], 'expected a backup of form snapshots, got a mirror'],
+    [
+      'no such node',
+      [BACKUP],
+      ['--volume', 'home/ha', '--job', '--node', 'lam', '--into', '/srv/x'],
+      '--node: expected one of attic (lamp), got "lam"; did you mean "lamp"?',
+    ],
+  ])('ends with 2: %s', (_, backups, args, message) => {
+    describeClusters(...backups.map((backup) => backup ?? { form: 'none' }));
+    if (backups[0] === null) writeFileSync(join(home, 'clusters/attic.json'), JSON.stringify(MINIMAL_SPEC));
+
+    const { status, stdout, stderr } = restore(...args);
+
+    expect(stderr).toContain(message);
+    expect(stdout).toBe('');
+    expect(status).toBe(2);
+  });
+
+  test('gives ssh the host, the port, and nothing but the pinned key', () => {
+    describeClusters(WHOLE);
+    writeFileSync(
+      join(home, 'ssh'),
+      `#!/bin/sh\necho "$@" >>'${home}/asked'\nfor word; do case $word in UserKnownHostsFile=*) cat "\${word#*=}" >>'${home}/asked' ;; esac; done\nexit 255\n`,
+      { mode: 0o755 },
+    );
+    writeFileSync(join(home, 'id'), 'key\n');
+
+    const { status, stderr } = run('restore', ['--offsite', '--key', 'id'], `${home}:${process.env.PATH}`);
+    const asked = spawnSync('cat', [join(home, 'asked')], { encoding: 'utf8' }).stdout;
+
+    expect(asked).toContain(
+      `-p 2222 -i ${home}/id -o IdentitiesOnly=yes -o BatchMode=yes -o StrictHostKeyChecking=yes`,
+    );
+    expect(asked).toContain('attic@vault.example selfheal-backup-server --folder /vault list');
+    expect(asked).toContain(`[vault.example]:2222 ${BACKUP.to.hostKey}`);
+    expect(stderr).toContain('no SSH connection to vault.example, or the host key is not the pinned one');
+    expect(status).toBe(2);
+  });
+
+  test('--job prints manifests that kubectl takes, and how to run them', () => {
+    describeClusters(WHOLE);
+
+    const { status, stdout, stderr } = restore(
+      '--volume',
+      'home/ha',
+      '--job',
+      '--node',
+      'lamp',
+      '--claim',
+      'home/ha',
+      '--apply',
+    );
+    const documents = parseAllDocuments(stdout).map((document) => document.toJS());
+
+    expect(status).toBe(0);
+    expect(documents.map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`)).toEqual([
+      'ConfigMap home/selfheal-restore-files',
+      'NetworkPolicy home/selfheal-restore',
+      'Job home/selfheal-restore',
+    ]);
+    expect(stderr).toContain('kubectl -n home logs -f job/selfheal-restore');
+    expect(stderr).toContain('needs Secret home/copy-key with the key private-key');
+    expect(existsSync(join(home, 'dist'))).toBe(false);
+  });
+});
+
+describe('selfheal backup-server', () => {
+  const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB0gLVPrFzc8w0Zz3yjPNQd2C3vQmMBfW3xGc0CJYb4k';
+  const server = (...args: readonly string[]) => run('backup-server', args, '');
+  beforeEach(() => {
+    writeFileSync(join(home, 'id.pub'), `${KEY} me\n`);
+    describeClusters(WHOLE);
+  });
+
+  test.each([
+    [[], '--key: expected the file of a public key, got nothing'],
+    [['--key', 'none.pub'], '--key: expected the file of a public key, got "none.pub", which cannot be read'],
+    [['--key', 'clusters/attic.json'], '--key "clusters/attic.json": expected one public key'],
+    [
+      ['--key', 'id.pub', '--from', 'nas.lan'],
+      '--from: expected IP addresses joined by ",", or "anywhere", got "nas.lan"',
+    ],
+    [['--key', 'id.pub', '--from', '10.0.0.1"'], '--from: expected IP addresses'],
+  ])('%j ends with 2', (args, message) => {
+    const { status, stdout, stderr } = server(...args);
+
+    expect(stderr).toContain(message);
+    expect(stdout).toBe('');
+    expect(status).toBe(2);
+  });
+
+  test('prints the line for this place, or for the second', () => {
+    const near = server('--key', 'id.pub', '--line');
+    const far = server('--key', 'id.pub', '--line', '--offsite');
+    const limited = server('--key', 'id.pub', '--line', '--offsite', '--from', '203.0.113.5,2001:db8::/64');
+
+    expect(near).toMatchObject({ status: 0, stderr: '' });
+    expect(near.stdout).toMatch(
+      /^restrict,from="192\.0\.2\.7",command="[^"]+ --folder \/copies\/attic [^"]+" ssh-ed25519 \S+ selfheal:nightly\n$/,
+    );
+    expect(far.stdout).toMatch(/^restrict,command="[^"]+ --folder \/vault /);
+    expect(far.stderr).toContain('the key may come from anywhere; --from ADDRESS limits that');
+    expect(limited.stdout).toMatch(/^restrict,from="203\.0\.113\.5,2001:db8::\/64",command=/);
+  });
+
+  test('prints a script that sh reads, and writes nothing', () => {
+    const { status, stdout } = server('--key', 'id.pub');
+
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^#!\/bin\/sh\nSELFHEAL_INSTALL_FORM=snapshots\n/);
+    expect(spawnSync('sh', ['-n'], { input: stdout }).status).toBe(0);
+    expect(readdirSync(home).sort()).toEqual(['clusters', 'id.pub']);
+  });
+});
