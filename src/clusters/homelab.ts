@@ -58,18 +58,21 @@ export default defineCluster({
     backupTarget: { kind: 'none' },
   },
 
+  // Where the mirror of November lies, /backup/local-path, stays as it is: snapshots need a folder of their own.
   backup: {
     from: 'jarvis',
     to: {
       host: '10.0.1.11',
       user: 'victor',
-      path: '/backup/local-path',
+      path: '/backup/snapshots',
       // Put Ultron's own key here: ssh-keyscan -t ed25519 10.0.1.11, compared on Ultron itself.
       hostKey: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPF3wCxAKmrZ0J3jMQCYfn3BjexVcO4ReLeSYaAnrKBV',
     },
     at: '02:30',
     bandwidthLimitKibPerSecond: 5000,
     keySecret: { name: 'local-path-backup-ssh-key', key: 'id_ed25519' },
+    // An hour and a half after Longhorn's snapshots, four and a half before the window for upgrades.
+    drill: { day: 'sunday', at: '04:30' },
   },
 
   dns: { replicas: 2 },

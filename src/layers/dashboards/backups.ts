@@ -1,16 +1,20 @@
 /** How old the last good copies are. */
-import type { Backup } from '../../cluster/backup.js';
+import type { Backup, SnapshotsBackup } from '../../cluster/backup.js';
 import type { Cluster, Longhorn } from '../../cluster/cluster.js';
 import type { DashboardSpec, PanelSpec } from './dashboard.js';
 
 /** Nothing where the cluster has neither kind of backup. */
-export function backupsDashboard({ name, backup, longhorn }: Cluster): Omit<DashboardSpec, 'uid'> | null {
-  const panels = [...(backup ? localPath(backup) : []), ...(longhorn ? longhornPanels(longhorn) : [])];
+export function backupsDashboard({ name, backup, longhorn, monitoring }: Cluster): Omit<DashboardSpec, 'uid'> | null {
+  const panels = [
+    ...(backup ? localPath(backup, monitoring?.textfileCollector ?? false) : []),
+    ...(longhorn ? longhornPanels(longhorn) : []),
+  ];
   if (panels.length === 0) return null;
   return { title: `${name}: backups`, description: 'How old the last good copies are, and what failed.', panels };
 }
 
-function localPath({ namespace, name, staleAfter }: Backup): readonly PanelSpec[] {
+function localPath(backup: Backup, isTold: boolean): readonly PanelSpec[] {
+  const { namespace, name, staleAfter } = backup;
   const cronJob = `namespace="${namespace}",cronjob="${name}"`;
   return [
     {
@@ -62,8 +66,94 @@ function localPath({ namespace, name, staleAfter }: Backup): readonly PanelSpec[
       unit: 's',
       width: 24,
     },
+    ...(isTold && backup.form === 'snapshots' ? snapshots(backup) : []),
   ];
 }
+
+/** What the runs say of themselves. */
+function snapshots({ name, offsite, drill, staleAfter }: SnapshotsBackup): readonly PanelSpec[] {
+  const names = [name, ...(offsite === null ? [] : [offsite.name])];
+  const ofEach = (metric: string) => `max by (cronjob) (selfheal_backup_${metric}{cronjob=~"${names.join('|')}"})`;
+  return [
+    {
+      kind: 'stat',
+      title: 'Age of the newest good snapshot',
+      description: 'By the word of the runs; nothing changed counts as good.',
+      queries: [{ expr: `time() - ${ofEach('last_success_timestamp_seconds')}`, legend: '{{cronjob}}' }],
+      unit: 's',
+      width: 8,
+      badFrom: staleAfter.seconds,
+    },
+    {
+      kind: 'stat',
+      title: 'Free on the other machine, of its reserve',
+      description: 'Below 1 it takes no more snapshots.',
+      queries: [{ expr: `${ofEach('server_free_bytes')} / ${ofEach('server_reserve_bytes')}`, legend: '{{cronjob}}' }],
+      unit: 'short',
+      width: 8,
+    },
+    {
+      kind: 'stat',
+      title: 'Hooks that failed',
+      description: 'In the last run.',
+      queries: [{ expr: ofEach('hooks_failed'), legend: '{{cronjob}}' }],
+      unit: 'short',
+      width: 8,
+      badFrom: 1,
+    },
+    {
+      kind: 'timeseries',
+      title: 'Sent by a run',
+      description: 'What changed since the run before.',
+      queries: [{ expr: ofEach('sent_bytes'), legend: '{{cronjob}}' }],
+      unit: 'bytes',
+      width: 12,
+    },
+    {
+      kind: 'table',
+      title: 'Files that changed while they were read',
+      description: 'These volumes are only as consistent as after a crash: a hook can hold their program still.',
+      queries: [
+        {
+          expr: `max by (cronjob, volume) (selfheal_backup_changing_files{cronjob=~"${names.join('|')}"}) > 0`,
+          legend: '{{volume}}',
+        },
+      ],
+      unit: 'short',
+      width: 12,
+    },
+    ...(drill === null ? [] : drillPanels(drill.name)),
+  ];
+}
+
+const drillPanels = (name: string): readonly PanelSpec[] => [
+  {
+    kind: 'stat',
+    title: 'Age of the last good restore drill',
+    description: 'Since a volume was read back and found equal.',
+    queries: [
+      {
+        expr: `time() - max by (cronjob) (selfheal_backup_drill_last_success_timestamp_seconds{cronjob="${name}"})`,
+        legend: '{{cronjob}}',
+      },
+    ],
+    unit: 's',
+    width: 12,
+  },
+  {
+    kind: 'stat',
+    title: 'Longest wait of a volume for its drill',
+    description: 'Since that volume was found good. As old as 1970: one has not had its turn yet.',
+    queries: [
+      {
+        expr: `time() - max by (cronjob) (selfheal_backup_drill_oldest_verified_timestamp_seconds{cronjob="${name}"})`,
+        legend: '{{cronjob}}',
+      },
+    ],
+    unit: 's',
+    width: 12,
+  },
+];
 
 function longhornPanels({ namespace, dailySnapshot, backupTarget }: Longhorn): readonly PanelSpec[] {
   const s3 = backupTarget.kind === 's3' ? backupTarget : null;

@@ -156,12 +156,13 @@ test('every recording rule that a panel reads exists', () => {
 /** A dashboard that is green while an alert fires, or red while none does, is not believed the next time. */
 test.each([
   ['Age of the last local-path backup', 'BackupCronJobStale'],
+  ['Age of the newest good snapshot', 'LocalPathBackupStale'],
   ['Age of control-plane leases', 'ControlPlaneLeaseNotRenewed'],
 ])('%s turns red at the number of %s', (title, alert) => {
   const panel = panels.find((each) => each.key.startsWith('homelab-') && each.title === title)?.panel;
   const expr = rulesOf(homelab()).find((rule) => rule.alert === alert)?.expr ?? '';
 
-  const threshold = Number(/> (\d+)$/.exec(expr)?.[1]);
+  const threshold = Number(/> (\d+)\)?$/m.exec(expr)?.[1]);
 
   expect(threshold).toBeGreaterThan(0);
   expect(panel?.fieldConfig.defaults.thresholds.steps.at(-1)).toEqual({ color: 'red', value: threshold });
