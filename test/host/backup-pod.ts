@@ -26,13 +26,13 @@ const DEVICES = ['null', 'zero', 'random', 'urandom'];
 
 /** Mounts what the pod mounts, then gives up every power but the ones named. */
 const POD = `
-  mount --bind "$1" "$1" && cd "$1"
+  mount --rbind "$1" "$1" && cd "$1"
   mount --bind "$5" host-usr && mount -o remount,bind,ro host-usr
   mount --bind "$6" host-lib && mount -o remount,bind,ro host-lib
   mount --rbind "$2" storage && mount -o remount,bind,ro storage
   mount -t tmpfs run run/backup && mount -t proc proc proc && mount --bind loadavg proc/loadavg
   for device in ${DEVICES.join(' ')}; do mount --bind "/dev/$device" "dev/$device"; done
-  for folder in textfile scratch restore hooks; do mount --bind "$folder" "$folder"; done
+  for folder in textfile scratch restore hooks; do mount --rbind "$folder" "$folder"; done
   mount --bind dev/termination-log dev/termination-log
   mount -o remount,bind,ro .
   exec chroot . "$7" --library-path "$8" /host-usr/bin/setpriv \\
@@ -132,6 +132,8 @@ export class BackupPod {
       ]),
     );
     writeFileSync(join(this.root, 'dev/termination-log'), '');
+    // An emptyDir is a new one for each pod.
+    rmSync(join(this.root, 'scratch/selfheal-drill'), { recursive: true, force: true });
     const { usr, lib, linker, libraries } = this.programs;
     const inside = [
       'sh',
@@ -197,6 +199,8 @@ export class BackupPod {
     };
     if (script === 'backup.sh')
       return { ...named, SOURCE: '/storage', MAX_SHRINK_PERCENT: 50, EXCLUDE: '', HOOKS: '/hooks' };
+    if (script === 'drill.sh')
+      return { ...named, NAME: 'local-path-backup-drill', SCRATCH: '/scratch', MAX_BYTES: 1 << 30 };
     return named;
   }
 
