@@ -11,7 +11,7 @@ const DATASOURCE = { type: 'prometheus', uid: '${datasource}' } as const;
 /** Grafana's grid has 24 columns. */
 const GRID_WIDTH = 24;
 
-type Unit = 'short' | 's' | 'percentunit' | 'bool_yes_no';
+type Unit = 'short' | 'bytes' | 's' | 'percentunit' | 'bool_yes_no';
 
 interface Query {
   readonly expr: string;
