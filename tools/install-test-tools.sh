@@ -21,6 +21,8 @@ readonly TOOLS=(
   'original-awk original-awk'
   'promtool prometheus'
   'rsync rsync'
+  'setfacl acl'
+  'setfattr attr'
   'setpriv util-linux'
   'setsid util-linux'
   'shellcheck shellcheck'

@@ -20,13 +20,14 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { describeWith } from '../../../support/tools.js';
 
 const PROGRAM = fileURLToPath(
   new URL('../../../../src/layers/backup/scripts/server/selfheal-backup-server.sh', import.meta.url),
 );
 
-/** What the program needs beyond a shell. */
-export const TOOLS = ['rsync', 'flock', 'find', 'comm', 'awk', 'sha256sum'];
+/** What the program needs beyond a shell and what every Linux has. */
+export const TOOLS = ['rsync', 'flock'];
 
 /** As on the node: what a backup wants to keep, and no file system below another. */
 export const KEEP = ['-rlptgo', '--specials', '-HAXSxz', '--numeric-ids'];
@@ -43,19 +44,24 @@ export interface Answer {
 }
 
 /** The shells of which a far side has one as /bin/sh. Debian's busybox would use its own find, so it is told not to. */
-const ASH_TOOLS = 'awk cmp comm cp cut date find head mkdir mv rm sha256sum sleep sort stat sync timeout touch tr wc'
-  .split(' ')
-  .map((tool) => `${tool}() { /usr/bin/env ${tool} "$@"; }`)
-  .join('; ');
+const ASH_TOOLS =
+  'awk cmp comm cp cut date find flock head mkdir mv rm sha256sum sleep sort stat sync timeout touch tr uniq wc'
+    .split(' ')
+    .map((tool) => `${tool}() { /usr/bin/env ${tool} "$@"; }`)
+    .join('; ');
 const SHELLS: Readonly<Record<string, readonly string[]>> = {
   dash: ['dash', PROGRAM],
   bash: ['bash', '--posix', PROGRAM],
   busybox: ['busybox', 'sh', '-c', `${ASH_TOOLS}; . "$0"`, PROGRAM],
 };
 
-export const installedShells: readonly string[] = Object.keys(SHELLS).filter(
-  (shell) => spawnSync('sh', ['-c', `command -v ${shell}`]).status === 0,
-);
+/** A suite in each shell that a far side may have; one that is missing here is skipped with a word. */
+export function describeInEachShell(title: string, body: (shell: string) => void): void {
+  for (const shell of Object.keys(SHELLS))
+    describeWith([...TOOLS, shell], `${title} under ${shell}`, () => {
+      body(shell);
+    });
+}
 
 export class FarSide {
   readonly home = mkdtempSync(join(tmpdir(), 'far-side-'));

@@ -159,7 +159,7 @@ describeWith(TOOLS, 'faults', () => {
 
   /** What stat says of the disk: blocks of 1 KiB, of which so many are free. */
   const disk = (free: string, inodes = '1000 1000') =>
-    far.program('stat', `printf '%s %s %s %s\\n' "${free}" 1024 1000 '${inodes}'`);
+    far.program('stat', `printf '%s %s %s %s\\n' "${free}" 1024 1000 "${inodes}"`);
 
   test('a plan says how much room there is and how much is to stay free', () => {
     disk('300', '500 2000');
@@ -196,8 +196,12 @@ describeWith(TOOLS, 'faults', () => {
     expect(far.receive({ bytes: 204_800 }).status).toBe(0);
   });
 
-  test('stops when somebody else fills the disk meanwhile, and keeps what it has for the next run', () => {
-    disk(`$(test -d '${data()}' && echo 49 || echo 300)`);
+  test.each([
+    ['bytes', '49', '300', '1000', '1000'],
+    ['inodes', '300', '300', '49', '1000'],
+  ])('stops when somebody else uses up the %s meanwhile, and keeps what it has', (_what, less, free, few, inodes) => {
+    const begun = (then: string, otherwise: string) => `$(test -d '${data()}' && echo ${then} || echo ${otherwise})`;
+    disk(begun(less, free), `${begun(few, inodes)} 1000`);
 
     const { status, stderr } = far.receive({ base: '-', options: ['--no-z', '--bwlimit=400'] });
 

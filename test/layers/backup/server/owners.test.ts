@@ -11,7 +11,7 @@ const VOLUME = 'pvc-1_home_ha';
 if (!isRoot) console.warn("SKIPPED 'owners of a backup': only root can give files to others");
 
 describe.runIf(isRoot)('as root', () => {
-  describeWith([...TOOLS, 'setfacl', 'getfacl', 'setfattr', 'mkfifo'], 'owners of a backup', () => {
+  describeWith([...TOOLS, 'setfacl', 'setfattr'], 'owners of a backup', () => {
     test('come back as they were, through an account that may not set them', () => {
       const far = new FarSide();
       try {
