@@ -60,7 +60,7 @@ Exit status: 0 listed, planned or restored, 1 listed, and there is nothing or so
   selfheal restore --volume home/ha-config --into /srv/restored
   selfheal restore --volume home/ha-config --into /srv/restored --apply
   # the same in the cluster
-  selfheal restore --volume home/ha-config --job --node jarvis --into /srv/restored --apply`,
+  selfheal restore --volume home/ha-config --job --node lamp --into /srv/restored --apply`,
 
   async run(args, io) {
     const flags = readFlags(args, RESTORE_FLAGS);

@@ -21,7 +21,7 @@ import { RESTORE_PRIVILEGES } from './privileges.js';
 import { RESTORE_SCRIPTS } from './restore-scripts.js';
 import { podLabels, type Run } from './run.js';
 
-export interface RestoreJobProps {
+interface RestoreJobProps {
   readonly copy: BackupCopy;
 
   /** Where it runs, and the host's programs with it. */

@@ -30,13 +30,13 @@ export type RestoreRequest =
   | (Chosen & { readonly kind: 'job'; readonly node: string; readonly target: JobTarget });
 
 /** One volume of one snapshot, and whether anything is written. */
-export interface Chosen {
+interface Chosen {
   readonly volume: string;
   readonly snapshot: string;
   readonly apply: boolean;
 }
 
-export type JobTarget =
+type JobTarget =
   | { readonly kind: 'folder'; readonly path: string }
   | { readonly kind: 'claim'; readonly namespace: string; readonly name: string };
 
