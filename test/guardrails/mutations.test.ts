@@ -73,6 +73,11 @@ const HOMELAB: readonly [string, string, (objects: Objects) => Objects][] = [
     (o) => set(o, 'NetworkPolicy local-path-backup', ['spec', 'egress'], [{ ports: [{ port: 2049 }] }]),
   ],
   [
+    'heavy-jobs-apart',
+    "a drill ten minutes after Longhorn's snapshots",
+    (o) => set(o, 'CronJob local-path-backup-drill', ['spec', 'schedule'], '10 3 * * sun'),
+  ],
+  [
     'backup-host-key-pinned',
     'any key that comes',
     (o) =>

@@ -129,7 +129,7 @@ export interface KeepSpec {
 }
 
 /** A claim and its namespace, e.g. `'home/home-assistant'`. */
-export type VolumeText = `${string}/${string}`;
+type VolumeText = `${string}/${string}`;
 
 export interface BackupHookSpec {
   /** The volume whose data is to be at rest. */

@@ -113,6 +113,13 @@ describe('what is wrong', () => {
     ]);
   });
 
+  test('is a form that is misspelt, beside what is wrong in either form', () => {
+    expect(problems({ form: 'miror', at: '2:30', to: { ...BACKUP.to, reservePercent: 0 } })).toEqual([
+      'backup.form: expected one of "snapshots", "mirror", got "miror"; did you mean "mirror"?',
+      'backup.at: expected a time of day from "00:00" to "23:59", got "2:30"',
+    ]);
+  });
+
   test.each(['keep', 'maxShrinkPercent', 'exclude', 'hooks', 'drill', 'offsite'])(
     'is %s in the mirror form, which says where it belongs',
     (key) => {
