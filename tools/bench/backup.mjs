@@ -10,7 +10,7 @@ const FILES_A_FOLDER = 200;
 const QUIET_RUNS = 5;
 
 export async function benchBackup({ rounds, files, rsyncs }) {
-  for (const count of files) await benchSize(count, count > 10_000 ? Math.max(3, Math.round(rounds / 5)) : rounds);
+  for (const count of files) await benchSize(count, count > 10_000 ? Math.ceil(rounds / 5) : rounds);
   await benchBandwidth(rsyncs);
 }
 
@@ -52,7 +52,11 @@ async function measure(side, paths, round, times, memory) {
   };
 
   await all('first backup');
-  for (let run = 0; run < QUIET_RUNS; run++) await all('no change');
+  await all('no change');
+  for (let run = 1; run < QUIET_RUNS; run++) {
+    note('no change', 'ours', await side.pod('backup.sh', store));
+    note('no change', 'mirror', await copy());
+  }
   await change(paths, round * 10 + 1);
   await all('1 % changed');
   const { volume, ...drill } = await drilled(side, store);
@@ -67,7 +71,7 @@ async function measure(side, paths, round, times, memory) {
   await all('1 % changed, the oldest removed', () => side.far(`rm -rf ${side.at('far', links)}/1`));
   const kept = readdirSync(join(store, 'snapshots')).length;
   if (kept !== 3) throw new Error(`snapshots in '${store}': expected 3 after the oldest was removed, got ${kept}`);
-  for (const name of [`store-${round}`, mirror, links]) rmSync(side.at('far', name), { recursive: true });
+  await side.run('rm', ['-rf', ...[`store-${round}`, mirror, links].map((name) => side.at('far', name))]);
 }
 
 async function drilled(side, store) {
