@@ -1,7 +1,18 @@
 /** What the far side does when a run is cut off, comes late, comes twice, or finds no room. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -226,6 +237,35 @@ describeWith(TOOLS, 'faults', () => {
     expect(far.plan().stderr).toContain('@refused 2');
     expect(far.receive({ base: '-' }).stderr).toContain('@refused 2');
     expect(readdirSync(far.folder)).toEqual([]);
+  });
+
+  test.each(['snapshots', 'work', 'work/empty'])('a %s that leads elsewhere is not followed', (inner) => {
+    renameSync(far.at(inner), join(far.home, 'elsewhere'));
+    symlinkSync(join(far.home, 'elsewhere'), far.at(inner));
+
+    expect(far.verb('list')).toMatchObject({ status: 2, stdout: '' });
+    expect(far.receive({ base: '-' }).stderr).toContain(`@refused 2\nselfheal-backup-server: folder '${far.folder}'`);
+  });
+
+  test('a snapshot is on the disk before it has its name, and its name before the client hears of it', () => {
+    far.receive();
+    const log = join(far.home, 'scratch/log');
+    writeFileSync(log, '');
+    chmodSync(log, 0o666);
+    far.program('sync', `ls snapshots | wc -l >>'${log}'`);
+
+    const { stdout } = far.verb(`publish ${TOKEN} -`);
+
+    expect(stdout).toMatch(/^published /);
+    expect(readFileSync(log, 'utf8')).toBe('0\n1\n');
+  });
+
+  test('nothing is published that the disk does not take', () => {
+    far.receive();
+    far.program('sync', 'exit 1');
+
+    expect(far.verb(`publish ${TOKEN} -`)).toMatchObject({ status: 5, stdout: '' });
+    expect(far.snapshots()).toEqual([]);
   });
 
   test('a clock that is years ahead, and is set back, changes names but not the order', () => {

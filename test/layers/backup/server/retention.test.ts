@@ -140,6 +140,17 @@ describeWith(TOOLS, 'retention', () => {
     expect(far.read('snapshots', last, 'data', HA, 'file')).toBe('text\n');
   });
 
+  test('one that is being sent is held for as long as that', () => {
+    const name = far.backUp();
+    far.program('rsync', `flock -n -x 'snapshots/${name}/snapshot' true; echo "$?"`);
+
+    const { stdout } = far.verb(
+      `send ${name} ${HA} --server --sender -lHogtpAXrSe.iLsfxCIvu --specials --numeric-ids . .`,
+    );
+
+    expect(stdout).toBe('1\n');
+  });
+
   test('one that is being read stays until the next time', () => {
     const oldest = plantDaily(20).at(-1) ?? '';
     far.receive();

@@ -89,6 +89,17 @@ describeInEachShell('snapshots', (shell) => {
     expect(far.read('snapshots', second, 'data', MQTT, 'db')).toBe('changed\n');
     expect(far.read('snapshots', second, 'snapshot')).toContain(`number 2\n`);
     expect(far.read('snapshots', second, 'snapshot')).toContain(`base ${first}\n`);
+    expect(readdirSync(far.at('snapshots', second))).toEqual(readdirSync(far.at('snapshots', first)));
+  });
+
+  test('a file that was written twice within a second, with a snapshot between, is not taken for the same', () => {
+    utimesSync(join(far.source, MQTT, 'db'), 1e9, 1_000_000_000.25);
+    far.backUp();
+    far.write(`${MQTT}/db`, 'FOUR\n');
+    utimesSync(join(far.source, MQTT, 'db'), 1e9, 1_000_000_000.75);
+    const second = far.backUp();
+
+    expect(far.read('snapshots', second, 'data', MQTT, 'db')).toBe('FOUR\n');
   });
 
   test('a plan of the same source finds no change, and settle none since it was read', () => {
