@@ -9,7 +9,7 @@
 
 # check_tools: ends the run with 2 where a program or a key is missing.
 check_tools() {
-  for tool in "$LOCAL_PATH_BACKUP_LINKER" "$LOCAL_PATH_BACKUP_RSYNC" "$LOCAL_PATH_BACKUP_SSH"; do
+  for tool in "$LOCAL_PATH_BACKUP_LINKER" "$LOCAL_PATH_BACKUP_RSYNC" "${LOCAL_PATH_BACKUP_HOST:+$LOCAL_PATH_BACKUP_SSH}"; do
     [ -z "$tool" ] || command -v "$tool" >/dev/null ||
       finish 2 "program '$tool': expected on the node (packages rsync, openssh-client), got nothing; nothing was copied"
   done
