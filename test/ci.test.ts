@@ -38,5 +38,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   chattr: 'e2fsprogs',
   ctr: 'containerd',
   ip: 'iproute2',
+  scp: 'openssh-client',
+  sftp: 'openssh-client',
+  ssh: 'openssh-client',
   tc: 'iproute2',
 };

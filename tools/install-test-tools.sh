@@ -18,8 +18,10 @@ readonly TOOLS=(
   'grep grep'
   'kubectl kubernetes-client'
   'mawk mawk'
+  'md5sum coreutils'
   'original-awk original-awk'
   'promtool prometheus'
+  'rrsync rsync'
   'rsync rsync'
   'setfacl acl'
   'setfattr attr'
@@ -27,8 +29,10 @@ readonly TOOLS=(
   'setsid util-linux'
   'shellcheck shellcheck'
   'sshd openssh-server'
+  'su util-linux'
   'systemd-analyze systemd'
   'unshare util-linux'
+  'useradd passwd'
 )
 
 main() {

@@ -24,11 +24,11 @@ import { Lan } from './lan.js';
 const SCRIPTS = fileURLToPath(new URL('../../src/layers/backup/scripts/server/', import.meta.url));
 const PROGRAM = 'selfheal-backup-server';
 export const ACCOUNT = { name: 'keeper', id: 64_999 } as const;
-export const NODE = '10.77.0.2';
+const NODE = '10.77.0.2';
 export const SERVER = '10.77.0.3';
 
 /** What follows the program's name in the forced command, and what stands around it. */
-export interface Account {
+interface Account {
   readonly snapshots?: number;
   readonly days?: number;
   readonly reservePercent?: number;

@@ -188,7 +188,7 @@ function memoryBelow(pid) {
   }
 }
 
-export const freePort = () =>
+const freePort = () =>
   new Promise((done) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
       const { port } = server.address();
