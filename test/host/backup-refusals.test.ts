@@ -163,10 +163,10 @@ describeWith(BACKUP_TOOLS, 'a backup that may not be made', () => {
 
     test('stops when another program fills the disk meanwhile', async () => {
       put('large', 12 * 1024);
-      const run = node.pod.start('backup.sh', { settings: { BANDWIDTH_LIMIT_KIB_PER_SECOND: 2048 } });
+      const run = node.pod.start('backup.sh', { settings: { BANDWIDTH_LIMIT_KIB_PER_SECOND: 1024 } });
       await sleep(2500);
       const free = statfsSync(node.site.path);
-      const rest = free.bavail * free.bsize - (1 << 20);
+      const rest = free.bavail * free.bsize - (2 << 20);
       execFileSync('fallocate', ['-l', `${rest}`, join(node.site.path, 'of another program')]);
 
       const { status, stderr } = await run.ended;
