@@ -1,4 +1,5 @@
 /** The process boundary: arguments in, exit status out. */
+import type { Io } from './commands/command.js';
 import { run, terminal } from './commands/run.js';
 
 // `selfheal synth --check | head` closes the pipe early; that is no failure of ours.
@@ -6,7 +7,19 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
 
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+const io: Io = {
+  ...terminal,
+  takeSignals: (take) => {
+    for (const signal of SIGNALS) process.on(signal, take);
+    return () => {
+      for (const signal of SIGNALS) process.off(signal, take);
+    };
+  },
+};
+
 // Not awaited at the top: the bundle is a CommonJS script, which can be compiled ahead of time.
-void run(process.argv.slice(2), terminal).then((status) => {
+void run(process.argv.slice(2), io).then((status) => {
   process.exitCode = status;
 });

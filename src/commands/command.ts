@@ -19,4 +19,6 @@ export interface Io {
   /** A line of narration. */
   readonly err: (line: string) => void;
   readonly exists: (path: string) => boolean;
+  /** Signals that would end the process go to `take` instead, until the function that this returns is called. */
+  readonly takeSignals: (take: (signal: NodeJS.Signals) => void) => () => void;
 }

@@ -6,7 +6,7 @@ import { OperatorError } from '../errors.js';
 type Options = NonNullable<ParseArgsConfig['options']>;
 type Values<O extends Options> = ReturnType<typeof parseArgs<{ options: O; strict: true }>>['values'];
 
-/** @throws OperatorError for a flag that the verb does not have, a missing value, or an argument that is no flag. */
+/** @throws OperatorError for a flag that the verb does not have or that is given twice, a missing value, or a stray word. */
 export function readFlags<const O extends Options>(args: readonly string[], options: O): Values<O> {
   return parse(args, options, false).values;
 }
@@ -21,8 +21,9 @@ export function readFlagsAndFiles<const O extends Options>(
 }
 
 function parse<const O extends Options>(args: readonly string[], options: O, allowPositionals: boolean) {
+  let parsed: ReturnType<typeof parseArgs<{ options: O; strict: true; allowPositionals: boolean; tokens: true }>>;
   try {
-    return parseArgs({ args: [...args], options, strict: true, allowPositionals });
+    parsed = parseArgs({ args: [...args], options, strict: true, allowPositionals, tokens: true });
   } catch (error) {
     const known = Object.keys(options).map((name) => `--${name}`);
     const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
@@ -37,4 +38,14 @@ function parse<const O extends Options>(args: readonly string[], options: O, all
     }
     throw new OperatorError(`flags: ${error instanceof Error ? error.message : String(error)}`, [], { cause: error });
   }
+  const given = new Set<string>();
+  for (const token of parsed.tokens) {
+    if (token.kind !== 'option') continue;
+    // The last one would count, silently: a restore of another volume than the one that was meant.
+    if (given.has(token.name) && options[token.name]?.multiple !== true)
+      throw new OperatorError(`--${token.name}: expected once, got it again`);
+    if (token.value === '') throw new OperatorError(`--${token.name}: expected a value, got ""`);
+    given.add(token.name);
+  }
+  return parsed;
 }

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { OperatorError } from '../errors.js';
 import { scriptPaths } from '../layers/script.js';
+import type { Io } from './command.js';
 
 const PROGRAM = 'restore.sh';
 
@@ -25,8 +26,7 @@ export interface RestorePlace {
 export async function runRestoreScript(
   { settings, knownHosts }: RestorePlace,
   asked: Readonly<Record<string, string>>,
-  out: (line: string) => void,
-  err: (line: string) => void,
+  { out, err, takeSignals }: Pick<Io, 'out' | 'err' | 'takeSignals'>,
 ): Promise<void> {
   const path = scriptPaths('backup', 'pod', PROGRAM).find((found) => found.endsWith(`/${PROGRAM}`)) ?? '';
   // Only the list, the pinned key and the connection's socket; what is restored never lies here.
@@ -52,6 +52,7 @@ export async function runRestoreScript(
       out,
       // Lines with an @ are the other program's word to a script.
       (line) => (line.startsWith('@') ? undefined : err(line)),
+      takeSignals,
     );
     if (status !== 0) throw new OperatorError(`${PROGRAM}: expected status 0, got ${status ?? 'a signal'}; see above`);
   } finally {
@@ -63,8 +64,11 @@ async function runLines(
   [command = '', ...args]: readonly string[],
   out: (line: string) => void,
   err: (line: string) => void,
+  takeSignals: Io['takeSignals'],
 ): Promise<number | null> {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  // It ends by itself, says how far it came, and only then goes what lies in the folder.
+  const release = takeSignals((signal) => child.kill(signal));
   const read = [
     { stream: child.stdout, take: out },
     { stream: child.stderr, take: err },
@@ -79,5 +83,7 @@ async function runLines(
     return typeof status === 'number' ? status : null;
   } catch (error) {
     throw new OperatorError(`${PROGRAM}: expected env and sh in PATH, got none`, [], { cause: error });
+  } finally {
+    release();
   }
 }

@@ -8,7 +8,7 @@ import { restoreJob, restoreJobName } from '../layers/backup/restore-job.js';
 import { scriptPaths } from '../layers/script.js';
 import { HEADER, toYaml } from '../manifest/yaml.js';
 import { parseListing } from '../ops/restore/listing.js';
-import { drawListing, jsonListing, knownBad, ofVolume } from '../ops/restore/listing-text.js';
+import { drawListing, jsonListing, knownBad, ofVolume, volumeNames } from '../ops/restore/listing-text.js';
 import { parseRestoreFlags, RESTORE_FLAGS, type RestoreRequest } from '../ops/restore/restore-flags.js';
 import type { Command, Io } from './command.js';
 import { findBackup, offsiteOf } from './described-backup.js';
@@ -76,8 +76,7 @@ Exit status: 0 listed, planned or restored, 1 listed, and there is nothing or so
     await runRestoreScript(
       place,
       { VOLUME: volume, SNAPSHOT: snapshot, INTO: resolve(into), APPLY: apply ? 'yes' : 'no' },
-      io.out,
-      io.err,
+      io,
     );
     if (!apply) io.err('--apply restores it');
     return 0;
@@ -87,7 +86,7 @@ Exit status: 0 listed, planned or restored, 1 listed, and there is nothing or so
 async function placeOf(flags: Flags, io: Io): Promise<RestorePlace> {
   if (flags.local !== undefined) {
     const [program = ''] = scriptPaths('backup', 'server', 'selfheal-backup-server.sh');
-    const settings = { HOST: '', PATH: resolve(flags.local), SERVER: program };
+    const settings = { HOST: '', PATH: wordFor('--local', flags.local), SERVER: program };
     return { knownHosts: null, settings: { ...settings, BANDWIDTH_LIMIT_KIB_PER_SECOND: NO_LIMIT_KIB_PER_SECOND } };
   }
   const { to, bandwidthLimitKibPerSecond } = (await copyOf(flags, io)).copy;
@@ -98,10 +97,18 @@ async function placeOf(flags: Flags, io: Io): Promise<RestorePlace> {
       HOST: to.host,
       PORT: to.port,
       PATH: to.path,
-      KEY: flags.key === undefined ? '' : resolve(flags.key),
+      KEY: flags.key === undefined ? '' : wordFor('--key', flags.key),
       BANDWIDTH_LIMIT_KIB_PER_SECOND: bandwidthLimitKibPerSecond,
     },
   };
+}
+
+/** rsync and ssh get it as one word among others. */
+function wordFor(flag: string, path: string): string {
+  const whole = resolve(path);
+  if (/[\s'"*?[\\]/.test(whole))
+    throw new OperatorError(`${flag}: expected a path without blanks, quotes and patterns, got ${show(whole)}`);
+  return whole;
 }
 
 async function copyOf(flags: Flags, io: Io) {
@@ -124,13 +131,18 @@ async function list(
   io: Io,
 ): Promise<0 | 1> {
   const lines: string[] = [];
-  await runRestoreScript(place, {}, (line) => lines.push(line), io.err);
+  await runRestoreScript(place, {}, { ...io, out: (line) => lines.push(line) });
   const all = readListing(lines.join('\n'));
   const snapshots = volume === undefined ? all : ofVolume(all, volume);
   if (output === 'json') io.out(JSON.stringify(jsonListing(snapshots)));
   else if (snapshots.length > 0) for (const line of drawListing(snapshots)) io.out(line);
   const bad = knownBad(snapshots).length;
-  if (snapshots.length === 0) io.err(volume === undefined ? 'no snapshots' : `no snapshot has volume ${show(volume)}`);
+  if (snapshots.length === 0)
+    io.err(
+      volume === undefined
+        ? 'no snapshots'
+        : `no snapshot has volume ${show(volume)}${didYouMean(volume, volumeNames(all))}`,
+    );
   if (bad > 0) io.err(`${bad} NOT EQUAL to what was backed up: docs/restore.md#what-verified-means`);
   return snapshots.length === 0 || bad > 0 ? 1 : 0;
 }

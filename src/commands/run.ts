@@ -13,7 +13,13 @@ ${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(Math.max(...VERBS.map(({ 
 
 selfheal VERB --help says more. Exit status: 0 clean, 1 findings, 2 wrong input, usage or failure.`;
 
-export const terminal: Io = { out: console.log, err: console.error, exists: existsSync };
+/** Where no process is known, a signal ends it as ever. */
+export const terminal: Io = {
+  out: console.log,
+  err: console.error,
+  exists: existsSync,
+  takeSignals: () => () => undefined,
+};
 
 /** Runs `selfheal <argv>`. */
 export async function run([verb, ...rest]: readonly string[], io: Io): Promise<0 | 1 | 2> {

@@ -89,6 +89,8 @@ describe.each(COMMANDS.map(({ name }) => name))('every verb: %s', (verb) => {
     [['--nonsense=1'], 'got "--nonsense"'],
     [['-x'], 'got "-x"'],
     [['--', 'stray'], 'got "stray"'],
+    [['--clusters', 'a', '--clusters', 'a'], '--clusters: expected once, got it again'],
+    [['--clusters='], '--clusters: expected a value, got ""'],
   ])('refuses %j with 2 and writes nothing', (args, message) => {
     const { run, folder } = inFolder({ 'clusters/attic.ts': DESCRIPTION });
 

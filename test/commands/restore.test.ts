@@ -1,9 +1,11 @@
 /** The verb as a child process, with this machine's rsync and a real far side in a folder. */
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { text as textOf } from 'node:stream/consumers';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { BACKUP, WHOLE } from '../layers/backup/backups.js';
 import { BackupStore, volumeName } from '../support/backup-store.js';
@@ -95,6 +97,28 @@ describeWith(['rsync', 'flock', 'busybox'], 'selfheal restore --local', () => {
     expect(status).toBe(1);
   });
 
+  test('says what there is instead of a volume that it does not find', () => {
+    const name = filled();
+    const into = ['--into', join(home, 'back')];
+
+    const listed = local('--volume', 'home/haa');
+    const planned = local('--volume', 'home/haa', ...into);
+    const older = local('--volume', 'home/ha', '--snapshot', '2020-01-01T00-00-00Z', ...into);
+    spawnSync(store.server, ['--folder', store.at('backup'), 'verified', name, HA, 'bad']);
+    const bad = local('--volume', 'home/ha', ...into);
+
+    expect(listed).toMatchObject({ status: 1, stdout: '' });
+    expect(listed.stderr).toBe('no snapshot has volume "home/haa"; did you mean "home/ha"?\n');
+    expect(planned.stderr).toContain(
+      `volume 'home/haa': expected one of 'latest' that is not known to be bad (${HA} ${volumeName('home/mqtt', 2)}), got none`,
+    );
+    expect(older.stderr).toContain(
+      "expected one of '2020-01-01T00-00-00Z' that is not known to be bad (there is none)",
+    );
+    expect(bad.stderr).toContain(`(${volumeName('home/mqtt', 2)}), got none of that name`);
+    expect([planned, older, bad].map(({ status }) => status)).toEqual([2, 2, 2]);
+  });
+
   test('plans, writes nothing, and leaves nothing behind', () => {
     filled();
 
@@ -130,6 +154,12 @@ describe('selfheal restore of a description', () => {
       '--cluster: expected one with a backup in clusters (attic-1, attic), got nothing',
     ],
     ['another cluster', [BACKUP, BACKUP], ['--cluster', 'attik'], 'got "attik"; did you mean "attic"?'],
+    [
+      'a key with blanks in its path',
+      [BACKUP],
+      ['--key', 'a b'],
+      '--key: expected a path without blanks, quotes and patterns, got ',
+    ],
     ['no second place', [BACKUP], ['--offsite'], '--offsite: expected a backup with a second place'],
     ['a mirror', [{ ...BACKUP, form: 'mirror' }], [], 'expected a backup of form snapshots, got a mirror'],
     [
@@ -169,6 +199,29 @@ describe('selfheal restore of a description', () => {
     expect(stderr).toContain('no SSH connection to vault.example, or the host key is not the pinned one');
     expect(status).toBe(2);
   });
+
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    'says that it was stopped by %s, and leaves nothing',
+    async (signal) => {
+      describeClusters(WHOLE);
+      writeFileSync(join(home, 'ssh'), '#!/bin/sh\necho $$ >"$HOME/asked"\nexec sleep 30\n', { mode: 0o755 });
+      const child = spawn(process.execPath, [PROGRAM, 'restore'], {
+        cwd: home,
+        env: { PATH: `${home}:${process.env.PATH}`, HOME: home, TMPDIR: home },
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+      const said = textOf(child.stderr);
+      await vi.waitFor(() => expect(readFileSync(join(home, 'asked'), 'utf8')).not.toBe(''), 10_000);
+
+      child.kill(signal);
+      const [status] = await once(child, 'close');
+
+      expect(await said).toContain(`failed: stopped by ${signal}`);
+      expect(status).toBe(2);
+      expect(readdirSync(home).sort()).toEqual(['asked', 'clusters', 'ssh']);
+      expect(() => process.kill(Number(readFileSync(join(home, 'asked'), 'utf8')), 0)).toThrow('ESRCH');
+    },
+  );
 
   test('--job prints manifests that kubectl takes, and how to run them', () => {
     describeClusters(WHOLE);

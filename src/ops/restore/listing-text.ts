@@ -11,6 +11,10 @@ export const ofVolume = (snapshots: readonly Snapshot[], name: string): readonly
     .map((snapshot) => ({ ...snapshot, volumes: snapshot.volumes.filter((volume) => isVolumeOf(volume.name, name)) }))
     .filter(({ volumes }) => volumes.length > 0);
 
+/** What its volumes may be called. */
+export const volumeNames = (snapshots: readonly Snapshot[]): readonly string[] =>
+  snapshots.flatMap(({ volumes }) => volumes.flatMap(({ name }) => [tryFindClaim(name) ?? name, name]));
+
 /** Volumes that were read back and were not what had been copied. */
 export const knownBad = (snapshots: readonly Snapshot[]): readonly Volume[] =>
   snapshots.flatMap(({ volumes }) => volumes.filter(({ verified }) => verified?.equal === false));

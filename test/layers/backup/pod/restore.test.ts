@@ -140,8 +140,10 @@ describeWith(['busybox', 'rsync', 'flock'], 'restore.sh refuses', () => {
   });
 
   test('a volume that no snapshot has, and one that only another snapshot has', async () => {
-    await refused(2, "volume 'home/hb': expected in snapshot 'latest', got none", { VOLUME: 'home/hb' });
-    await refused(2, "expected in snapshot '2020-01-01T00-00-00Z'", { SNAPSHOT: '2020-01-01T00-00-00Z' });
+    await refused(2, "volume 'home/hb': expected one of 'latest' that is not known to be bad (", { VOLUME: 'home/hb' });
+    await refused(2, "expected one of '2020-01-01T00-00-00Z' that is not known to be bad (there is none)", {
+      SNAPSHOT: '2020-01-01T00-00-00Z',
+    });
   });
 
   test('a claim that two folders of the snapshot have', async () => {

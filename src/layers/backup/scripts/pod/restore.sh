@@ -109,13 +109,22 @@ choose() {
       printf "%s", lines
     }' "$list")
   case $chosen in
-    '') finish 2 "volume '$LOCAL_PATH_RESTORE_VOLUME': expected in snapshot '$LOCAL_PATH_RESTORE_SNAPSHOT', got none there that is not known to be bad; nothing was written" ;;
+    '') finish 2 "volume '$LOCAL_PATH_RESTORE_VOLUME': expected one of '$LOCAL_PATH_RESTORE_SNAPSHOT' that is not known to be bad ($(names_there)), got none of that name; nothing was written" ;;
     *"
 "*) finish 2 "volume '$LOCAL_PATH_RESTORE_VOLUME': expected one folder, got several; name the folder: $(printf '%s\n' "$chosen" | awk '{ printf "%s ", $2 }'); nothing was written" ;;
   esac
   # shellcheck disable=SC2086 # words of a line of the list, none with a blank
   set -- $chosen
   SNAPSHOT=$1 VOLUME=$2 FILES=$3 BYTES=$4 CHANGING=$5 CONSISTENCY=$6 VERIFIED=$7 VERDICT=$8 UNTIL=$9
+}
+
+# The volumes that may be chosen.
+names_there() {
+  AT=$LOCAL_PATH_RESTORE_SNAPSHOT awk -F '\t' '
+    $1 == "volume" && (ENVIRON["AT"] == $2 || (ENVIRON["AT"] == "latest" && $9 != "bad")) && !seen[$3]++ {
+      printf "%s%s", some++ ? " " : "", $3
+    }
+    END { if (!some) printf "there is none" }' "$list"
 }
 
 check_room() {
