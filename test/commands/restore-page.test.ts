@@ -65,7 +65,7 @@ describeWith(['rsync', 'flock', 'busybox'], 'with nothing but the backup machine
       .replaceAll('/usr/local/lib/selfheal/restore', POD_SCRIPTS)
       .replaceAll('/backup/snapshots', store.at('backup'))
       .replaceAll('/srv/restored', store.at('restored'))
-      .replaceAll('2026-11-21T02-30-04Z', snapshot)
+      .replaceAll('2026-11-21T09-30-04Z', snapshot)
       .replace('sudo env', 'env')
       .replace(
         'LOCAL_PATH_BACKUP_SCRIPTS',

@@ -138,7 +138,7 @@ describeWith([...BACKUP_TOOLS, 'systemd-nspawn'], 'a node that is lost', () => {
     return line
       .replaceAll('home/ha-config', 'home/home-assistant')
       .replaceAll(/pvc-[0-9a-f-]+_home_ha-config/g, HARD)
-      .replaceAll('2026-11-21T02-30-04Z', snapshot);
+      .replaceAll('2026-11-21T09-30-04Z', snapshot);
   }
 
   const sh = (where: Machine, line: string) =>
@@ -193,9 +193,10 @@ describeWith([...BACKUP_TOOLS, 'systemd-nspawn'], 'a node that is lost', () => {
     allow(publicKey());
 
     const listed = sh(node, typed('selfheal restore'));
-    const planned = sh(node, typed('sudo selfheal restore --key').replace(/ --apply$/, ''));
+    const line = typed('sudo selfheal restore --key', snapshot);
+    const planned = sh(node, line.replace(/ --apply$/, ''));
     const wasThere = existsSync(join(node.root, 'srv/restored'));
-    const restored = sh(node, `${typed('sudo selfheal restore --key')} --apply`);
+    const restored = sh(node, `${line} --apply`);
 
     expect(listed).toMatchObject({ status: 0, stderr: '' });
     expect(listed.stdout).toContain('home/home-assistant');
@@ -215,13 +216,12 @@ describeWith([...BACKUP_TOOLS, 'systemd-nspawn'], 'a node that is lost', () => {
   test('comes back with nothing but the backup machine: by its own program, and by rsync alone', () => {
     giveRepository(keeper);
     const place = join(keeper.root, 'srv/restored');
-    const pinned = (line: string) =>
-      line.replace(' LOCAL_PATH_RESTORE_INTO', ` LOCAL_PATH_RESTORE_SNAPSHOT=${snapshot} LOCAL_PATH_RESTORE_INTO`);
+    const line = typed('sudo env LOCAL_PATH', snapshot);
 
     const listed = sh(keeper, typed('sudo /usr/local/bin/selfheal-backup-server'));
-    const planned = sh(keeper, pinned(typed('sudo env LOCAL_PATH')));
+    const planned = sh(keeper, line);
     const wasThere = existsSync(place);
-    const restored = sh(keeper, pinned(typed('sudo env LOCAL_PATH')).replace('APPLY=no', 'APPLY=yes'));
+    const restored = sh(keeper, line.replace('APPLY=no', 'APPLY=yes'));
 
     expect(listed.stdout).toContain(`volume\t${snapshot}\t${HARD}\t`);
     expect(planned).toMatchObject({ status: 0, stderr: '' });

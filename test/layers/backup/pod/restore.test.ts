@@ -6,6 +6,7 @@ import {
   lstatSync,
   mkdirSync,
   readdirSync,
+  renameSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -151,6 +152,21 @@ describeWith(['busybox', 'rsync', 'flock'], 'restore.sh refuses', () => {
     pod.snapshot();
 
     await refused(2, `got several; name the folder: `);
+  });
+
+  test('a claim that was made anew, whose latest folder may be the empty one', async () => {
+    const old = pod.snapshots.at(-1);
+    const anew = volumeName('home/ha', 9);
+    renameSync(pod.at(`storage/${HA}`), pod.at('gone'));
+    pod.volume(anew, 1);
+    const latest = pod.snapshot();
+
+    await refused(2, `got several; name the folder: `);
+    await refused(2, `${HA} (4 files, `);
+    await refused(2, ` bytes in ${old})`);
+    await refused(2, `${anew} (2 files, `);
+    expect(await restore({ SNAPSHOT: latest, APPLY: 'no' })).toMatchObject({ status: 0 });
+    expect(await restore({ VOLUME: HA, APPLY: 'no' })).toMatchObject({ status: 0 });
   });
 
   test('a target without room', async () => {

@@ -89,6 +89,7 @@ no_list() {
 # choose: sets SNAPSHOT, VOLUME (the folder), and what the list says of them.
 choose() {
   # The newest snapshot has the highest number; a volume is known by its folder, or as namespace/claim in both forms.
+  # Of a claim that was made anew, the latest folder is often the empty one: a person says which.
   chosen=$(WANTED=$LOCAL_PATH_RESTORE_VOLUME AT=$LOCAL_PATH_RESTORE_SNAPSHOT awk -F '\t' '
     BEGIN { wanted = ENVIRON["WANTED"]; at = ENVIRON["AT"]; joined = wanted; sub("/", "-", joined) }
     function is_wanted(folder, parts) {
@@ -102,20 +103,26 @@ choose() {
     END {
       for (each = 1; each <= count; each++) {
         split(found[each], field, "\t")
-        if (number[field[2]] > newest) { newest = number[field[2]]; lines = "" }
-        if (number[field[2]] == newest)
-          lines = lines field[2] " " field[3] " " field[4] " " field[5] " " field[6] " " field[7] " " field[8] " " field[9] " " until[field[2]] "\n"
+        if (number[field[2]] <= newest[field[3]]) continue
+        if (!newest[field[3]]) order[++folders] = field[3]
+        newest[field[3]] = number[field[2]]
+        line[field[3]] = field[2] " " field[3] " " field[4] " " field[5] " " field[6] " " field[7] " " field[8] " " field[9] " " until[field[2]]
       }
-      printf "%s", lines
+      for (each = 1; each <= folders; each++) print line[order[each]]
     }' "$list")
   case $chosen in
     '') finish 2 "volume '$LOCAL_PATH_RESTORE_VOLUME': expected one of '$LOCAL_PATH_RESTORE_SNAPSHOT' that is not known to be bad ($(names_there)), got none of that name; nothing was written" ;;
     *"
-"*) finish 2 "volume '$LOCAL_PATH_RESTORE_VOLUME': expected one folder, got several; name the folder: $(printf '%s\n' "$chosen" | awk '{ printf "%s ", $2 }'); nothing was written" ;;
+"*) finish 2 "volume '$LOCAL_PATH_RESTORE_VOLUME': expected one folder, got several; name the folder: $(folders_there); nothing was written" ;;
   esac
   # shellcheck disable=SC2086 # words of a line of the list, none with a blank
   set -- $chosen
   SNAPSHOT=$1 VOLUME=$2 FILES=$3 BYTES=$4 CHANGING=$5 CONSISTENCY=$6 VERIFIED=$7 VERDICT=$8 UNTIL=$9
+}
+
+# The folders of one claim, each with what is newest of it.
+folders_there() {
+  printf '%s\n' "$chosen" | awk '{ printf "%s%s (%d files, %d bytes in %s)", (NR > 1 ? ", " : ""), $2, $3, $4, $1 }'
 }
 
 # The volumes that may be chosen.
