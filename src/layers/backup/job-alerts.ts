@@ -3,7 +3,7 @@ import type { Backup, BackupCopy } from '../../cluster/backup.js';
 import { type Duration, describeDuration, hours, minutes } from '../../cluster/duration.js';
 import { cronJobStale, missing, promql } from '../promql.js';
 import type { AlertRule } from '../rule-group.js';
-import { lastSuccess } from './metrics.js';
+import { hookFailed, lastSuccess, notEqual } from './metrics.js';
 
 /** Rides over a restart of kube-state-metrics. */
 const CONFIRMED = minutes(10);
@@ -19,7 +19,7 @@ export function jobAlerts(backup: Backup, hasMetrics: boolean): readonly AlertRu
     {
       kind: 'alert',
       name: 'LocalPathBackupFailed',
-      expr: failedSinceLastSuccess(namespace, name),
+      expr: butFor(hasMetrics && hookFailed(name), failedSinceLastSuccess(namespace, name)),
       for: null,
       severity: 'warning',
       summary: 'The last run of the local-path backup failed.',
@@ -38,7 +38,7 @@ export function jobAlerts(backup: Backup, hasMetrics: boolean): readonly AlertRu
       description: 'There is no CronJob {{ $labels.namespace }}/{{ $labels.cronjob }}: what it should do is not done.',
     },
     ...(offsite === null ? [] : offsiteAlerts(namespace, offsite, hasMetrics)),
-    ...(drill === null ? [] : drillAlerts(namespace, drill.name)),
+    ...(drill === null ? [] : drillAlerts(namespace, drill.name, hasMetrics)),
   ];
 }
 
@@ -51,7 +51,7 @@ const offsiteAlerts = (namespace: string, copy: BackupCopy, hasMetrics: boolean)
   {
     kind: 'alert',
     name: 'OffsiteBackupFailed',
-    expr: failedSinceLastSuccess(namespace, copy.name),
+    expr: butFor(hasMetrics && hookFailed(copy.name), failedSinceLastSuccess(namespace, copy.name)),
     for: null,
     severity: 'warning',
     summary: 'The last run of the backup to the second place failed.',
@@ -60,11 +60,11 @@ const offsiteAlerts = (namespace: string, copy: BackupCopy, hasMetrics: boolean)
   stale('OffsiteBackupStale', 'backup to the second place', namespace, copy, hasMetrics),
 ];
 
-const drillAlerts = (namespace: string, name: string): readonly AlertRule[] => [
+const drillAlerts = (namespace: string, name: string, hasMetrics: boolean): readonly AlertRule[] => [
   {
     kind: 'alert',
     name: 'BackupDrillFailed',
-    expr: failedSinceLastSuccess(namespace, name),
+    expr: butFor(hasMetrics && notEqual(name), failedSinceLastSuccess(namespace, name)),
     for: null,
     severity: 'warning',
     summary: 'The last restore drill failed.',
@@ -95,12 +95,8 @@ function stale(
   return {
     kind: 'alert',
     name,
-    // A run whose hook failed is a failed Job and a good backup: the metrics know.
-    expr: hasMetrics
-      ? promql`
-          (${noJob})
-          unless on (cronjob) (time() - ${lastSuccess(copy.name)} <= ${staleAfter.seconds})`
-      : noJob,
+    // Where the runs say when they last made a snapshot, LocalPathBackupStale knows better, and one alert is enough.
+    expr: butFor(hasMetrics && lastSuccess(copy.name), noJob),
     for: CONFIRMED,
     severity: 'critical',
     summary: `The ${what} has not succeeded for ${describeDuration(staleAfter)}.`,
@@ -108,6 +104,18 @@ function stale(
       'The last good run of {{ $labels.namespace }}/{{ $labels.cronjob }} is {{ $value | humanizeDuration }} old. Failing, hanging, suspended, or never started.',
   };
 }
+
+/** What has an alert of its own needs no second one. */
+const butFor = (other: string | false, expr: string): string =>
+  other === false
+    ? expr
+    : promql`
+        (
+          ${expr}
+        )
+        unless on (cronjob) (
+          ${other}
+        )`;
 
 /** Clears with the next success. kube_job_status_failed would count failed pods, also of a Job that then succeeded. */
 const failedSinceLastSuccess = (namespace: string, name: string): string => promql`

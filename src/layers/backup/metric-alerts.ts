@@ -3,7 +3,7 @@ import type { SnapshotsBackup } from '../../cluster/backup.js';
 import { describeDuration, hours, minutes } from '../../cluster/duration.js';
 import { promql } from '../promql.js';
 import type { AlertRule } from '../rule-group.js';
-import { lastSuccess, metric } from './metrics.js';
+import { lastSuccess, metric, notEqual } from './metrics.js';
 
 /** Rides over a restart of node-exporter's pod, whose old and new series may be seen together. */
 const CONFIRMED = minutes(10);
@@ -13,9 +13,6 @@ const UNVERIFIED = hours(180 * 24);
 
 /** The alert comes while there is still a quarter of the reserve to go until a run is refused. */
 const ROOM = 1.25;
-
-/** `drill.sh` says that what it read back is not what was backed up. */
-const NOT_EQUAL = 7;
 
 export function metricAlerts(backup: SnapshotsBackup): readonly AlertRule[] {
   const copies = [backup, ...(backup.offsite === null ? [] : [backup.offsite])];
@@ -50,7 +47,7 @@ export function metricAlerts(backup: SnapshotsBackup): readonly AlertRule[] {
     {
       kind: 'alert',
       name: 'BackupHookFailed',
-      expr: ofEach((name) => `${metric('hooks_failed', name)} > 0`),
+      expr: ofEach((name) => promql`${metric('hooks_failed', name)} > 0`),
       for: CONFIRMED,
       severity: 'warning',
       summary: 'A program did not answer the request that comes before or after the backup.',
@@ -65,7 +62,7 @@ const drillAlerts = (name: string): readonly AlertRule[] => [
   {
     kind: 'alert',
     name: 'BackupDrillNotEqual',
-    expr: `${metric('drill_last_status', name)} == ${NOT_EQUAL}`,
+    expr: notEqual(name),
     for: null,
     severity: 'critical',
     summary: 'A volume that was read back is not what was backed up.',
@@ -75,7 +72,10 @@ const drillAlerts = (name: string): readonly AlertRule[] => [
   {
     kind: 'alert',
     name: 'BackupVolumeUnverified',
-    expr: `time() - (${metric('drill_oldest_verified_timestamp_seconds', name)} > 0) > ${UNVERIFIED.seconds}`,
+    expr: promql`
+      time() - (
+        ${metric('drill_oldest_verified_timestamp_seconds', name)} > 0
+      ) > ${UNVERIFIED.seconds}`,
     for: CONFIRMED,
     severity: 'warning',
     summary: `A volume has not been read back for ${describeDuration(UNVERIFIED)}.`,
@@ -85,7 +85,7 @@ const drillAlerts = (name: string): readonly AlertRule[] => [
   {
     kind: 'alert',
     name: 'BackupVolumeTooLargeToDrill',
-    expr: `${metric('drill_too_large_volumes', name)} > 0`,
+    expr: promql`${metric('drill_too_large_volumes', name)} > 0`,
     for: CONFIRMED,
     severity: 'warning',
     summary: 'A volume is too large for the scratch space of the drill.',
