@@ -186,4 +186,7 @@ export class BackupPod {
 }
 
 const whereIs = (program: string): string =>
-  execFileSync('sh', ['-c', `command -v ${program}`], { encoding: 'utf8' }).trim();
+  (process.env.PATH ?? '')
+    .split(':')
+    .map((folder) => join(folder, program))
+    .find((path) => existsSync(path)) ?? program;

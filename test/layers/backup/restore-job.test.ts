@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Inspection } from '../../../src/guardrails/inspection.js';
 import { containerResources } from '../../../src/guardrails/rules/container-resources.js';
-import { jobEnds } from '../../../src/guardrails/rules/job-ends.js';
 import { privilegeHasReason } from '../../../src/guardrails/rules/privilege-has-reason.js';
 import { versionPinned } from '../../../src/guardrails/rules/version-pinned.js';
 import { type RestoreTarget, restoreJob } from '../../../src/layers/backup/restore-job.js';
@@ -37,7 +36,7 @@ const settings = (manifests: readonly Manifest[]) =>
   Object.fromEntries(containerOf(manifests)?.env.map(({ name, value }) => [name, value]) ?? []);
 
 describe('the Job of a restore', () => {
-  test.each([privilegeHasReason, jobEnds, versionPinned, containerResources])(
+  test.each([privilegeHasReason, versionPinned, containerResources])(
     'passes the guardrail $id',
     (guardrail) => {
       const objects = [job(), job(FOLDER, false), job({ kind: 'claim', name: 'ha' })].flatMap((manifests) =>
@@ -97,6 +96,35 @@ describe('the Job of a restore', () => {
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: true,
       capabilities: { drop: ['ALL'], add: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'SETFCAP'] },
+    });
+  });
+
+  test('ends by itself a while after its script, and does not try again what was refused', () => {
+    const spec = specOf(job());
+
+    expect(spec.activeDeadlineSeconds).toBe(86_400);
+    expect(Number(settings(job()).LOCAL_PATH_RESTORE_TIMEOUT_SECONDS)).toBeLessThan(spec.activeDeadlineSeconds - 600);
+    expect(spec).toMatchObject({ backoffLimit: 2, ttlSecondsAfterFinished: 86_400 });
+    expect(spec.podFailurePolicy).toEqual({
+      rules: [
+        {
+          action: 'FailJob',
+          onExitCodes: { containerName: 'restore', operator: 'In', values: [1, 2] },
+          onPodConditions: [],
+        },
+      ],
+    });
+    expect(containerOf(job())?.command).toEqual(['/scripts/restore.sh']);
+  });
+
+  test('connects to nothing but the machine with the backups', () => {
+    const policy = job().find(({ kind }) => kind === 'NetworkPolicy');
+
+    expect(policy?.spec).toEqual({
+      podSelector: { matchLabels: { 'app.kubernetes.io/name': 'selfheal-restore' } },
+      policyTypes: ['Ingress', 'Egress'],
+      ingress: [],
+      egress: [{ to: [{ ipBlock: { cidr: '192.0.2.20/32' } }], ports: [{ protocol: 'TCP', port: 22 }] }],
     });
   });
 

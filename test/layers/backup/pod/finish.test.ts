@@ -71,20 +71,23 @@ describeWith(['busybox'], 'finish.sh', () => {
     expect(run(`status=0; bounded 5 ${command} || status=$?; printf "%s" "$status"`, 'input').stdout).toBe(printed);
   });
 
-  test('ends the command that runs when it is stopped', async () => {
-    const child = spawn('busybox', script("start 60; bounded 50 sh -c 'echo $$; exec sleep 50'"), {
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    const pid = await new Promise<number>((resolve) => child.stdout.once('data', (data) => resolve(Number(data))));
-    const began = performance.now();
+  test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
+    'ends the command that runs when it is stopped by %s',
+    async (signal) => {
+      const child = spawn('busybox', script("start 60; bounded 50 sh -c 'echo $$; exec sleep 50'"), {
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+      const pid = await new Promise<number>((resolve) => child.stdout.once('data', (data) => resolve(Number(data))));
+      const began = performance.now();
 
-    child.kill('SIGTERM');
-    const status = await new Promise((resolve) => child.on('exit', resolve));
+      child.kill(signal);
+      const status = await new Promise((resolve) => child.on('exit', resolve));
 
-    expect(status).toBe(4);
-    expect(performance.now() - began).toBeLessThan(5_000);
-    await gone(pid);
-  });
+      expect(status).toBe(4);
+      expect(performance.now() - began).toBeLessThan(5_000);
+      await gone(pid);
+    },
+  );
 
   test('says at least one second where no time is left', () => {
     expect(run('start 1; DEADLINE=0; seconds_left; printf " "; seconds_left 5').stdout).toMatch(/^1 1/);

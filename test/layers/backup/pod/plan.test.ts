@@ -24,11 +24,9 @@ describeWith(['busybox', 'rsync', 'flock'], 'plan.sh in backup.sh', () => {
   };
 
   describe('refuses a source that lost too much', () => {
-    beforeEach(async () => {
-      expect((await pod.run('backup.sh')).status).toBe(0);
-    });
-
     const refused = async (lost: string) => {
+      pod.write('ssh.log', '');
+
       const { status, stderr } = await pod.run('backup.sh');
 
       expect(status).toBe(2);
@@ -36,24 +34,19 @@ describeWith(['busybox', 'rsync', 'flock'], 'plan.sh in backup.sh', () => {
         `expected at most 50 % less than in ${pod.snapshots[0]}, got ${lost}; nothing was copied`,
       );
       expect(pod.snapshots).toHaveLength(1);
-      expect(pod.verbs.slice(4)).toEqual(['plan']);
+      expect(pod.verbs).toEqual(['plan']);
     };
 
-    test('in all', async () => {
+    test('in one volume, in all, and in one whose files were all deleted while another one grew', async () => {
+      expect((await pod.run('backup.sh')).status).toBe(0);
+
       deleteFiles(HA, 1, 16);
-      deleteFiles(MQTT, 1, 16);
-
-      await refused('files in all: 62, now 30');
-    });
-
-    test('in one volume', async () => {
-      deleteFiles(HA, 1, 16);
-
       await refused(`files in ${HA}: 31, now 15`);
-    });
 
-    test('in one volume whose files were all deleted, while another one grew', async () => {
-      deleteFiles(HA, 1, 30);
+      deleteFiles(MQTT, 1, 16);
+      await refused('files in all: 62, now 30');
+
+      deleteFiles(HA, 17, 30);
       for (let number = 31; number <= 90; number++) pod.write(`storage/${MQTT}/file-${number}`, 'new');
 
       await refused(`files in ${HA}: 31, now 1`);
