@@ -36,16 +36,13 @@ const settings = (manifests: readonly Manifest[]) =>
   Object.fromEntries(containerOf(manifests)?.env.map(({ name, value }) => [name, value]) ?? []);
 
 describe('the Job of a restore', () => {
-  test.each([privilegeHasReason, versionPinned, containerResources])(
-    'passes the guardrail $id',
-    (guardrail) => {
-      const objects = [job(), job(FOLDER, false), job({ kind: 'claim', name: 'ha' })].flatMap((manifests) =>
-        manifests.map((manifest) => ({ application: 'restore', manifest })),
-      );
+  test.each([privilegeHasReason, versionPinned, containerResources])('passes the guardrail $id', (guardrail) => {
+    const objects = [job(), job(FOLDER, false), job({ kind: 'claim', name: 'ha' })].flatMap((manifests) =>
+      manifests.map((manifest) => ({ application: 'restore', manifest })),
+    );
 
-      expect(guardrail.check(new Inspection({ cluster: CLUSTER, objects }))).toEqual([]);
-    },
-  );
+    expect(guardrail.check(new Inspection({ cluster: CLUSTER, objects }))).toEqual([]);
+  });
 
   test('brings its scripts, the pinned host key and its network policy along', () => {
     const manifests = job();
