@@ -29,7 +29,8 @@ and checks all of it. It deletes nothing, and running it again changes nothing. 
 
   --key FILE          the public key of the backup, e.g. id_ed25519.pub
   --line              print only the key's line for authorized_keys
-  --from ADDRESSES    where the key may come from, or "anywhere" (default: the node's address; --offsite: anywhere)
+  --from ADDRESSES    addresses or networks that the key may come from, or "anywhere"
+                      (default: the node's address; --offsite: anywhere)
   --offsite           for the second place of the backup
   --cluster NAME      of this description, where several have a backup
   --clusters FOLDER   where the descriptions are (default: src/clusters if there is one, else clusters)
@@ -84,8 +85,32 @@ function readKey(file: string): string {
 function readAddresses(text: string): readonly string[] {
   if (text === 'anywhere') return [];
   const addresses = text.split(',');
-  const wrong = addresses.find((address) => isIP(address.replace(/\/\d{1,3}$/, '')) === 0);
+  const wrong = addresses.find((address) => !isSource(address));
   if (wrong !== undefined)
-    throw new OperatorError(`--from: expected IP addresses joined by ",", or "anywhere", got ${show(wrong)}`);
+    throw new OperatorError(
+      `--from: expected IP addresses or networks joined by ",", or "anywhere", got ${show(wrong)}`,
+    );
   return addresses;
+}
+
+/** An address, or a network with no bit behind its prefix: sshd calls one with such a bit wrong, and lets nobody in. */
+function isSource(text: string): boolean {
+  const [address = '', prefix, ...more] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || address.includes('%') || more.length > 0) return false;
+  if (prefix === undefined) return true;
+  const bits = family === 4 ? bitsOf(address.split('.'), 10, 8) : bitsOf(ipv6Groups(address), 16, 16);
+  return /^\d{1,3}$/.test(prefix) && Number(prefix) <= bits.length && !bits.slice(Number(prefix)).includes('1');
+}
+
+const bitsOf = (groups: readonly string[], radix: number, width: number): string =>
+  groups.map((group) => Number.parseInt(group, radix).toString(2).padStart(width, '0')).join('');
+
+/** A URL writes an IPv6 address in one way: hexadecimal, with at most one "::". */
+function ipv6Groups(address: string): readonly string[] {
+  const [before = [], after = []] = new URL(`http://[${address}]`).hostname
+    .slice(1, -1)
+    .split('::')
+    .map((half) => half.split(':').filter((group) => group !== ''));
+  return [...before, ...Array<string>(8 - before.length - after.length).fill('0'), ...after];
 }

@@ -264,9 +264,13 @@ describe('selfheal backup-server', () => {
     [['--key', 'clusters/attic.json'], '--key "clusters/attic.json": expected one public key'],
     [
       ['--key', 'id.pub', '--from', 'nas.lan'],
-      '--from: expected IP addresses joined by ",", or "anywhere", got "nas.lan"',
+      '--from: expected IP addresses or networks joined by ",", or "anywhere", got "nas.lan"',
     ],
     [['--key', 'id.pub', '--from', '10.0.0.1"'], '--from: expected IP addresses'],
+    [['--key', 'id.pub', '--from', 'fe80::1%eth0'], 'got "fe80::1%eth0"'],
+    [['--key', 'id.pub', '--from', '10.0.0.0/8,10.0.0.1/24'], 'got "10.0.0.1/24"'],
+    [['--key', 'id.pub', '--from', '10.0.0.0/33'], 'got "10.0.0.0/33"'],
+    [['--key', 'id.pub', '--from', '2001:db8::1/64'], 'got "2001:db8::1/64"'],
   ])('%j ends with 2', (args, message) => {
     const { status, stdout, stderr } = server(...args);
 
@@ -278,7 +282,14 @@ describe('selfheal backup-server', () => {
   test('prints the line for this place, or for the second', () => {
     const near = server('--key', 'id.pub', '--line');
     const far = server('--key', 'id.pub', '--line', '--offsite');
-    const limited = server('--key', 'id.pub', '--line', '--offsite', '--from', '203.0.113.5,2001:db8::/64');
+    const limited = server(
+      '--key',
+      'id.pub',
+      '--line',
+      '--offsite',
+      '--from',
+      '203.0.113.5,10.1.0.0/16,2001:db8::/64,::/0',
+    );
 
     expect(near).toMatchObject({ status: 0, stderr: '' });
     expect(near.stdout).toMatch(
@@ -286,7 +297,7 @@ describe('selfheal backup-server', () => {
     );
     expect(far.stdout).toMatch(/^restrict,command="[^"]+ --folder \/vault /);
     expect(far.stderr).toContain('the key may come from anywhere; --from ADDRESS limits that');
-    expect(limited.stdout).toMatch(/^restrict,from="203\.0\.113\.5,2001:db8::\/64",command=/);
+    expect(limited.stdout).toMatch(/^restrict,from="203\.0\.113\.5,10\.1\.0\.0\/16,2001:db8::\/64,::\/0",command=/);
   });
 
   test('prints a script that sh reads, and writes nothing', () => {

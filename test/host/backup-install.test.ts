@@ -45,7 +45,7 @@ const scriptFor = (cluster: ReturnType<typeof whole>, to: object = {}): string =
 };
 
 /** A machine with an /etc, /usr/local and /var/lib of its own. */
-function install(script: string) {
+function install(script: string, umask = '022') {
   if (!existsSync(at('etc'))) {
     cpSync('/etc', at('etc'), { recursive: true, verbatimSymlinks: true });
     mkdirSync(at('etc/ssh'), { recursive: true });
@@ -53,8 +53,8 @@ function install(script: string) {
     writeFileSync(at('etc/ssh/ssh_host_ed25519_key.pub'), `${BACKUP.to.hostKey} root@keeper\n`);
   }
   writeFileSync(at('install.sh'), script);
-  const machine =
-    'mount --bind "$0/etc" /etc; mount --bind "$0/local" /usr/local; mount --bind "$0/varlib" /var/lib; exec sh "$0/install.sh"';
+  const machine = `mount --bind "$0/etc" /etc; mount --bind "$0/local" /usr/local; mount --bind "$0/varlib" /var/lib
+    umask ${umask}; exec sh "$0/install.sh"`;
   return spawnSync('unshare', ['--mount', 'sh', '-ec', machine, home], { encoding: 'utf8', timeout: 60_000 });
 }
 
@@ -81,6 +81,14 @@ describeWith(['unshare', 'useradd', 'su', 'rsync', 'flock'], 'the installation o
       /^restrict,from="192\.0\.2\.7",command="\/usr\/local\/bin\/selfheal-backup-server .*" ssh-ed25519 .* selfheal:nightly\n$/,
     );
     expect(statSync(at(KEYS)).uid).toBe(statSync(at('copies/attic')).uid);
+  });
+
+  as('serves the account also where root makes everything for itself alone', () => {
+    const { status, stderr } = install(scriptFor(whole()), '077');
+
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+    expect(statSync(at('local/lib/selfheal/restore')).mode & 0o777).toBe(0o755);
   });
 
   as('does nothing as somebody else than root', () => {

@@ -23,6 +23,8 @@ main() {
   root=${SELFHEAL_INSTALL_ROOT-}
   folder=$SELFHEAL_INSTALL_FOLDER
   account=$SELFHEAL_INSTALL_ACCOUNT
+  # The account has to read what root makes here, also on a machine where root makes everything for itself alone.
+  umask 022
   [ "$(id -u)" -eq 0 ] || refuse "account: expected root, got $(id -un); run it with sudo"
   check_tools
   make_account
