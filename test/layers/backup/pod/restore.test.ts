@@ -6,6 +6,7 @@ import {
   lstatSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   renameSync,
   symlinkSync,
   utimesSync,
@@ -315,6 +316,26 @@ describeWith(['busybox', 'rsync', 'flock', 'setfattr', 'setfacl'], 'restore.sh -
     expect(status).toBe(4);
     expect(stderr).toContain('1 entries are not as the manifest says: "file-2"');
     expect(readdirSync(into())).toEqual([PARTIAL]);
+  });
+
+  as('reads a damaged file again from a good snapshot, though its size and time are the same', async () => {
+    const name = pod.snapshot();
+    const file = pod.at(`backup/snapshots/${name}/data/${HA}/file-2`);
+    const { atime, mtime } = lstatSync(file);
+    const good = readFileSync(file);
+    const write = (content: string | Buffer) => {
+      writeFileSync(file, content);
+      utimesSync(file, atime, mtime);
+    };
+    write('xxxxxxxxxy');
+    const bad = await restore();
+    write(good);
+
+    const { status } = await restore();
+
+    expect(bad.status).toBe(4);
+    expect(status).toBe(0);
+    expect(differences(pod.at(`storage/${HA}`), into())).toBe('');
   });
 
   as('puts nothing in place when a file is gone from the backup, or one was added', async () => {

@@ -69,6 +69,10 @@ open_target() {
   [ -d "$partial" ] || mkdir -m 0700 -- "$partial" || finish 4 "folder '$partial': expected to make it, got an error"
   # Made for another volume or interrupted while moving: what is in it is brought in line by rsync, not trusted.
   rm -f -- "$partial/moving"
+  # Compared by then, and not put in place: rsync would keep a file with a wrong byte whose size and time are right.
+  if [ -f "$partial/manifest.there" ] && [ -d "$partial/data" ]; then
+    find "$partial/data" -type f -exec touch -d @1 -- {} + || finish 4 "folder '$partial': expected to write there, got an error"
+  fi
 }
 
 # move_up: renames on one file system. A name that is there already stays what it is, and ends the run.
