@@ -54,8 +54,8 @@ export default defineCluster({
     version: '1.11.3',
     csiSpread: { replicas: 2 },
     dailySnapshot: { at: '03:00', retain: 7 },
-    // NFS took the node down five times. These volumes have a replica on each node and no copy elsewhere; an S3 target
-    // may follow. `backup` is for the local-path volumes.
+    // NFS took the node down five times. Until an S3 target follows, these volumes have no copy outside of the cluster:
+    // `backup` is for the local-path volumes.
     backupTarget: { kind: 'none' },
   },
 
