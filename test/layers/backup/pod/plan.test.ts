@@ -1,5 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { BackupPod } from '../../../support/backup-pod.js';
+import { BackupPod, POD_SCRIPTS } from '../../../support/backup-pod.js';
 import { describeWith } from '../../../support/tools.js';
 
 const HA = 'pvc-1_home_ha';
@@ -50,6 +52,37 @@ describeWith(['busybox', 'rsync', 'flock'], 'plan.sh in backup.sh', () => {
       for (let number = 31; number <= 90; number++) pod.write(`storage/${MQTT}/file-${number}`, 'new');
 
       await refused(`files in ${HA}: 31, now 1`);
+    });
+  });
+
+  describe('where a volume was found bad over there', () => {
+    const SERVER = join(POD_SCRIPTS, '../server/selfheal-backup-server.sh');
+    beforeEach(async () => {
+      await pod.run('backup.sh');
+      const [name = ''] = pod.snapshots;
+      execFileSync(SERVER, ['--folder', pod.at('backup'), 'verified', name, HA, 'bad']);
+      pod.write('ssh.log', '');
+    });
+
+    test('sends it anew though nothing changed here, once', async () => {
+      const { status } = await pod.run('backup.sh');
+
+      expect(status).toBe(0);
+      expect(pod.read(`backup/snapshots/${pod.snapshots[1]}/snapshot`)).toContain(`unlinked ${HA}\n`);
+      expect((await pod.run('backup.sh')).stdout).toContain('nothing changed since');
+    });
+
+    test('asks for room for that volume alone, and still refuses one that lost too much', async () => {
+      await pod.run('backup.sh', { MAX_SHRINK_PERCENT: '100' });
+      // 30 files of a block each beside 3 folders and their files' own sizes; the other volume needs none.
+      expect(pod.read('ssh.log')).toMatch(/ receive \S+ \S+ 139564 /);
+
+      pod.remove(`backup/snapshots/${pod.snapshots[1]}`);
+      deleteFiles(HA, 1, 16);
+      const { status, stderr } = await pod.run('backup.sh');
+
+      expect(status).toBe(2);
+      expect(stderr).toContain(`got files in ${HA}: 31, now 15; nothing was copied`);
     });
   });
 

@@ -260,12 +260,21 @@ describeWith(TOOLS, 'faults', () => {
     expect(readFileSync(log, 'utf8')).toBe('0\n1\n');
   });
 
-  test('nothing is published that the disk does not take', () => {
+  test('nothing is published that the disk does not take, nor where any other step fails: that may be tried again', () => {
     far.receive();
-    far.program('sync', 'exit 1');
+    for (const step of ['sync', 'awk', 'sha256sum', 'sort', 'tr', 'head']) {
+      far.program(step, 'exit 1');
 
-    expect(far.verb(`publish ${TOKEN} -`)).toMatchObject({ status: 5, stdout: '' });
-    expect(far.snapshots()).toEqual([]);
+      const { status, stdout, stderr } = far.verb(`publish ${TOKEN} -`);
+
+      expect({ step, status, stdout }).toEqual({ step, status: 5, stdout: '' });
+      expect(stderr).toMatch(
+        /^@refused 5\nselfheal-backup-server: [^\n]*(expected|unexpected place \(status 1\))[^\n]*\n$/,
+      );
+      expect(far.snapshots()).toEqual([]);
+      rmSync(join(far.home, 'bin', step));
+    }
+    expect(far.verb(`publish ${TOKEN} -`).status).toBe(0);
   });
 
   test('a clock that is years ahead, and is set back, changes names but not the order', () => {

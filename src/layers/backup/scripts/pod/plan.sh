@@ -30,7 +30,8 @@ plan() {
   check_answer
   SOURCE_FILES=$(($(stats 'Number of files' "$planned") - 1)) # without the source's folder itself
   SOURCE_BYTES=$(stats 'Total file size' "$planned")
-  CHANGED=$(changes "$planned" | wc -l | tr -d ' ')
+  # A volume that was found bad over there is sent anew, though nothing changed here.
+  CHANGED=$({ changes "$planned"; grep '^@suspect ' "$planned.err" || :; } | wc -l | tr -d ' ')
 }
 
 # Lines `WHAT SIZE NAME` of rsync; a name with a line end in it is one line too.
@@ -82,11 +83,13 @@ check_shrink() {
 }
 
 # Ends the run with 4 where the other machine's disk has no room. Each file that changed is a whole new one there, and
-# each snapshot has folders of its own.
+# each snapshot has folders of its own. Of a volume that was found bad, each file is a new one.
 check_room() {
   folders=$(sed -n 's/^Number of files:.* dir: \([0-9]*\).*/\1/p' "$planned" | tail -n 1)
   # shellcheck disable=SC2016 # for awk
-  need=$(changes "$planned" | awk -v folders="${folders:-0}" '
+  need=$({ grep -E '^@(volume|suspect) ' "$planned.err" || :; changes "$planned"; } | awk -v folders="${folders:-0}" '
+    $1 == "@volume" { count[$4] = $2; size[$4] = $3; next }
+    $1 == "@suspect" { files += count[$2]; bytes += size[$2] + count[$2] * 4096; next }
     $1 == "*deleting" || $1 ~ /^h/ || substr($1, 2, 1) == "d" { next }
     { bytes += substr($1, 2, 1) == "f" ? int(($2 + 4095) / 4096) * 4096 : 0; files++ }
     END { printf "%.0f %.0f\n", bytes + folders * 4096, files + folders }')

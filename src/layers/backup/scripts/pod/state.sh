@@ -19,7 +19,7 @@ STATE=-
 look_at_source() {
   STATE=-
   looked="$LOCAL_PATH_BACKUP_RUN_FOLDER/state"
-  rm -f "$looked.failed"
+  rm -f "$looked.whole"
   set -- "$LOCAL_PATH_BACKUP_SOURCE" -xdev
   for option in $EXCLUDE_OPTIONS; do
     name=${option#--exclude=/}
@@ -32,11 +32,11 @@ look_at_source() {
     set -- "$LOCAL_PATH_BACKUP_LINKER" --library-path "$LOCAL_PATH_BACKUP_LIBRARIES" "$@"
   # What is left out, and how files are compared, is part of it. A checksum of half a list is none.
   # shellcheck disable=SC2016 # for the inner shell
-  bounded "$(seconds_left)" sh -c 'failed=$1 settings=$2
+  bounded "$(seconds_left)" sh -c 'whole=$1 settings=$2
     shift 2
-    { printf "%s\0" "$settings"; "$@" || printf failed >"$failed"; } | md5sum' sh \
-    "$looked.failed" "$RSYNC_OPTIONS $EXCLUDE_OPTIONS" "$@" >"$looked" 2>"$looked.err" || return 0 # not known, then
-  [ -e "$looked.failed" ] || read -r STATE _ <"$looked"
+    { printf "%s\0" "$settings" && "$@" && : >"$whole"; } | md5sum' sh \
+    "$looked.whole" "$RSYNC_OPTIONS $EXCLUDE_OPTIONS" "$@" >"$looked" 2>"$looked.err" || return 0 # not known, then
+  [ ! -e "$looked.whole" ] || read -r STATE _ <"$looked"
 }
 
 # is_unchanged: whether the newest snapshot was made of a source in exactly this state.

@@ -13,8 +13,7 @@ plan() {
   find_suspects
   measure_room
   say_facts >&2
-  # With a volume that was found bad, "unchanged" means nothing.
-  if [ "$newest" = - ] || [ -n "$suspects" ]; then rsync_server '' work/empty/; else rsync_server '' "snapshots/$newest/data/"; fi
+  if [ "$newest" = - ]; then rsync_server '' work/empty/; else rsync_server '' "snapshots/$newest/data/"; fi
 }
 
 say_facts() {
@@ -24,6 +23,8 @@ say_facts() {
       printf '@volume %s %s %s\n' "$files" "$bytes" "$volume"
     done <"snapshots/$newest/volumes"
   fi
+  # Of these "unchanged" means nothing: they are sent anew, whole.
+  for volume in $suspects; do printf '@suspect %s\n' "$volume"; done
   say_room
   if [ -d work/incoming ] || [ -d work/partial ]; then printf '@partial-bytes %s\n' "$(partial_bytes)"; fi
 }

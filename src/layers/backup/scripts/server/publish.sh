@@ -4,7 +4,8 @@
 # Environment: that of selfheal-backup-server.sh.
 # shellcheck disable=SC2154  # the parts share their variables
 
-# publish TOKEN FILES|- [STATE|-]: STATE is the client's own word for what the source was, 32 of 0-9 and a-f. Standard input has lines `volume CHANGING CONSISTENCY NAME`.
+# publish TOKEN FILES|- [STATE|-]: STATE is the client's own word for what the source was, 32 of 0-9 and a-f. Standard
+# input has lines `volume CHANGING CONSISTENCY NAME`.
 publish() {
   [ $# -le 3 ] || stop 1 "verb 'publish': expected at most 3 words, got $#"
   expect_token "$1"
@@ -25,8 +26,9 @@ publish() {
   flush
   put_in_place
   printf 'published %s %s %s\n' "$name" "$all_files" "$all_bytes"
-  bury work/view view
-  bury work/partial partial || say "folder '$folder/work/partial': expected to be removed, got an error"
+  for left in view partial; do
+    bury "work/$left" "$left" || say "folder '$folder/work/$left': expected to be removed, got an error"
+  done
   retention || say "retention: expected to end well, got an error; nothing else depends on it"
 }
 
@@ -68,7 +70,8 @@ write_facts() {
   awk '
     pass == "notes" { note[$3] = $1 " " $2; next }
     $3 != "." { print $1, $2, ($3 in note) ? note[$3] : "? unknown", $3 }
-  ' pass=notes work/incoming/notes pass=totals work/incoming/totals | sort -k 5 >work/incoming/volumes
+  ' pass=notes work/incoming/notes pass=totals work/incoming/totals >work/incoming/volumes
+  sort -k 5 -o work/incoming/volumes work/incoming/volumes
   sum=$(sha256sum work/incoming/manifest)
   taken=${now_name%%T*}T$(printf '%s' "${now_name#*T}" | tr - :)
   printf '%s %s\n' format 1 number $((newest_number + 1)) taken "$taken" epoch "$now" files "$all_files" bytes "$all_bytes" \

@@ -22,7 +22,7 @@
 #
 # Exit status: 0 done, 1 refused, 2 cannot tell (the folder is not as expected), 3 busy, 4 no room, 5 failed;
 # plan, settle and send end with the status of rsync.
-# shellcheck disable=SC2034  # the parts share their variables
+# shellcheck disable=SC2034,SC2154  # the parts share their variables
 
 set -eu
 
@@ -35,6 +35,8 @@ parts=${0%/*}
 [ -f "$parts/store.sh" ] || parts=$parts/../lib/selfheal/backup-server
 
 main() {
+  # What fails where no reason was foreseen (a full disk, a program that was killed) is not refused: it may be tried again.
+  trap 'ended=$?; [ "$ended" -eq 0 ] || stop 5 "failed at an unexpected place (status $ended)"' EXIT
   folder='' keep_snapshots=14 keep_days=30 reserve_percent=10
   while [ $# -gt 0 ]; do
     case $1 in
@@ -150,6 +152,7 @@ say() { printf 'selfheal-backup-server: %s\n' "$1" >&2; }
 
 # The status in words too: where no rsync has answered yet, the client's rsync ends with 12, whatever the status is.
 stop() {
+  trap - EXIT
   printf '@refused %s\n' "$1" >&2
   say "$2"
   exit "$1"

@@ -21,7 +21,6 @@ verified() {
   case $why in
     *[![:print:]]*) stop 1 "verified: expected a reason of one line" ;;
   esac
-  mkdir -p "snapshots/$name/verified"
   # A name that no volume has: it begins with a dot.
   printf '%s %s %s\n' "$now" "$word" "$why" >"snapshots/$name/verified/.new-$$"
   mv -T "snapshots/$name/verified/.new-$$" "snapshots/$name/verified/$volume"
