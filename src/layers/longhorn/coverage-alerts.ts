@@ -3,7 +3,7 @@ import type { Longhorn, RecurringJob } from '../../cluster/cluster.js';
 import { type Duration, describeDuration, minutes } from '../../cluster/duration.js';
 import { promql } from '../promql.js';
 import type { AlertRule } from '../rule-group.js';
-import { notMeant, oldVolumes, withNewBackup, withNewSnapshot } from './coverage.js';
+import { andRan, notMeant, oldVolumes, withNewBackup, withNewSnapshot } from './coverage.js';
 import { excludedVolumesSelector, LEFT_OUT_LABEL } from './excluded-volumes.js';
 import { isExported } from './since.js';
 
@@ -18,7 +18,8 @@ function notCovered(longhorn: Longhorn, within: Duration): readonly AlertRule[] 
     label_replace(
       ${oldVolumes(within)}
       unless on (volume)
-        ${copies}${notMeant(longhorn, within)},
+        ${copies}${notMeant(longhorn, within)}
+      ${andRan(longhorn, job, within)},
       "recurring_job", "${job.name}", "", ""
     )`;
   const exprs = [

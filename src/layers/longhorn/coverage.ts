@@ -61,6 +61,12 @@ export function notMeant(longhorn: Longhorn, within: Duration): string {
     .join('');
 }
 
+/** Where the job as a whole did not run, LonghornRecurringJobStale or -Missing says so once, not again for each volume. */
+export const andRan = ({ namespace }: Longhorn, { name }: RecurringJob, within: Duration): string => promql`
+  and on () (
+    time() - max(kube_cronjob_status_last_successful_time{namespace="${namespace}",cronjob="${name}"}) <= ${within.seconds}
+  )`;
+
 /** Volumes that were there before. */
 export const oldVolumes = (age: Duration): string => promql`
   max by (volume, pvc_namespace, pvc) (longhorn_volume_capacity_bytes)
