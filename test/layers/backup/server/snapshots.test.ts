@@ -4,6 +4,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  realpathSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -90,6 +91,25 @@ describeInEachShell('snapshots', (shell) => {
     expect(far.read('snapshots', second, 'snapshot')).toContain(`number 2\n`);
     expect(far.read('snapshots', second, 'snapshot')).toContain(`base ${first}\n`);
     expect(readdirSync(far.at('snapshots', second))).toEqual(readdirSync(far.at('snapshots', first)));
+  });
+
+  test('where to link from is named in full: an rsync with security mends reads nothing through ".."', () => {
+    const first = far.backUp();
+    far.program(
+      'rsync',
+      `case "$*" in *--server*--link-dest=*..*) echo through .. >&2; exit 23 ;; *--server*) echo "$*" >&2 ;; esac
+exec /usr/bin/rsync "$@"`,
+    );
+    far.write(`${HA}/config`, 'other text\n');
+    expect(far.receive().status).toBe(0); // not published: what the next one may link from too
+
+    const { status, stderr } = far.receive();
+
+    expect(status, stderr).toBe(0);
+    const folder = realpathSync(far.folder);
+    expect(stderr).toContain(
+      ` --link-dest=${folder}/snapshots/${first}/data --link-dest=${folder}/work/partial/data . work/incoming/data/`,
+    );
   });
 
   test('a file that was written twice within a second, with a snapshot between, is not taken for the same', () => {

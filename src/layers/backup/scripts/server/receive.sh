@@ -92,11 +92,13 @@ take_in() {
   links=
   if [ -n "$suspects" ]; then
     make_view
-    links='--link-dest=../../view'
+    links=work/view
+    # rsync links through the view's symlinks, but reads no parts of a file through them.
+    passed="$passed --whole-file"
   elif [ "$base" != - ]; then
-    links="--link-dest=../../../snapshots/$base/data"
+    links="snapshots/$base/data"
   fi
-  [ ! -d work/partial ] || links="$links --link-dest=../../partial/data"
+  [ ! -d work/partial ] || links="$links work/partial/data"
   # A program in the background gets no standard input unless it is given one.
   exec 3<&0
   (rsync_server "$links" work/incoming/data/) <&3 &
