@@ -3,6 +3,7 @@ import { k8s } from 'cdk8s-plus-28';
 import type { ApplicationChart } from '../../argo/application-chart.js';
 import { privilegeAnnotations } from '../../manifest/privileges.js';
 import { backupPod } from './backup-pod.js';
+import { jobEnd } from './job-end.js';
 import type { PodFiles } from './pod-files.js';
 import { podLabels, type Run } from './run.js';
 
@@ -30,17 +31,7 @@ export function addBackupCronJob(chart: ApplicationChart, run: Run, image: strin
       failedJobsHistoryLimit: 3,
       jobTemplate: {
         spec: {
-          activeDeadlineSeconds: run.deadline.seconds,
-          backoffLimit: 2,
-          podFailurePolicy: {
-            rules: [
-              {
-                action: 'FailJob',
-                onExitCodes: { containerName: run.container, operator: 'In', values: [...run.hopeless] },
-                onPodConditions: [],
-              },
-            ],
-          },
+          ...jobEnd(run),
           template: {
             metadata: { labels: podLabels(name), annotations: { 'selfheal.dev/files-sha256': files.sha256 } },
             spec: backupPod(run, image),

@@ -15,6 +15,7 @@ import { privilegeAnnotations } from '../../manifest/privileges.js';
 import { addBackupNetworkPolicy } from './backup-network-policy.js';
 import { backupPod } from './backup-pod.js';
 import { serverConnection } from './connection.js';
+import { jobEnd } from './job-end.js';
 import type { Piece } from './pieces.js';
 import { KNOWN_HOSTS, knownHosts, podScripts } from './pod-files.js';
 import { RESTORE_PRIVILEGES } from './privileges.js';
@@ -113,18 +114,8 @@ function addJob(chart: ApplicationChart, run: Run, image: string, asked: Readonl
   new k8s.KubeJob(chart, 'Job', {
     metadata: { name, namespace, labels: podLabels(name), annotations: privilegeAnnotations(run.privileges) },
     spec: {
-      activeDeadlineSeconds: run.deadline.seconds,
+      ...jobEnd(run),
       ttlSecondsAfterFinished: KEPT.seconds,
-      backoffLimit: 2,
-      podFailurePolicy: {
-        rules: [
-          {
-            action: 'FailJob',
-            onExitCodes: { containerName: run.container, operator: 'In', values: [...run.hopeless] },
-            onPodConditions: [],
-          },
-        ],
-      },
       template: {
         metadata: { labels: podLabels(name) },
         spec: {
