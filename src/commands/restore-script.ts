@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { show } from '../cluster/parse/issue.js';
 import { OperatorError } from '../errors.js';
 import { scriptPaths } from '../layers/script.js';
 import type { Io } from './command.js';
@@ -30,7 +31,7 @@ export async function runRestoreScript(
 ): Promise<void> {
   const path = scriptPaths('backup', 'pod', PROGRAM).find((found) => found.endsWith(`/${PROGRAM}`)) ?? '';
   // Only the list, the pinned key and the connection's socket; what is restored never lies here.
-  const folder = mkdtempSync(join(tmpdir(), 'selfheal-restore-'));
+  const folder = makeFolder();
   try {
     if (knownHosts !== null) writeFileSync(join(folder, 'known_hosts'), knownHosts);
     const all = {
@@ -57,6 +58,16 @@ export async function runRestoreScript(
     if (status !== 0) throw new OperatorError(`${PROGRAM}: expected status 0, got ${status ?? 'a signal'}; see above`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function makeFolder(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), 'selfheal-restore-'));
+  } catch (error) {
+    throw new OperatorError(`TMPDIR: expected a folder that can be written to, got ${show(tmpdir())}`, [], {
+      cause: error,
+    });
   }
 }
 

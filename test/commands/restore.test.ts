@@ -30,10 +30,10 @@ const describeClusters = (...backups: readonly object[]): void => {
     writeFileSync(join(home, `clusters/${name}.json`), JSON.stringify({ ...MINIMAL_SPEC, name, backup }));
   }
 };
-const run = (verb: string, args: readonly string[], path = process.env.PATH) =>
+const run = (verb: string, args: readonly string[], path = process.env.PATH, temporary = home) =>
   spawnSync(process.execPath, [PROGRAM, verb, ...args], {
     cwd: home,
-    env: { PATH: path, HOME: home, TMPDIR: home },
+    env: { PATH: path, HOME: home, TMPDIR: temporary },
     encoding: 'utf8',
     timeout: 30_000,
   });
@@ -70,6 +70,15 @@ describeWith(['rsync', 'flock', 'busybox'], 'selfheal restore --local', () => {
     const { status, stderr } = run('restore', ['--local', store.at('backup')], '');
 
     expect(stderr).toContain('restore.sh: expected env and sh in PATH, got none');
+    expect(status).toBe(2);
+  });
+
+  test('ends with 2 where there is no folder for what it notes', () => {
+    const none = join(home, 'none');
+
+    const { status, stderr } = run('restore', ['--local', store.at('backup')], process.env.PATH, none);
+
+    expect(stderr).toBe(`selfheal restore: TMPDIR: expected a folder that can be written to, got "${none}"\n`);
     expect(status).toBe(2);
   });
 
