@@ -1,5 +1,6 @@
 /** What the far side does when a run is cut off, comes late, comes twice, or finds no room. */
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -15,11 +16,12 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { describeWith } from '../../../support/tools.js';
-import { FarSide, KEEP, nameAt, TOKEN, TOOLS } from './far-side.js';
+import { DAY, FarSide, KEEP, nameAt, TOKEN, TOOLS } from './far-side.js';
 
 const VOLUME = 'pvc-1_home_ha';
+const NOW = Date.UTC(2026, 10, 21, 2, 30) / 1000;
 const OTHER = 'ffffffff-89ab-cdef-0123-456789abcdef';
 
 describeWith(TOOLS, 'faults', () => {
@@ -275,6 +277,72 @@ describeWith(TOOLS, 'faults', () => {
       rmSync(join(far.home, 'bin', step));
     }
     expect(far.verb(`publish ${TOKEN} -`).status).toBe(0);
+  });
+
+  describe('nothing is received for good', () => {
+    /** The far side's rsync, of whose manifest lines a program sees all. */
+    const manifestThrough = (filter: string) =>
+      far.program(
+        'rsync',
+        `case "$*" in *-dlptgo*) /usr/bin/env -S PATH=/usr/bin:/bin rsync "$@" | ${filter} ;; *) exec "$(PATH=/usr/bin:/bin command -v rsync)" "$@" ;; esac`,
+      );
+    const refused = (words: RegExp) => {
+      const { status, stderr } = far.receive();
+
+      expect(status).not.toBe(0);
+      expect(stderr).toContain('@refused 5\n');
+      expect(stderr).toMatch(words);
+      expect(far.verb(`publish ${TOKEN} -`)).toMatchObject({ status: 3, stdout: '' });
+    };
+
+    test('when a file is missing in the manifest', () => {
+      far.backUp();
+      far.write(`${VOLUME}/f7`, 'changed\n');
+      manifestThrough("grep -v '/f7$'");
+
+      refused(/manifest: expected 2 lines of sums, got 1\n/);
+    });
+
+    test('when a file has no checksum', () => {
+      manifestThrough("sed 's/^[0-9a-f]*/-/'");
+
+      refused(/manifest: expected one of what was received, got an error/);
+    });
+
+    test('when a file that did not change is missing in the manifest of the snapshot before', () => {
+      const name = far.backUp();
+      const short = far.read('snapshots', name, 'manifest').replace(/^.*\/f7\n/m, '');
+      writeFileSync(far.at('snapshots', name, 'manifest'), short);
+      const sum = createHash('sha256').update(short).digest('hex');
+      const facts = far.read('snapshots', name, 'snapshot').replace(/(manifest-sha256) .*/, `$1 ${sum}`);
+      writeFileSync(far.at('snapshots', name, 'snapshot'), facts);
+
+      refused(/manifest: expected one of what was received, got an error/);
+    });
+  });
+
+  test('what is kept is for the account alone', () => {
+    const name = far.backUp();
+
+    for (const path of [`snapshots/${name}`, `snapshots/${name}/manifest`, `snapshots/${name}/snapshot`, 'work/lock'])
+      expect(statSync(far.at(path)).mode & 0o077, path).toBe(0);
+  });
+
+  test('a snapshot whose own file is damaged is neither built upon nor removed, and hides no other', () => {
+    const damaged = far.plant(2, NOW - 500 * DAY);
+    writeFileSync(far.at('snapshots', damaged, 'snapshot'), 'format 1\nepoch 1\n');
+    const good = far.plant(1, NOW - 501 * DAY);
+
+    expect(far.newest()).toBe(good);
+    expect(far.verb('list')).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining(`'${damaged}': expected number`),
+    });
+    for (let i = 0; i < 4; i++) far.plant(3 + i, NOW - (400 - i) * DAY);
+    const { status } = far.receive();
+    expect(status).toBe(0);
+    expect(far.verb(`publish ${TOKEN} -`).status).toBe(0);
+    expect(far.snapshots()).toContain(damaged);
   });
 
   test('a clock that is years ahead, and is set back, changes names but not the order', () => {

@@ -24,6 +24,19 @@ describeWith(TOOLS, 'retention', () => {
       far.plant(count - i, NOW - (i + 1) * DAY, { [HA]: verified[i] ?? '' }, nameAt(NOW - (i + 1) * DAY)),
     );
 
+  test.each([
+    ['--snapshots', '2', 3],
+    ['--snapshots', '-1', 3],
+    ['--days', '0', 1],
+    ['--days', '1d', 1],
+    ['--reserve-percent', '0', 1],
+  ])('is not done by %s %s: a slip of the hand leaves more than the last one', (option, value, least) => {
+    const { status, stderr } = far.local(`${option} ${value} list`);
+
+    expect(status).toBe(1);
+    expect(stderr).toContain(`option '${option}': expected a whole number from ${least}, got "${value}"`);
+  });
+
   test('what is younger than the days stays, however many they are', () => {
     for (let i = 0; i < 40; i++) far.plant(i + 1, NOW - (40 - i) * 3600);
 
