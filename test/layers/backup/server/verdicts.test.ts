@@ -1,6 +1,6 @@
 /** What is read back next, what was found, and how a file that rotted on the far side is sent anew. */
 import { spawnSync } from 'node:child_process';
-import { statSync } from 'node:fs';
+import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DAY, describeInEachShell, FarSide, TOKEN } from './far-side.js';
 
@@ -87,6 +87,26 @@ describeInEachShell('verdicts', (shell) => {
     expect(far.work()).toEqual(['empty']);
   });
 
+  test('check refuses a file system that drops fractions of a second: nothing would ever be unchanged', () => {
+    far.program('touch', 'PATH=/usr/bin:/bin exec touch -d @1 "$3"');
+
+    const { status, stderr } = far.verb('check');
+
+    expect(status).toBe(2);
+    expect(stderr).toContain('expected a file system that keeps fractions of a second, got 1.0000000000 for 1.5');
+  });
+
+  test('prepare takes no folder with something else in it', () => {
+    rmSync(far.at('work'), { recursive: true });
+    writeFileSync(far.at('.photos'), '');
+
+    const { status, stderr } = far.local('prepare');
+
+    expect(status).toBe(2);
+    expect(stderr).toContain(`folder '${far.folder}': expected an empty one, got .photos in it`);
+    expect(far.has('work')).toBe(false);
+  });
+
   test('a file that rotted is sent anew, with its volume, and the others are linked', () => {
     const inode = (name: string, path: string) => statSync(far.at('snapshots', name, 'data', path)).ino;
     const first = far.backUp();
@@ -130,6 +150,16 @@ describeInEachShell('verdicts', (shell) => {
     const second = far.backUp();
 
     expect(far.read('snapshots', second, 'data', HA, 'config')).toBe('one\n');
+  });
+
+  test('a newer one that found the same files equal ends the doubt', () => {
+    const first = far.backUp();
+    const second = far.backUp();
+    far.verb(`verified ${first} ${HA} bad`);
+    expect(far.plan().stderr).toContain('@suspect');
+    far.verb(`verified ${second} ${HA} ok`);
+
+    expect(far.plan().stderr).not.toContain('@suspect');
   });
 
   test('the verdict that counts is the newest', () => {
