@@ -138,7 +138,7 @@ describeWith(['busybox', 'rsync', 'flock'], 'backup.sh', () => {
     expect(deleting[0]).toMatch(/ plan --server -n/);
   });
 
-  test('has every transfer limited', async () => {
+  test('has every transfer limited, in bandwidth and in silence', async () => {
     await pod.run('backup.sh', { BANDWIDTH_LIMIT_KIB_PER_SECOND: '4321' });
 
     const calls = pod
@@ -147,6 +147,7 @@ describeWith(['busybox', 'rsync', 'flock'], 'backup.sh', () => {
       .filter((line) => line.includes(' --server '));
     expect(calls).toHaveLength(3);
     expect(calls.filter((line) => line.includes(' --bwlimit=4321 '))).toEqual(calls);
+    expect(calls.filter((line) => line.includes(' --timeout=60 '))).toEqual(calls);
   });
 
   test.each(['receive', 'publish'])(

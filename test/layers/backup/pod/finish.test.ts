@@ -55,7 +55,11 @@ describeWith(['busybox'], 'finish.sh', () => {
     expect(stderr).toBe('local-path-backup: all done, but\n');
   });
 
-  test('stops a command at its time, and one that does not listen 10 s later at the latest', () => {
+  test('has a command that does not listen killed 10 s after its time', () => {
+    expect(run('timeout() { printf "%s " "$@"; }; bounded 7 true').stdout).toBe('-k 10 7 true ');
+  });
+
+  test('stops a command at its time', () => {
     const began = performance.now();
     const { stdout } = run('bounded 1 sleep 20 || printf "%s" "$?"; was_stopped 143 && printf " stopped"');
 
