@@ -3,7 +3,6 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import homelabSpec from '../../src/clusters/homelab.js';
-import { POD_SCRIPTS } from '../support/backup-pod.js';
 import { BackupStore } from '../support/backup-store.js';
 import { workspace } from '../support/program.js';
 import { describeWith } from '../support/tools.js';
@@ -62,17 +61,14 @@ describeWith(['rsync', 'flock', 'busybox'], 'with nothing but the backup machine
     line
       .replace(/^sudo /, '')
       .replaceAll('/usr/local/bin/selfheal-backup-server', store.server)
-      .replaceAll('/usr/local/lib/selfheal/restore', POD_SCRIPTS)
       .replaceAll('/backup/snapshots', store.at('backup'))
       .replaceAll('/srv/restored', store.at('restored'))
-      .replaceAll('2026-11-21T09-30-04Z', snapshot)
-      .replace('sudo env', 'env')
-      .replace(
-        'LOCAL_PATH_BACKUP_SCRIPTS',
-        `LOCAL_PATH_BACKUP_SERVER=${store.server} LOCAL_PATH_BACKUP_RUN_FOLDER=${store.at('run')} LOCAL_PATH_BACKUP_SCRIPTS`,
-      );
+      .replaceAll('2026-11-21T09-30-04Z', snapshot);
   const sh = (line: string | undefined, snapshot: string) =>
-    spawnSync('sh', ['-c', here(line ?? 'exit 99', snapshot)], { encoding: 'utf8' });
+    spawnSync('sh', ['-c', here(line ?? 'exit 99', snapshot)], {
+      env: { ...process.env, LOCAL_PATH_BACKUP_RUN_FOLDER: store.at('run') },
+      encoding: 'utf8',
+    });
   const differences = (): string =>
     execFileSync(
       'rsync',
@@ -84,11 +80,11 @@ describeWith(['rsync', 'flock', 'busybox'], 'with nothing but the backup machine
 
   as('the list, the plan and the restore work as they stand', () => {
     const name = store.snapshot();
-    const [line = ''] = starting('sudo env');
+    const [first, second, third] = starting('sudo /usr/local/bin');
 
-    const list = sh(starting('sudo /usr/local/bin')[0], name);
-    const plan = sh(line, name);
-    const restored = sh(line.replace('APPLY=no', 'APPLY=yes'), name);
+    const list = sh(first, name);
+    const plan = sh(second, name);
+    const restored = sh(third, name);
 
     expect(list.stdout).toContain(`\t${HA}\t`);
     expect(plan).toMatchObject({ status: 0, stderr: '' });

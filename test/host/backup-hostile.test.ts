@@ -141,6 +141,7 @@ describeWith([...BACKUP_TOOLS, 'ssh', 'scp', 'sftp'], 'a client with the key and
       ['bury snapshots x'],
       ['sweep snapshots'],
       ['prepare'],
+      ['restore home/home-assistant latest /tmp/taken apply'],
       ['--snapshots 3 list'],
       ['--days 1 list'],
       ['--reserve-percent 1 list'],

@@ -216,12 +216,13 @@ describeWith([...BACKUP_TOOLS, 'systemd-nspawn'], 'a node that is lost', () => {
   test('comes back with nothing but the backup machine: by its own program, and by rsync alone', () => {
     giveRepository(keeper);
     const place = join(keeper.root, 'srv/restored');
-    const line = typed('sudo env LOCAL_PATH', snapshot);
+    const program = 'sudo /usr/local/bin/selfheal-backup-server --folder /backup/snapshots';
+    const line = typed(`${program} restore`, snapshot);
 
-    const listed = sh(keeper, typed('sudo /usr/local/bin/selfheal-backup-server'));
+    const listed = sh(keeper, typed(`${program} list`));
     const planned = sh(keeper, line);
     const wasThere = existsSync(place);
-    const restored = sh(keeper, line.replace('APPLY=no', 'APPLY=yes'));
+    const restored = sh(keeper, `${line} apply`);
 
     expect(listed.stdout).toContain(`volume\t${snapshot}\t${HARD}\t`);
     expect(planned).toMatchObject({ status: 0, stderr: '' });

@@ -44,6 +44,7 @@ describeInEachShell('a hostile client', (shell) => {
     ['no verb', 'selfheal-backup-server'],
     ['a verb that deletes', `selfheal-backup-server delete NAME`],
     ['the verb of who is logged in', 'selfheal-backup-server prepare'],
+    ['a restore, which is for who is logged in', 'selfheal-backup-server restore home/ha latest /tmp/x apply'],
     ['a part of the program', 'selfheal-backup-server retention'],
     ['a function of the program', 'selfheal-backup-server bury snapshots x'],
     ["somebody else's folder", 'selfheal-backup-server --folder /home/other list'],

@@ -15,7 +15,9 @@
 #   settle TOKEN RSYNC…        a dry run against the tree just received
 #   publish TOKEN FILES|- [STATE|-]    that tree becomes the newest snapshot
 #   list, manifest NAME VOLUME, send NAME VOLUME RSYNC…, pick MAX-BYTES, verified NAME VOLUME ok|bad [WORDS], check
-#   prepare                    make the layout in an empty folder; only for who is logged in
+# and only for who is logged in on this machine:
+#   prepare                    make the layout in an empty folder
+#   restore VOLUME SNAPSHOT|latest INTO [apply]    say how a volume would be restored here, or do it (restore.sh)
 #
 # Environment:
 #   SSH_ORIGINAL_COMMAND  what the client asks for; read only where the arguments have no verb, never evaluated
@@ -54,12 +56,15 @@ main() {
     *) stop 1 "option '--folder': expected an absolute path, got \"$folder\"" ;;
   esac
   if [ $# -gt 0 ]; then
-    if [ "$1" = prepare ]; then
-      part prepare
-      prepare
-    else
-      answer "$@"
-    fi
+    case $1 in
+      prepare) part prepare && prepare ;;
+      restore)
+        verb=$1
+        shift
+        words_needed 3 $# && part restore-here && restore_here "$@"
+        ;;
+      *) answer "$@" ;;
+    esac
   else
     answer_client "${SSH_ORIGINAL_COMMAND-}"
   fi
