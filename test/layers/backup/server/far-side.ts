@@ -98,7 +98,7 @@ export class FarSide {
   }
 
   /** Writes a file of the source; its folders are made. */
-  write(path: string, text: string): void {
+  write(path: string, text: string | Buffer): void {
     mkdirSync(join(this.source, path, '..'), { recursive: true });
     writeFileSync(join(this.source, path), text);
   }

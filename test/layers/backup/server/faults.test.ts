@@ -1,6 +1,6 @@
 /** What the far side does when a run is cut off, comes late, comes twice, or finds no room. */
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -70,6 +70,25 @@ describeWith(TOOLS, 'faults', () => {
     for (const [file, inode] of inodes)
       expect(statSync(far.at('snapshots', name, 'data', VOLUME, file)).ino).toBe(inode);
     expect(far.work()).toEqual(['empty', 'lock']);
+  });
+
+  test('what was sent of one large file is not sent again', async () => {
+    far.write(`${VOLUME}/a-large`, randomBytes(4_000_000));
+    const client = far.start(`receive ${TOKEN} - 0`, [...KEEP, '--no-z', '--bwlimit=2000'], `${far.source}/`, 'far:.');
+    const gone = once(client, 'exit');
+    const sent = () => readdirSync(data()).reduce((most, file) => Math.max(most, statSync(data(file)).size), 0);
+    for (let i = 0; i < 200 && !(existsSync(data()) && sent() > 2_000_000); i++) await sleep(25);
+    client.kill('SIGKILL');
+    await gone;
+    await once(spawn('flock', ['-w', '20', far.at('work/lock'), 'true']), 'exit');
+
+    const { stdout } = far.receive({ options: ['--stats', '--no-h', '--no-W'] });
+    const name = far.verb(`publish ${TOKEN} -`).stdout.split(' ')[1] ?? '';
+
+    // Of 7 MB with the other files.
+    expect(Number(/Literal data: (\d+)/.exec(stdout)?.[1])).toBeLessThan(6_000_000);
+    const there = readFileSync(far.at('snapshots', name, 'data', VOLUME, 'a-large'));
+    expect(there.equals(readFileSync(join(far.source, VOLUME, 'a-large')))).toBe(true);
   });
 
   test('two interrupted runs leave what both of them sent', async () => {

@@ -99,6 +99,8 @@ take_in() {
     links="snapshots/$base/data"
   fi
   [ ! -d work/partial ] || links="$links work/partial/data"
+  # One file may be larger than a run can send: the next one goes on with what there is of it.
+  passed="$passed --partial"
   # A program in the background gets no standard input unless it is given one.
   exec 3<&0
   (rsync_server "$links" work/incoming/data/) <&3 &
