@@ -83,6 +83,18 @@ describeWith(['unshare', 'useradd', 'su', 'rsync', 'flock'], 'the installation o
     expect(statSync(at(KEYS)).uid).toBe(statSync(at('copies/attic')).uid);
   });
 
+  as('checks with what the line says, not with the defaults', () => {
+    const cluster = whole();
+    const { backup } = cluster;
+    if (backup?.form !== 'snapshots') throw new Error('cluster: expected a backup with snapshots');
+    const described = { ...backup, keep: { ...backup.keep, snapshots: 5 } };
+
+    const { stdout } = install(scriptFor({ ...cluster, backup: described }));
+
+    expect(text(KEYS)).toContain('--snapshots 5 ');
+    expect(stdout).toContain('keeps 5 snapshots, ');
+  });
+
   as('serves the account also where root makes everything for itself alone', () => {
     const { status, stderr } = install(scriptFor(whole()), '077');
 

@@ -42,9 +42,13 @@ function forcedCommand(place: KeyPlace): string {
   // The copy of the seed names its folder in full, and rrsync knows only names below its own: so the name is taken off.
   if (place.form === 'mirror')
     return `SSH_ORIGINAL_COMMAND="\${SSH_ORIGINAL_COMMAND%${shellWord(`${place.to.path}/`)}}./" exec rrsync -wo -no-del ${folder}`;
-  const { snapshots, within } = place.keep;
-  const days = Math.ceil(within.seconds / 86_400);
-  return `${OFFICIAL.program} --folder ${folder} --snapshots ${snapshots} --days ${days} --reserve-percent ${place.to.reservePercent}`;
+  return `${OFFICIAL.program} --folder ${folder} ${keepOptions(place)}`;
+}
+
+/** What the program over there keeps and leaves free. */
+export function keepOptions({ keep, to }: Extract<KeyPlace, { form: 'snapshots' }>): string {
+  const days = Math.ceil(keep.within.seconds / 86_400);
+  return `--snapshots ${keep.snapshots} --days ${days} --reserve-percent ${to.reservePercent}`;
 }
 
 function quoted(text: string): string {

@@ -4,7 +4,7 @@
  * The files that it installs stand in it as they are, behind a mark that none of them has, so that no shell reads them.
  */
 import { readScript } from '../script.js';
-import { authorizedKeysLine, type KeyPlace } from './authorized-keys.js';
+import { authorizedKeysLine, type KeyPlace, keepOptions } from './authorized-keys.js';
 import { type InstalledFile, serverFiles } from './server-program.js';
 import { shellWord } from './shell-word.js';
 
@@ -19,6 +19,7 @@ export function installScript(place: KeyPlace, publicKey: string, from: readonly
     FOLDER: to.path,
     KEY: publicKey,
     LINE: authorizedKeysLine(place, publicKey, from),
+    OPTIONS: place.form === 'snapshots' ? keepOptions(place) : '',
     HOST_KEY: to.hostKey,
     FILES: files.map(({ mode, path }) => `${mode} ${path}`).join(';'),
   };

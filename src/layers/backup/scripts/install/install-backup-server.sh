@@ -10,6 +10,7 @@
 #   SELFHEAL_INSTALL_FOLDER    the folder for the backups; made if there is none
 #   SELFHEAL_INSTALL_KEY       the public key: its type and its text
 #   SELFHEAL_INSTALL_LINE      the key's whole line for authorized_keys
+#   SELFHEAL_INSTALL_OPTIONS   those of the program in that line; may be empty
 #   SELFHEAL_INSTALL_HOST_KEY  this machine's host key, as the description of the cluster has it
 #   SELFHEAL_INSTALL_FILES     "MODE PATH" of each file, joined by ";"; may be empty
 #   SELFHEAL_INSTALL_ROOT      stands before every path but the folder's (default: nothing)
@@ -128,7 +129,7 @@ check_server() {
   # The layout first: the program makes none by itself where a disk is not mounted.
   for verb in prepare check; do
     SELFHEAL_INSTALL_FOLDER=$folder su -s /bin/sh "$account" \
-      -c "exec $root/usr/local/bin/selfheal-backup-server --folder \"\$SELFHEAL_INSTALL_FOLDER\" $verb" ||
+      -c "exec $root/usr/local/bin/selfheal-backup-server --folder \"\$SELFHEAL_INSTALL_FOLDER\" $SELFHEAL_INSTALL_OPTIONS $verb" ||
       fail "$verb: expected that '$folder' is ready for backups, see above"
   done
 }
