@@ -1,11 +1,17 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
+/** They wait for real programs for long; `npm run test:host` runs them. */
+export const LONG_SUITES = [
+  'test/layers/backup/pod/{hooks,quiet,restore}.test.ts',
+  'test/layers/backup/server/{faults,retention}.test.ts',
+];
+
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     // They need real systemd, a real API server, promtool: npm run test:host, test:live-cluster, test:rules.
-    exclude: ['test/host/**', 'test/live-cluster/**', 'test/rules/**'],
+    exclude: ['test/host/**', 'test/live-cluster/**', 'test/rules/**', ...LONG_SUITES],
     env: { KUBECONFIG: '/dev/null' },
     testTimeout: 20_000,
     // Many tests wait for a program: more of them than cores keep the cores busy.

@@ -1,10 +1,15 @@
 import { defineConfig } from 'vitest/config';
+import { LONG_SUITES } from '../../vitest.config.js';
 
 /** Suites that need root and real programs (sshd, systemd, containerd), and the one that kills at every step, for its length. Run with `npx vitest run --config test/host/vitest.config.ts`. */
 export default defineConfig({
   test: {
-    // The far side's program under the shells that `npm test` has no time for.
-    include: ['test/host/**/*.test.ts', 'test/layers/backup/server/{hostile,snapshots,verdicts}.test.ts'],
+    include: [
+      'test/host/**/*.test.ts',
+      ...LONG_SUITES,
+      // The far side's program under the shells that `npm test` has no time for.
+      'test/layers/backup/server/{hostile,snapshots,verdicts}.test.ts',
+    ],
     env: { FAR_SIDE_SHELLS: 'bash busybox' },
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -43,8 +43,9 @@ function callOf(program: string): RegExp {
 /** Lines that speak of a program without running it. */
 const NO_CALL = /^(for|case|if \[|\[)\s|\b(command -v|type|which)\b/;
 
-/** A text that is kept for later and has neither an option nor a path in it is a message. */
-const MESSAGES = /\b\w+=("(?:(?!\s-|\s\/|:\/)[^"])*"|'(?:(?!\s-|\s\/|:\/)[^'])*')/g;
+/** A text that is kept for later or only said, and has neither an option nor a path in it, is a message. */
+const MESSAGES =
+  /\b(?:\w+=|(?:echo|printf|say|tell|finish \d+) )("(?:(?!\s-|\s\/|:\/)[^"])*"|'(?:(?!\s-|\s\/|:\/)[^'])*')/g;
 
 function copiesOf(container: Container, workload: Workload, scripts: readonly Script[]): readonly Violation[] {
   return scriptsRunBy(container, workload, scripts).flatMap(({ where, text, lines }) => {

@@ -27,6 +27,7 @@ describe('backup-bandwidth-limit', () => {
     ['with the limit in a second call only', 'rsync -a /a/ b:/c/\nrsync --bwlimit=5000 -a /a/ b:/c/'],
     ['that is kept for later', 'copy="rsync /a/ b:/c/"\n$copy'],
     ['behind a message', 'why="rsync ended with $status" rsync -a /a/ b:/c/'],
+    ['after a message', 'finish 4 "failed (rsync status $status)"; rsync -a /a/ b:/c/'],
     ['as scp', 'scp -r /storage victor@192.0.2.9:/backup'],
     ['as rclone', 'rclone sync /storage remote:backup'],
     ['as restic', 'restic backup /storage'],
@@ -59,6 +60,7 @@ describe('backup-bandwidth-limit', () => {
     ['gathered options', 'set -- -az --bwlimit=5000\nrsync "$@" /a/ b:/c/', {}],
     ['several lines', 'rsync -az \\\n  --bwlimit=5000 \\\n  /a/ b:/c/', {}],
     ['a call that is only spoken of', 'if stopped; then WHY="stopped (status $s)"; else WHY="rsync status $s"; fi', {}],
+    ['a call in what is said', 'case $s in 12) finish 4 "failed (rsync status $s), or no key" ;; esac', {}],
   ])('accepts a limit by %s', (_, lines, env) => {
     expect(foundIn(backupBandwidthLimit, running(lines, env))).toEqual([]);
   });
