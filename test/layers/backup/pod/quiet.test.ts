@@ -36,8 +36,9 @@ describeWith(['busybox', 'rsync', 'flock'], 'quiet.sh in backup.sh', () => {
     pod.load('9.00');
     const { ended } = pod.start('backup.sh', { PATIENCE_SECONDS: '2' });
     setTimeout(() => pod.load('1.00'), 700);
-    await ended;
+    const { stdout } = await ended;
 
+    expect(stdout.match(/waiting for the node: expected a load of at most 4 .*, got 9\.00$/gm)).toHaveLength(1);
     expect(pod.verbs).toContain('plan');
   });
 

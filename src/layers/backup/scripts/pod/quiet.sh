@@ -22,6 +22,8 @@ wait_until_quiet() {
     if [ "$rest" -le 0 ] || [ "$(seconds_left)" -le 30 ]; then
       finish 5 "node: expected a load of at most $((cores * 2)) (two a core), got $load.$hundredths for $waited s; nothing was copied"
     fi
+    # Somebody may be reading along.
+    [ "$waited" -gt 0 ] || say "waiting for the node: expected a load of at most $((cores * 2)) (two a core), got $load.$hundredths"
     [ "$rest" -le 15 ] || rest=15
     bounded 60 sleep "$rest"
   done
