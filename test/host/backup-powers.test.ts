@@ -1,5 +1,5 @@
 /** Each power that the pods have is needed: taken away, the run fails. And they have no other. */
-import { appendFileSync, rmSync } from 'node:fs';
+import { appendFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { homelab, objectsOf } from '../support/clusters.js';
@@ -57,7 +57,8 @@ describeWith(BACKUP_TOOLS, 'the powers of the pods', () => {
   });
 
   test.each(POWERS['drill.sh'])('are not enough for a drill or a restore without %s', async (missing) => {
-    rmSync(join(node.site.path, 'snapshots', node.site.newest, 'verified'), { recursive: true, force: true });
+    const verdicts = join(node.site.path, 'snapshots', node.site.newest, 'verified');
+    for (const verdict of readdirSync(verdicts)) rmSync(join(verdicts, verdict));
     const powers = POWERS['drill.sh'].filter((power) => power !== missing);
 
     const drilled = await node.pod.run('drill.sh', { powers });
@@ -68,7 +69,8 @@ describeWith(BACKUP_TOOLS, 'the powers of the pods', () => {
   });
 
   test('are enough for a drill and a restore', async () => {
-    rmSync(join(node.site.path, 'snapshots', node.site.newest, 'verified'), { recursive: true, force: true });
+    const verdicts = join(node.site.path, 'snapshots', node.site.newest, 'verified');
+    for (const verdict of readdirSync(verdicts)) rmSync(join(verdicts, verdict));
 
     const drilled = await node.pod.run('drill.sh');
     const restored = await restore('all');
