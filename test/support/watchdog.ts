@@ -8,7 +8,7 @@ import { type FakeHost, fakeHost } from './fake-host.js';
 
 const SCRIPTS = new URL('../../src/layers/rcu-watchdog/scripts/', import.meta.url).pathname;
 const REAL = [
-  ...['awk', 'readlink', 'mkfifo', 'rm', 'mkdir', 'mv', 'sync', 'flock', 'setsid', 'sh', 'head', 'tail', 'xargs'],
+  ...['awk', 'readlink', 'mkfifo', 'rm', 'mkdir', 'mv', 'flock', 'setsid', 'sh', 'head', 'tail', 'xargs'],
   ...['grep', 'cp', 'ls', 'dd', 'gzip', 'sleep', 'timeout'],
 ];
 export const BOOT = '11111111-2222-3333-4444-555555555555';
@@ -30,7 +30,11 @@ export function watchdogHost(stubs: Readonly<Record<string, string>> = {}) {
   const cat = `[[ $2 == *kmsg ]] || exec /bin/cat "$@"
 read -r _ _ _ main _ </proc/$PPID/stat
 exec tail -c +1 -f -s 0.05 --pid="$main" "$2"`;
-  const host = fakeHost(REAL, { logger: '', systemctl: '', dmesg: `printf '[ 1.0] a line\\n'`, cat, ...stubs });
+  // A disk that is busy with other tests would look like one that hangs.
+  const host = fakeHost(REAL, {
+    ...{ logger: '', systemctl: '', sync: '', dmesg: `printf '[ 1.0] a line\\n'`, cat },
+    ...stubs,
+  });
   mkdirSync(host.path('lib'));
   for (const name of [...readdirSync(SCRIPTS), ...readdirSync(join(SCRIPTS, 'detector'))]) {
     if (name.endsWith('.sh')) symlinkSync(join(SCRIPTS, name), host.path(`lib/${name}`));
