@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-/** They wait for real programs for long; `npm run test:host` runs them. */
+/** They run real programs for long; `npm run test:host` runs them. */
 export const LONG_SUITES = [
-  'test/layers/backup/pod/{hooks,quiet,restore}.test.ts',
+  'test/layers/backup/pod/{hooks,metrics,plan,quiet,restore,state,transfer}.test.ts',
   'test/layers/backup/server/{faults,retention}.test.ts',
+  'test/layers/node-bootstrap/scripts/converge-families.test.ts',
 ];
 
 export default defineConfig({
