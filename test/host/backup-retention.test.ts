@@ -9,6 +9,7 @@ import { ACCOUNT } from './backup-site.js';
 
 const VOLUME = 'pvc-1_home_ha';
 const DAY = 86_400;
+const MINUTE = 60;
 
 describeWith(BACKUP_TOOLS, 'retention at the far side', () => {
   let node: BackedUpNode;
@@ -44,10 +45,13 @@ describeWith(BACKUP_TOOLS, 'retention at the far side', () => {
     );
   }
 
-  /** Forty nights, of which the first is the snapshot that there is: copies of it, each a day younger and with a number of its own. */
+  /**
+   * Forty nights, of which the first is the snapshot that there is: copies of it, each a day younger and with a number of its own; the
+   * last is a day and a minute old, so that it does not matter how long a night takes.
+   */
   function fortyNights(): void {
     const script = `
-      cd "$1/snapshots" && first=$(ls) && now=$(date +%s)
+      cd "$1/snapshots" && first=$(ls) && now=$(($(date +%s) - ${MINUTE}))
       for number in $(seq 2 40); do
         name=$(date -u -d "@$((now - (41 - number) * ${DAY}))" +%Y-%m-%dT%H-%M-%SZ)
         cp -al "$first" "$name" && rm "$name/snapshot"
