@@ -1,6 +1,15 @@
 /** The watchdog's own program on a fake host: its kernel log is a file, its clock and its boot id are files too. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { appendFileSync, chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
@@ -102,8 +111,12 @@ export class WatchdogHost {
 
   /** Starts `run`; its clock is this machine's uptime. */
   start(overrides: Readonly<Record<string, string>> = {}): ChildProcess {
-    rmSync(this.host.path('proc/uptime'));
-    symlinkSync('/proc/uptime', this.host.path('proc/uptime'));
+    const uptime = this.host.path('proc/uptime');
+    // Not anew for a second one: the first would find no uptime for a moment, and end.
+    if (!lstatSync(uptime).isSymbolicLink()) {
+      rmSync(uptime);
+      symlinkSync('/proc/uptime', uptime);
+    }
     const child = spawn(`${SCRIPTS}selfheal-watchdog.sh`, ['run'], {
       env: {
         PATH: this.host.path('bin'),
