@@ -5,6 +5,7 @@ import { didYouMean, show } from '../cluster/parse/issue.js';
 import { OperatorError } from '../errors.js';
 import { loadClusters } from '../synth/load-clusters.js';
 import type { Io } from './command.js';
+import { clustersFolder } from './flags.js';
 
 interface Asked {
   readonly cluster: string | undefined;
@@ -16,7 +17,7 @@ export async function findBackup(
   asked: Asked,
   io: Io,
 ): Promise<{ readonly cluster: Cluster; readonly backup: Backup }> {
-  const folder = asked.clusters ?? (io.exists('src/clusters') ? 'src/clusters' : 'clusters');
+  const folder = clustersFolder(asked.clusters, io);
   const described = (await loadClusters(folder)).flatMap((cluster) =>
     cluster.backup === null ? [] : [{ cluster, backup: cluster.backup }],
   );

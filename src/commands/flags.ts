@@ -1,7 +1,8 @@
 /** Flags of a verb. A misspelt flag is refused: on a tool that writes, ignoring it would do something else. */
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { didYouMean, show } from '../cluster/parse/issue.js';
+import { didYouMean, type Parsed, show } from '../cluster/parse/issue.js';
 import { OperatorError } from '../errors.js';
+import type { Io } from './command.js';
 
 type Options = NonNullable<ParseArgsConfig['options']>;
 type Values<O extends Options> = ReturnType<typeof parseArgs<{ options: O; strict: true }>>['values'];
@@ -19,6 +20,17 @@ export function readFlagsAndFiles<const O extends Options>(
   const { values, positionals } = parse(args, options, true);
   return { values, files: positionals };
 }
+
+/** What the flags together ask for. @throws OperatorError with all that is wrong with them. */
+export function accepted<T>(parsed: Parsed<T>): T {
+  if (parsed.ok) return parsed.value;
+  const [first = '', ...more] = parsed.issues.map(({ path, message }) => `${path}: ${message}`);
+  throw new OperatorError(first, more);
+}
+
+/** Where the descriptions are, if `--clusters` does not say it. */
+export const clustersFolder = (given: string | undefined, io: Io): string =>
+  given ?? (io.exists('src/clusters') ? 'src/clusters' : 'clusters');
 
 function parse<const O extends Options>(args: readonly string[], options: O, allowPositionals: boolean) {
   let parsed: ReturnType<typeof parseArgs<{ options: O; strict: true; allowPositionals: boolean; tokens: true }>>;

@@ -15,7 +15,7 @@ import { counted } from '../ops/replay/words.js';
 import { loadClusters } from '../synth/load-clusters.js';
 import { type Awk, startDetector, tryFindAwk } from './awk.js';
 import type { Command } from './command.js';
-import { readFlagsAndFiles } from './flags.js';
+import { accepted, clustersFolder, readFlagsAndFiles } from './flags.js';
 import { checkFile, nameOf, readLog } from './kernel-log-file.js';
 
 const OUTPUTS = ['text', 'json', 'svg'] as const;
@@ -65,18 +65,13 @@ Exit status: 0 replayed, 2 wrong input or usage; the files that could be read ar
     });
     const output = OUTPUTS.find((known) => known === values.output);
     if (output === undefined) throw new OperatorError(`-o: expected ${OUTPUTS.join(', ')}, got ${show(values.output)}`);
-    const given = parsePolicyFlags(values);
-    if (!given.ok) {
-      const [first = '', ...more] = given.issues.map(({ path, message }) => `${path}: ${message}`);
-      throw new OperatorError(first, more);
-    }
-    const { policy, kernel } = given.value;
+    const { policy, kernel } = accepted(parsePolicyFlags(values));
     if (files.length === 0)
       throw new OperatorError('files: expected at least one kernel log, got none', ['selfheal replay --help']);
     if (files.filter((file) => file === '-').length > 1)
       throw new OperatorError('files: expected "-" at most once, got it more often');
 
-    const folder = values.clusters ?? (io.exists('src/clusters') ? 'src/clusters' : 'clusters');
+    const folder = clustersFolder(values.clusters, io);
     const described = values.node === undefined ? [] : [await policyOfNode(values.node, folder)];
     const policies = [...POLICIES, ...(policy === undefined ? [] : [policy]), ...described];
     const { replays, problems } = await replayAll(files, policies, kernel);

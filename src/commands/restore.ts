@@ -12,7 +12,7 @@ import { drawListing, jsonListing, knownBad, ofVolume, volumeNames } from '../op
 import { parseRestoreFlags, RESTORE_FLAGS, type RestoreRequest } from '../ops/restore/restore-flags.js';
 import type { Command, Io } from './command.js';
 import { findBackup, offsiteOf } from './described-backup.js';
-import { readFlags } from './flags.js';
+import { accepted, readFlags } from './flags.js';
 import { type RestorePlace, runRestoreScript } from './restore-script.js';
 
 type Flags = Parameters<typeof parseRestoreFlags>[0];
@@ -64,15 +64,11 @@ Exit status: 0 listed, planned or restored, 1 listed, and there is nothing or so
 
   async run(args, io) {
     const flags = readFlags(args, RESTORE_FLAGS);
-    const request = parseRestoreFlags(flags);
-    if (!request.ok) {
-      const [first = '', ...more] = request.issues.map(({ path, message }) => `${path}: ${message}`);
-      throw new OperatorError(first, more);
-    }
-    if (request.value.kind === 'job') return printJob(request.value, flags, io);
+    const request = accepted(parseRestoreFlags(flags));
+    if (request.kind === 'job') return printJob(request, flags, io);
     const place = await placeOf(flags, io);
-    if (request.value.kind === 'list') return list(request.value, place, io);
-    const { volume, snapshot, into, apply } = request.value;
+    if (request.kind === 'list') return list(request, place, io);
+    const { volume, snapshot, into, apply } = request;
     await runRestoreScript(
       place,
       { VOLUME: volume, SNAPSHOT: snapshot, INTO: resolve(into), APPLY: apply ? 'yes' : 'no' },

@@ -5,7 +5,7 @@ import { clearLeftovers, compareFolder, replaceFolder } from '../synth/dist-fold
 import { loadClusters } from '../synth/load-clusters.js';
 import { synthesize } from '../synth/synthesize.js';
 import type { Command } from './command.js';
-import { readFlags } from './flags.js';
+import { clustersFolder, readFlags } from './flags.js';
 
 export const synth: Command = {
   name: 'synth',
@@ -27,12 +27,9 @@ Exit status: 0 written or nothing differs, 1 something differs (--check), 2 wron
   selfheal synth --check`,
 
   async run(args, io) {
-    const {
-      check,
-      out = 'dist',
-      clusters: folder = io.exists('src/clusters') ? 'src/clusters' : 'clusters',
-    } = readFlags(args, { check: { type: 'boolean' }, clusters: { type: 'string' }, out: { type: 'string' } });
-    const clusters = await loadClusters(folder);
+    const flags = { check: { type: 'boolean' }, clusters: { type: 'string' }, out: { type: 'string' } } as const;
+    const { check, out = 'dist', clusters: folder } = readFlags(args, flags);
+    const clusters = await loadClusters(clustersFolder(folder, io));
     const { files, findings } = synthesize(clusters);
     const errors = findings.filter(({ guardrail }) => guardrail.severity === 'error');
     for (const line of formatFindings(findings.filter(({ guardrail }) => guardrail.severity === 'warning')))
