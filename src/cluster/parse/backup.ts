@@ -21,12 +21,12 @@ const seconds = (text: string) => tryReadDuration(text) ?? hours(0);
 
 const secretKey = fields<SecretKeySpec>()({ name: value.secretName, key: value.secretKey });
 
-const keep = fields<KeepSpec>()({
-  snapshots: optional(integer(3, 1000), 14),
-  within: optional(value.duration('1d', '3650d'), seconds('30d')),
-});
-
 const KEEP = { snapshots: 14, within: seconds('30d') };
+
+const keep = fields<KeepSpec>()({
+  snapshots: optional(integer(3, 1000), KEEP.snapshots),
+  within: optional(value.duration('1d', '3650d'), KEEP.within),
+});
 
 const destination = {
   host: value.hostName,
@@ -56,13 +56,13 @@ const hook = fields<BackupHookSpec>()({
   timeout: optional(value.duration('1s', '5min'), seconds('30s')),
 });
 
-const drill = fields<DrillSpec>()({
-  day: optional(value.weekday, 'sunday'),
-  at: optional(value.timeOfDay, null),
-  scratchGibibytes: optional(integer(1, 1000), 4),
-});
-
 const DRILL = { day: 'sunday', at: null, scratchGibibytes: 4 } as const;
+
+const drill = fields<DrillSpec>()({
+  day: optional(value.weekday, DRILL.day),
+  at: optional(value.timeOfDay, DRILL.at),
+  scratchGibibytes: optional(integer(1, 1000), DRILL.scratchGibibytes),
+});
 
 const common = {
   at: value.timeOfDay,

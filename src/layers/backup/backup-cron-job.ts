@@ -5,12 +5,12 @@ import { privilegeAnnotations } from '../../manifest/privileges.js';
 import { backupPod } from './backup-pod.js';
 import { jobEnd } from './job-end.js';
 import type { PodFiles } from './pod-files.js';
-import { podLabels, type Run } from './run.js';
+import { podLabels, type ScheduledRun } from './run.js';
 
 /** A node that is back from a reboot within this time still runs it; later it would run into other nightly work. */
 const MAY_START_LATE_SECONDS = 900;
 
-export function addBackupCronJob(chart: ApplicationChart, run: Run, image: string, files: PodFiles): void {
+export function addBackupCronJob(chart: ApplicationChart, run: ScheduledRun, image: string, files: PodFiles): void {
   const { name, namespace } = run;
   new k8s.KubeCronJob(chart, `CronJob-${run.name}`, {
     metadata: {

@@ -17,6 +17,9 @@ export const METRICS_PRIVILEGES = {
   'host-path-textfile': 'it leaves its metrics where node-exporter reads them, and writes nowhere else on the host',
 } as const satisfies Reasons;
 
+/** What giving files back to their owners takes, in a drill as in a restore; a reason for each stands below. */
+export const READ_BACK_CAPABILITIES = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'SETFCAP'] as const;
+
 export const DRILL_PRIVILEGES = {
   ...PROGRAMS,
   'drill.root': 'only root can give files back to the users that they belong to',

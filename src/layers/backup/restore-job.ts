@@ -18,7 +18,7 @@ import { serverConnection } from './connection.js';
 import { jobEnd } from './job-end.js';
 import type { Piece } from './pieces.js';
 import { KNOWN_HOSTS, knownHosts, podScripts } from './pod-files.js';
-import { RESTORE_PRIVILEGES } from './privileges.js';
+import { READ_BACK_CAPABILITIES, RESTORE_PRIVILEGES } from './privileges.js';
 import { RESTORE_SCRIPTS } from './restore-scripts.js';
 import { podLabels, type Run } from './run.js';
 
@@ -68,13 +68,11 @@ export function restoreJob(props: RestoreJobProps): readonly Manifest[] {
     name,
     namespace,
     node,
-    cron: '',
-    timeZone: node.timeZone,
     deadline: DEADLINE,
     script: 'restore.sh',
     container: 'restore',
     hopeless: [1, 2],
-    capabilities: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'SETFCAP'],
+    capabilities: READ_BACK_CAPABILITIES,
     privileges: { ...RESTORE_PRIVILEGES, ...target.privileges },
     to: copy.to,
     hooks: [],

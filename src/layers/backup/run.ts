@@ -1,4 +1,4 @@
-/** One CronJob of the backup, in all that tells it from the others. */
+/** One Job of the backup, in all that tells it from the others. */
 import type { BackupDestination, BackupHook } from '../../cluster/backup.js';
 import type { ClusterNode } from '../../cluster/cluster.js';
 import type { Duration } from '../../cluster/duration.js';
@@ -6,12 +6,10 @@ import type { Reasons } from '../../manifest/privileges.js';
 import type { Connection } from './connection.js';
 
 export interface Run extends Connection {
-  /** The CronJob's name. */
+  /** The Job's name, or the CronJob's. */
   readonly name: string;
   readonly namespace: string;
   readonly node: ClusterNode;
-  readonly cron: string;
-  readonly timeZone: string;
   readonly deadline: Duration;
 
   /** The program in the folder of scripts, and its container's name. */
@@ -26,6 +24,12 @@ export interface Run extends Connection {
   /** Where it connects to. */
   readonly to: BackupDestination;
   readonly hooks: readonly BackupHook[];
+}
+
+/** One that a CronJob starts. */
+export interface ScheduledRun extends Run {
+  readonly cron: string;
+  readonly timeZone: string;
 }
 
 /** By which its NetworkPolicy knows it. */

@@ -5,8 +5,8 @@ import type { Duration } from '../../cluster/duration.js';
 import { connection, serverConnection } from './connection.js';
 import { HOOKS, hooksPiece } from './hooks.js';
 import { hostFolder, SCRATCH, STORAGE, scratch, TEXTFILE, textfile } from './pieces.js';
-import { BACKUP_PRIVILEGES, DRILL_PRIVILEGES, METRICS_PRIVILEGES } from './privileges.js';
-import type { Run } from './run.js';
+import { BACKUP_PRIVILEGES, DRILL_PRIVILEGES, METRICS_PRIVILEGES, READ_BACK_CAPABILITIES } from './privileges.js';
+import type { ScheduledRun } from './run.js';
 
 /** What the host has of it. */
 interface Place {
@@ -15,7 +15,7 @@ interface Place {
   readonly configMap: string;
 }
 
-export function runsOf(backup: Backup, place: Place): readonly Run[] {
+export function runsOf(backup: Backup, place: Place): readonly ScheduledRun[] {
   if (backup.form === 'mirror') return [mirror(backup, place)];
   const { drill: described, offsite } = backup;
   return [
@@ -39,7 +39,7 @@ const daily = ({ name, schedule, deadline }: Pick<BackupCopy, 'name' | 'schedule
   container: 'backup',
 });
 
-function mirror(backup: MirrorBackup, { storage, configMap }: Place): Run {
+function mirror(backup: MirrorBackup, { storage, configMap }: Place): ScheduledRun {
   const { settings, pieces } = connection(backup, backup.from, configMap);
   return {
     ...daily(backup),
@@ -56,7 +56,7 @@ function mirror(backup: MirrorBackup, { storage, configMap }: Place): Run {
   };
 }
 
-function snapshots(backup: SnapshotsBackup, copy: BackupCopy, { storage, configMap }: Place): Run {
+function snapshots(backup: SnapshotsBackup, copy: BackupCopy, { storage, configMap }: Place): ScheduledRun {
   const { from, hooks, exclude, maxShrinkPercent } = backup;
   const { settings, pieces } = serverConnection(copy, from, configMap);
   return {
@@ -89,7 +89,11 @@ function snapshots(backup: SnapshotsBackup, copy: BackupCopy, { storage, configM
   };
 }
 
-function drill(backup: SnapshotsBackup, { name, schedule, scratchGibibytes }: BackupDrill, { configMap }: Place): Run {
+function drill(
+  backup: SnapshotsBackup,
+  { name, schedule, scratchGibibytes }: BackupDrill,
+  { configMap }: Place,
+): ScheduledRun {
   const { settings, pieces } = serverConnection(backup, backup.from, configMap);
   return {
     name,
@@ -102,7 +106,7 @@ function drill(backup: SnapshotsBackup, { name, schedule, scratchGibibytes }: Ba
     container: 'drill',
     // 7: not equal. A second attempt would pick another volume, and its success would hide what the first one found.
     hopeless: [1, 2, 7],
-    capabilities: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'SETFCAP'],
+    capabilities: READ_BACK_CAPABILITIES,
     privileges: { ...DRILL_PRIVILEGES, ...METRICS_PRIVILEGES },
     to: backup.to,
     hooks: [],
