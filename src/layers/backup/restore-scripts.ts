@@ -4,6 +4,7 @@ export const RESTORE_SCRIPTS = [
   'finish.sh',
   'settings.sh',
   'host.sh',
+  'mounts.sh',
   'read-back.sh',
   'restore-target.sh',
 ] as const;

@@ -43,6 +43,8 @@ scripts=${LOCAL_PATH_BACKUP_SCRIPTS:-/scripts}
 . "$scripts/settings.sh"
 # shellcheck source-path=SCRIPTDIR source=host.sh
 . "$scripts/host.sh"
+# shellcheck source-path=SCRIPTDIR source=mounts.sh
+. "$scripts/mounts.sh"
 # shellcheck source-path=SCRIPTDIR source=source.sh
 . "$scripts/source.sh"
 # shellcheck source-path=SCRIPTDIR source=plan.sh

@@ -26,6 +26,8 @@ SCRIPTS=${LOCAL_PATH_BACKUP_SCRIPTS:-/scripts}
 . "$SCRIPTS/host.sh"
 # shellcheck source=metrics.sh
 . "$SCRIPTS/metrics.sh"
+# shellcheck source=mounts.sh
+. "$SCRIPTS/mounts.sh"
 # shellcheck source=read-back.sh
 . "$SCRIPTS/read-back.sh"
 SCRIPT=local-path-drill
@@ -60,7 +62,7 @@ find_scratch() {
   fi
   scratch=$(cd -P -- "$LOCAL_PATH_BACKUP_SCRATCH" && pwd -P)
   type=$(file_system_of "$scratch")
-  ! is_remote "$type" || finish 2 "scratch '$scratch': expected a disk of this machine, got a network file system ($type)"
+  ! may_be_remote "$type" || finish 2 "scratch '$scratch': expected a disk of this machine, got a network file system ($type)"
   look_at_room "$scratch"
   [ "$FREE_BYTES" -gt "$LOCAL_PATH_BACKUP_MAX_BYTES" ] || LOCAL_PATH_BACKUP_MAX_BYTES=$FREE_BYTES
   # The folder that is filled, and emptied by rsync's --delete, is one of our own.

@@ -7,8 +7,7 @@
 # 0 equal, 1 not read or not compared, 2 read and not equal; WHY has the reason. It is root's work: owners are set.
 # Needs finish.sh (start was called), settings.sh and host.sh; LC_ALL=C and TZ=UTC are exported, WORK is ours alone.
 #
-# Environment: what host.sh needs, and
-#   LOCAL_PATH_BACKUP_PROC   where the kernel's own files are (default /proc; another one in tests only)
+# Environment: what host.sh needs.
 
 READ_OPTIONS='-rlptgo --specials -HAXSx --numeric-ids'
 LIST_OPTIONS='-rlptgo --specials -AXS --numeric-ids -n -c --checksum-choice=md5 -8'
@@ -96,33 +95,6 @@ compare_attributes() {
   # shellcheck disable=SC2034 # the program says it
   WHY="$(wc -l <"$differences") entries differ in their attributes, first: $(head -n 1 "$differences")"
   return 2
-}
-
-# file_system_of PATH: the type of the file system that holds an existing path without links; never asks it anything.
-file_system_of() {
-  LOOKED_UP=$1 awk '
-    function plain(text) {
-      gsub(/\\040/, " ", text); gsub(/\\011/, "\t", text); gsub(/\\012/, "\n", text); gsub(/\\134/, "\\", text)
-      return text
-    }
-    {
-      point = plain($5)
-      prefix = point == "/" ? "/" : point "/"
-      if (index(ENVIRON["LOOKED_UP"] "/", prefix) == 1 && length(point) >= longest) {
-        longest = length(point)
-        for (at = 7; $at != "-"; at++);
-        type = $(at + 1)
-      }
-    }
-    END { print type }' "${LOCAL_PATH_BACKUP_PROC:-/proc}/self/mountinfo"
-}
-
-# is_remote TYPE: whether such a file system can keep a program waiting in the kernel for another machine.
-is_remote() {
-  case $1 in
-    nfs* | cifs | smb* | 9p | afs | ceph | fuse.*) return 0 ;;
-    *) return 1 ;;
-  esac
 }
 
 # look_at_room FOLDER: sets FREE_BYTES (what may be used; a tenth of the disk stays free), KEPT_BYTES and FREE_FILES

@@ -5,7 +5,7 @@
 # TARGET_DISK (a folder on its file system) and TARGET_MOVING (yes where an earlier run had begun to move things up).
 # `open_target`, `move_up` and `close_target` work in INTO/.selfheal-restore-partial, so that nothing that was not
 # compared yet looks like a volume. Nothing of anybody else is removed or written over.
-# Needs finish.sh and read-back.sh; VOLUME and SNAPSHOT name what is restored.
+# Needs finish.sh, mounts.sh and read-back.sh; VOLUME and SNAPSHOT name what is restored.
 #
 # Environment: none.
 
@@ -57,7 +57,7 @@ describe_target() {
 }
 
 refuse_remote() {
-  ! is_remote "$1" || refuse "expected a disk of this machine, got a network file system ($1)"
+  ! may_be_remote "$1" || refuse "expected a disk of this machine, got a network file system ($1)"
 }
 
 is_ours() {

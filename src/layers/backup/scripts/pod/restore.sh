@@ -27,6 +27,8 @@ SCRIPTS=${LOCAL_PATH_BACKUP_SCRIPTS:-/scripts}
 . "$SCRIPTS/settings.sh"
 # shellcheck source=host.sh
 . "$SCRIPTS/host.sh"
+# shellcheck source=mounts.sh
+. "$SCRIPTS/mounts.sh"
 # shellcheck source=read-back.sh
 . "$SCRIPTS/read-back.sh"
 # shellcheck source=restore-target.sh

@@ -2,8 +2,7 @@
 # source.sh - part of backup.sh: whether the source is the node's volumes, and which of them are copied.
 #
 # A folder that is empty by mistake, a disk that is not mounted, another machine's disk: none of these may become a
-# backup. What is mounted is read from the kernel's list before any folder is looked at: a look at a mount whose
-# machine is away can hang for ever. Needs finish.sh and settings.sh.
+# backup. What is mounted is looked up before any folder is. Needs finish.sh, settings.sh and mounts.sh.
 #
 # Sets VOLUMES and EXCLUDED (names of folders, one a line), VOLUME_COUNT, EXCLUDE_OPTIONS (for rsync).
 #
@@ -30,23 +29,12 @@ check_source() {
 check_mounts() {
   mounts="${LOCAL_PATH_BACKUP_PROC:-/proc}/self/mountinfo"
   [ -r "$mounts" ] || finish 2 "file '$mounts': expected the kernel's list of mounts, got nothing; nothing was copied"
-  # The longest place that leads to the source is the disk it is on; of two mounts on one place the later one counts.
-  # shellcheck disable=SC2016 # for awk
-  mounted=$(awk -v source="$LOCAL_PATH_BACKUP_SOURCE" '
-    { place = $5; type = "?"
-      for (field = 6; field < NF; field++) if ($field == "-") { type = $(field + 1); break }
-      if ((place == "/" || index(source "/", place "/") == 1) && length(place) >= longest) {
-        longest = length(place); own = type }
-      if (index(place, source "/") == 1 && below == "") below = place " (" type ")" }
-    END { print own; print below }' "$mounts")
-  own_type=$(printf '%s\n' "$mounted" | sed -n 1p)
-  below=$(printf '%s\n' "$mounted" | sed -n 2p)
-  case $own_type in
-    '') finish 2 "source '$LOCAL_PATH_BACKUP_SOURCE': expected to be on a mounted disk, got none in $mounts; nothing was copied" ;;
-    nfs | nfs[0-9] | cifs | smb3 | smbfs | 9p | afs | ceph | glusterfs | lustre | beegfs | orangefs | \
-      fuse.sshfs | fuse.glusterfs | fuse.ceph* | fuse.s3fs | fuse.rclone | fuse.juicefs | fuse.*nfs* | davfs | fuse.davfs*)
-      finish 2 "source '$LOCAL_PATH_BACKUP_SOURCE': expected a disk of the node's own, got a file system of type $own_type; nothing was copied" ;;
-  esac
+  own_type=$(file_system_of "$LOCAL_PATH_BACKUP_SOURCE")
+  [ -n "$own_type" ] ||
+    finish 2 "source '$LOCAL_PATH_BACKUP_SOURCE': expected to be on a mounted disk, got none in $mounts; nothing was copied"
+  ! is_network "$own_type" ||
+    finish 2 "source '$LOCAL_PATH_BACKUP_SOURCE': expected a disk of the node's own, got a file system of type $own_type; nothing was copied"
+  below=$(first_mount_below "$LOCAL_PATH_BACKUP_SOURCE")
   [ -z "$below" ] ||
     finish 2 "source '$LOCAL_PATH_BACKUP_SOURCE': expected no mount below it, got $below; nothing was copied"
 }
