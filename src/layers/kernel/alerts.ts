@@ -1,6 +1,7 @@
 /** Alerts on reboots, and on a hardware watchdog that would not cause one when it should. */
 import type { Cluster } from '../../cluster/cluster.js';
 import { describeDuration, hours, minutes } from '../../cluster/duration.js';
+import { PLANNED_RECORD, PLANNED_WORDS, UNLESS_PLANNED } from '../planned-reboot.js';
 import { anyOf, byNode, promql, UPTIME } from '../promql.js';
 import { type AlertRule, type RecordingRule, type RuleGroup, ruleGroups } from '../rule-group.js';
 
@@ -10,9 +11,6 @@ const JUST_BOOTED = minutes(15);
 /** A node that was away for hours still has a sample from before; the black hole of November 30 lasted two hours. */
 const REMEMBERED = hours(24);
 
-/** Reaches back behind JUST_BOOTED: a planned reboot is often uncordoned as soon as the node is Ready. */
-const CORDON_REMEMBERED = minutes(30);
-
 /** The loop of April 3 made ten reboots in three hours; two in six hours are a bad day. */
 const REPEATED = { reboots: 3, within: hours(6) };
 
@@ -20,7 +18,13 @@ const REPEATED = { reboots: 3, within: hours(6) };
 const UNARMED_FOR = minutes(15);
 
 export const kernelAlerts = (cluster: Cluster): readonly RuleGroup[] =>
-  ruleGroups('kernel', [UPTIME_RECORD, NODE_UNEXPECTED_REBOOT, NODE_REPEATED_REBOOTS, ...hardwareWatchdog(cluster)]);
+  ruleGroups('kernel', [
+    UPTIME_RECORD,
+    PLANNED_RECORD,
+    NODE_UNEXPECTED_REBOOT,
+    NODE_REPEATED_REBOOTS,
+    ...hardwareWatchdog(cluster),
+  ]);
 
 const UPTIME_RECORD: RecordingRule = {
   kind: 'record',
@@ -33,12 +37,11 @@ const NODE_UNEXPECTED_REBOOT: AlertRule = {
   name: 'NodeUnexpectedReboot',
   expr: promql`
     (resets(${UPTIME}[${REMEMBERED}]) > 0 and on (node) ${UPTIME} < ${JUST_BOOTED.seconds})
-    unless on (node)
-      max by (node) (max_over_time(kube_node_spec_unschedulable[${CORDON_REMEMBERED}])) == 1`,
+    ${UNLESS_PLANNED}`,
   for: null,
   severity: 'warning',
-  summary: `A node booted within the last ${describeDuration(JUST_BOOTED)} without having been cordoned before.`,
-  description: `{{ $labels.node }} booted and had not been cordoned in the ${describeDuration(CORDON_REMEMBERED)} before: a panic, a watchdog, a power cut, or a person who did not cordon it.`,
+  summary: `A node booted within the last ${describeDuration(JUST_BOOTED)} without its reboot having been planned.`,
+  description: `{{ $labels.node }} booted and had not been ${PLANNED_WORDS}: a panic, a watchdog, a power cut, or a person who did not cordon it.`,
 };
 
 const NODE_REPEATED_REBOOTS: AlertRule = {

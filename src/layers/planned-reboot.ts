@@ -1,0 +1,36 @@
+/**
+ * What a planned reboot looks like from the cluster, so that it wakes nobody.
+ *
+ * A cordon is what people and kured leave behind; a roll of ours also sets a taint, because somebody may have
+ * uncordoned the node in the meantime. Both are seen by kube-state-metrics while the node itself is down.
+ */
+import { describeDuration, minutes } from '../cluster/duration.js';
+import { promql } from './promql.js';
+import type { RecordingRule } from './rule-group.js';
+
+/** Set with effect PreferNoSchedule for as long as the roll works on the node. */
+export const PLANNED_REBOOT_TAINT = 'selfheal.dev/planned-reboot';
+
+/** A planned reboot is often uncordoned as soon as the node is Ready, before everything on it has settled. */
+const REMEMBERED = minutes(30);
+
+/** In words, for the texts of alerts. */
+export const PLANNED_WORDS = `cordoned or marked as planned in the ${describeDuration(REMEMBERED)} before`;
+
+/** By node, 1 while its reboot is planned or was until a while ago; no series otherwise. */
+export const PLANNED = 'node:selfheal_planned:max';
+
+export const PLANNED_RECORD: RecordingRule = {
+  kind: 'record',
+  name: PLANNED,
+  expr: promql`
+    max by (node) (max_over_time(kube_node_spec_unschedulable[${REMEMBERED}])) == 1
+    or
+    max by (node) (max_over_time(kube_node_spec_taint{key="${PLANNED_REBOOT_TAINT}"}[${REMEMBERED}])) == 1`,
+};
+
+/** To the end of an expression that says which node: not one whose reboot is planned. */
+export const UNLESS_PLANNED = `unless on (node) ${PLANNED}`;
+
+/** To the end of an expression that cannot say which node: not while any reboot is planned. */
+export const UNLESS_ANY_PLANNED = `unless on () (count(${PLANNED}) > 0)`;
