@@ -18,7 +18,7 @@ import { type FakeHost, fakeHost } from './fake-host.js';
 const SCRIPTS = new URL('../../src/layers/rcu-watchdog/scripts/', import.meta.url).pathname;
 const REAL = [
   ...['awk', 'readlink', 'mkfifo', 'rm', 'mkdir', 'mv', 'flock', 'setsid', 'sh', 'head', 'tail', 'xargs'],
-  ...['grep', 'cp', 'ls', 'dd', 'gzip', 'sleep', 'timeout'],
+  ...['grep', 'cp', 'ls', 'dd', 'gzip', 'sleep', 'timeout', 'stat'],
 ];
 export const BOOT = '11111111-2222-3333-4444-555555555555';
 export const EARLIER_BOOT = '99999999-2222-3333-4444-555555555555';

@@ -337,6 +337,43 @@ describeWith(TOOLS, 'the evidence', () => {
   });
 });
 
+describeWith(TOOLS, 'what the metrics say of the evidence', () => {
+  test('none was written yet, which is not the same as none that can be listed', () => {
+    const quiet = watchdogHost();
+    const blind = watchdogHost({ stat: 'exit 1' });
+    blind.host.write(`state/evidence/${EARLIER_BOOT}.txt`, 'reason: path chronic: a leak\n');
+
+    quiet.check();
+    blind.check();
+
+    expect(quiet.metrics).toEqual(metric('evidence_files', 0));
+    expect(blind.metrics).toEqual(metric('up', 1));
+    expect(blind.metrics).not.toContain('evidence');
+  });
+
+  test('of which boot each report is, which path it tells of and when it was written', () => {
+    const node = storm();
+    for (const [boot, text] of [
+      [EARLIER_BOOT, 'reason: path black-hole: dark for 300s\n'],
+      [`0${EARLIER_BOOT.slice(1)}`, ''],
+    ]) {
+      node.host.write(`state/evidence/${boot}.txt`, text ?? '');
+      utimesSync(node.host.path(`state/evidence/${boot}.txt`), 1234, 1234);
+    }
+    node.host.write('state/evidence/notes of mine.txt', 'reason: path burst: mine\n');
+
+    node.check();
+
+    const written = (boot: string, path: string) => `evidence_timestamp_seconds{boot="${boot}",path="${path}"}`;
+    expect(node.metrics).toEqual(metric('evidence_files', 3));
+    expect(node.metrics).toEqual(metric(written(EARLIER_BOOT, 'black-hole'), 1234));
+    expect(node.metrics).toEqual(metric(written(`0${EARLIER_BOOT.slice(1)}`, 'unknown'), 1234));
+    expect(node.metrics).toMatch(
+      new RegExp(`^selfheal_watchdog_evidence_timestamp_seconds.boot="${BOOT}",path="burst". \\d{10}$`, 'm'),
+    );
+  });
+});
+
 describeWith(TOOLS, 'the maintenance window', () => {
   const chronic = {
     RCU_WATCHDOG_BURST_STALLS: '500',

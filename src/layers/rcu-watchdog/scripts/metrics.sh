@@ -24,9 +24,32 @@ write_metrics_now() {
 }
 
 put_metrics() {
-  local file=$TEXTFILE_FOLDER/selfheal_watchdog.prom
+  local file=$TEXTFILE_FOLDER/selfheal_watchdog.prom evidence
+  # The others are written without them.
+  evidence=$(evidence_metrics 2>/dev/null) || true
+  METRICS+=${evidence:+$evidence$'\n'}
   { printf '%s' "$METRICS" >"$file.new" || { mkdir -p "$TEXTFILE_FOLDER" && printf '%s' "$METRICS" >"$file.new"; }; } \
     2>/dev/null && exec mv -f "$file.new" "$file" 2>/dev/null
+}
+
+# Each report that is kept: of which boot, by which path, when. What cannot be listed is left out: no report is another word.
+evidence_metrics() {
+  local folder=$STATE_FOLDER/evidence listed at file boot reason path files=0 lines=''
+  [[ -d $folder ]] || return 0
+  set -- "$folder"/*.txt
+  listed=''
+  if [[ -e $1 ]]; then listed=$(timeout -k 1 10 stat -c '%Y %n' -- "$@") || return 0; fi
+  while read -r at file; do
+    [[ ${file##*/} =~ ^([-0-9a-f]{36})\.txt$ ]] || continue
+    boot=${BASH_REMATCH[1]} reason='' path=unknown
+    # An empty report has no reason; it counts all the same.
+    read -r reason <"$file" || true
+    if [[ $reason =~ ^reason:\ path\ ([a-z-]+): ]]; then path=${BASH_REMATCH[1]}; fi
+    files=$((files + 1))
+    lines+=$'\n'"selfheal_watchdog_evidence_timestamp_seconds{boot=\"$boot\",path=\"$path\"} $at"
+  done < <(printf '%s\n' "$listed")
+  printf '# TYPE selfheal_watchdog_evidence_files gauge\nselfheal_watchdog_evidence_files %s' "$files"
+  [[ -z $lines ]] || printf '\n# TYPE selfheal_watchdog_evidence_timestamp_seconds gauge%s' "$lines"
 }
 
 compose_metrics() {
