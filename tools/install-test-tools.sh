@@ -8,6 +8,7 @@ set -euo pipefail
 
 # Program and the package that brings it.
 readonly TOOLS=(
+  'amtool prometheus-alertmanager'
   'base64 coreutils'
   'bash bash'
   'busybox busybox-static'
@@ -20,6 +21,7 @@ readonly TOOLS=(
   'mawk mawk'
   'md5sum coreutils'
   'original-awk original-awk'
+  'prometheus-alertmanager prometheus-alertmanager'
   'promtool prometheus'
   'rrsync rsync'
   'rsync rsync'
