@@ -6,6 +6,1015 @@ import { Construct } from 'constructs';
 /**
  *
  *
+ * @schema AlertmanagerConfig
+ */
+export class AlertmanagerConfig extends ApiObject {
+  /**
+   * Returns the apiVersion and kind for "AlertmanagerConfig"
+   */
+  public static readonly GVK: GroupVersionKind = {
+    apiVersion: 'monitoring.coreos.com/v1alpha1',
+    kind: 'AlertmanagerConfig',
+  }
+
+  /**
+   * Renders a Kubernetes manifest for "AlertmanagerConfig".
+   *
+   * This can be used to inline resource manifests inside other objects (e.g. as templates).
+   *
+   * @param props initialization props
+   */
+  public static manifest(props: AlertmanagerConfigProps): any {
+    return {
+      ...AlertmanagerConfig.GVK,
+      ...toJson_AlertmanagerConfigProps(props),
+    };
+  }
+
+  /**
+   * Defines a "AlertmanagerConfig" API object
+   * @param scope the scope in which to define this object
+   * @param id a scope-local name for the object
+   * @param props initialization props
+   */
+  public constructor(scope: Construct, id: string, props: AlertmanagerConfigProps) {
+    super(scope, id, {
+      ...AlertmanagerConfig.GVK,
+      ...props,
+    });
+  }
+
+  /**
+   * Renders the object to Kubernetes JSON.
+   */
+  public override toJson(): any {
+    const resolved = super.toJson();
+
+    return {
+      ...AlertmanagerConfig.GVK,
+      ...toJson_AlertmanagerConfigProps(resolved),
+    };
+  }
+}
+
+/**
+ * @schema AlertmanagerConfig
+ */
+export interface AlertmanagerConfigProps {
+  /**
+   * @schema AlertmanagerConfig#metadata
+   */
+  readonly metadata?: ApiObjectMetadata;
+
+  /**
+   * @schema AlertmanagerConfig#spec
+   */
+  readonly spec: AlertmanagerConfigSpec;
+}
+
+/**
+ * Converts an object of type 'AlertmanagerConfigProps' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_AlertmanagerConfigProps(obj: AlertmanagerConfigProps | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'metadata': obj.metadata,
+    'spec': toJson_AlertmanagerConfigSpec(obj.spec),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema AlertmanagerConfigSpec
+ */
+export interface AlertmanagerConfigSpec {
+  /**
+   * @schema AlertmanagerConfigSpec#inhibitRules
+   */
+  readonly inhibitRules?: AlertmanagerConfigSpecInhibitRules[];
+
+  /**
+   * @schema AlertmanagerConfigSpec#muteTimeIntervals
+   */
+  readonly muteTimeIntervals?: AlertmanagerConfigSpecMuteTimeIntervals[];
+
+  /**
+   * @schema AlertmanagerConfigSpec#receivers
+   */
+  readonly receivers?: AlertmanagerConfigSpecReceivers[];
+
+  /**
+   * @schema AlertmanagerConfigSpec#route
+   */
+  readonly route?: AlertmanagerConfigSpecRoute;
+}
+
+/**
+ * Converts an object of type 'AlertmanagerConfigSpec' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_AlertmanagerConfigSpec(obj: AlertmanagerConfigSpec | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'inhibitRules': obj.inhibitRules?.map(y => toJson_AlertmanagerConfigSpecInhibitRules(y)),
+    'muteTimeIntervals': obj.muteTimeIntervals?.map(y => toJson_AlertmanagerConfigSpecMuteTimeIntervals(y)),
+    'receivers': obj.receivers?.map(y => toJson_AlertmanagerConfigSpecReceivers(y)),
+    'route': toJson_AlertmanagerConfigSpecRoute(obj.route),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema AlertmanagerConfigSpecInhibitRules
+ */
+export interface AlertmanagerConfigSpecInhibitRules {
+  /**
+   * @schema AlertmanagerConfigSpecInhibitRules#equal
+   */
+  readonly equal?: string[];
+
+  /**
+   * @schema AlertmanagerConfigSpecInhibitRules#sourceMatch
+   */
+  readonly sourceMatch?: AlertmanagerConfigSpecInhibitRulesSourceMatch[];
+
+  /**
+   * @schema AlertmanagerConfigSpecInhibitRules#targetMatch
+   */
+  readonly targetMatch?: AlertmanagerConfigSpecInhibitRulesTargetMatch[];
+}
+
+/**
+ * Converts an object of type 'AlertmanagerConfigSpecInhibitRules' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_AlertmanagerConfigSpecInhibitRules(obj: AlertmanagerConfigSpecInhibitRules | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'equal': obj.equal?.map(y => y),
+    'sourceMatch': obj.sourceMatch?.map(y => toJson_AlertmanagerConfigSpecInhibitRulesSourceMatch(y)),
+    'targetMatch': obj.targetMatch?.map(y => toJson_AlertmanagerConfigSpecInhibitRulesTargetMatch(y)),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema AlertmanagerConfigSpecMuteTimeIntervals
+ */
+export interface AlertmanagerConfigSpecMuteTimeIntervals {
+  /**
+   * @schema AlertmanagerConfigSpecMuteTimeIntervals#name
+   */
+  readonly name: string;
+
+  /**
+   * @schema AlertmanagerConfigSpecMuteTimeIntervals#timeIntervals
+   */
+  readonly timeIntervals?: AlertmanagerConfigSpecMuteTimeIntervalsTimeIntervals[];
+}
+
+/**
+ * Converts an object of type 'AlertmanagerConfigSpecMuteTimeIntervals' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_AlertmanagerConfigSpecMuteTimeIntervals(obj: AlertmanagerConfigSpecMuteTimeIntervals | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
+    'timeIntervals': obj.timeIntervals?.map(y => toJson_AlertmanagerConfigSpecMuteTimeIntervalsTimeIntervals(y)),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema AlertmanagerConfigSpecReceivers
+ */
+export interface AlertmanagerConfigSpecReceivers {
+  /**
+   * @schema AlertmanagerConfigSpecReceivers#name
+   */
+  readonly name: string;
+
+  /**
+   * @schema AlertmanagerConfigSpecReceivers#slackConfigs
+   */
+  readonly slackConfigs?: AlertmanagerConfigSpecReceiversSlackConfigs[];
+
+  /**
+   * @schema AlertmanagerConfigSpecReceivers#webhookConfigs
+   */
+  readonly webhookConfigs?: AlertmanagerConfigSpecReceiversWebhookConfigs[];
+}
+
+/**
+ * Converts an object of type 'AlertmanagerConfigSpecReceivers' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_AlertmanagerConfigSpecReceivers(obj: AlertmanagerConfigSpecReceivers | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
+    'slackConfigs': obj.slackConfigs?.map(y => toJson_AlertmanagerConfigSpecReceiversSlackConfigs(y)),
+    'webhookConfigs': obj.webhookConfigs?.map(y => toJson_AlertmanagerConfigSpecReceiversWebhookConfigs(y)),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema AlertmanagerConfigSpecRoute
+ */
+export interface AlertmanagerConfigSpecRoute {
+  /**
+   * @schema AlertmanagerConfigSpecRoute#activeTimeIntervals
+   */
+  readonly activeTimeIntervals?: string[];
+
+  /**
+   * @schema AlertmanagerConfigSpecRoute#continue
+   */
+  readonly continue?: boolean;
+
+  /**
+   * @schema AlertmanagerConfigSpecRoute#groupBy
+   */
+  readonly groupBy?: string[];
+
+  /**
+   * @schema AlertmanagerConfigSpecRoute#groupInterval
+   */
+  readonly groupInterval?: string;
+
+  /**
+   * @schema AlertmanagerConfigSpecRoute#groupWait
+   */
+  readonly groupWait?: string;
+
+  /**
+   * @schema AlertmanagerConfigSpecRoute#matchers
+   */
+  readonly matchers?: AlertmanagerConfigSpecRouteMatchers[];
+
+  /**
+   * @schema AlertmanagerConfigSpecRoute#muteTimeIntervals
+   */
+  readonly muteTimeIntervals?: string[];
+
+  /**
+   * @schema AlertmanagerConfigSpecRoute#receiver
+   */
+  readonly receiver?: string;
+
+  /**
+   * @schema AlertmanagerConfigSpecRoute#repeatInterval
+   */
+  readonly repeatInterval?: string;
+
+  /**
+   * @schema AlertmanagerConfigSpecRoute#routes
+   */
+  readonly routes?: any[];
+}
+
+/**
+ * Converts an object of type 'AlertmanagerConfigSpecRoute' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_AlertmanagerConfigSpecRoute(obj: AlertmanagerConfigSpecRoute | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'activeTimeIntervals': obj.activeTimeIntervals?.map(y => y),
+    'continue': obj.continue,
+    'groupBy': obj.groupBy?.map(y => y),
+    'groupInterval': obj.groupInterval,
+    'groupWait': obj.groupWait,
+    'matchers': obj.matchers?.map(y => toJson_AlertmanagerConfigSpecRouteMatchers(y)),
+    'muteTimeIntervals': obj.muteTimeIntervals?.map(y => y),
+    'receiver': obj.receiver,
+    'repeatInterval': obj.repeatInterval,
+    'routes': obj.routes?.map(y => y),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema AlertmanagerConfigSpecInhibitRulesSourceMatch
+ */
+export interface AlertmanagerConfigSpecInhibitRulesSourceMatch {
+  /**
+   * @schema AlertmanagerConfigSpecInhibitRulesSourceMatch#matchType
+   */
+  readonly matchType?: AlertmanagerConfigSpecInhibitRulesSourceMatchMatchType;
+
+  /**
+   * @schema AlertmanagerConfigSpecInhibitRulesSourceMatch#name
+   */
+  readonly name: string;
+
+  /**
+   * @schema AlertmanagerConfigSpecInhibitRulesSourceMatch#regex
+   */
+  readonly regex?: boolean;
+
+  /**
+   * @schema AlertmanagerConfigSpecInhibitRulesSourceMatch#value
+   */
+  readonly value?: string;
+}
+
+/**
+ * Converts an object of type 'AlertmanagerConfigSpecInhibitRulesSourceMatch' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_AlertmanagerConfigSpecInhibitRulesSourceMatch(obj: AlertmanagerConfigSpecInhibitRulesSourceMatch | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'matchType': obj.matchType,
+    'name': obj.name,
+    'regex': obj.regex,
+    'value': obj.value,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema AlertmanagerConfigSpecInhibitRulesTargetMatch
+ */
+export interface AlertmanagerConfigSpecInhibitRulesTargetMatch {
+  /**
+   * @schema AlertmanagerConfigSpecInhibitRulesTargetMatch#matchType
+   */
+  readonly matchType?: AlertmanagerConfigSpecInhibitRulesTargetMatchMatchType;
+
+  /**
+   * @schema AlertmanagerConfigSpecInhibitRulesTargetMatch#name
+   */
+  readonly name: string;
+
+  /**
+   * @schema AlertmanagerConfigSpecInhibitRulesTargetMatch#regex
+   */
+  readonly regex?: boolean;
+
+  /**
+   * @schema AlertmanagerConfigSpecInhibitRulesTargetMatch#value
+   */
+  readonly value?: string;
+}
+
+/**
+ * Converts an object of type 'AlertmanagerConfigSpecInhibitRulesTargetMatch' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_AlertmanagerConfigSpecInhibitRulesTargetMatch(obj: AlertmanagerConfigSpecInhibitRulesTargetMatch | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'matchType': obj.matchType,
+    'name': obj.name,
+    'regex': obj.regex,
+    'value': obj.value,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema AlertmanagerConfigSpecMuteTimeIntervalsTimeIntervals
+ */
+export interface AlertmanagerConfigSpecMuteTimeIntervalsTimeIntervals {
+  /**
+   * @schema AlertmanagerConfigSpecMuteTimeIntervalsTimeIntervals#daysOfMonth
+   */
+  readonly daysOfMonth?: AlertmanagerConfigSpecMuteTimeIntervalsTimeIntervalsDaysOfMonth[];
+
+  /**
+   * @schema AlertmanagerConfigSpecMuteTimeIntervalsTimeIntervals#months
+   */
+  readonly months?: string[];
+
+  /**
+   * @schema AlertmanagerConfigSpecMuteTimeIntervalsTimeIntervals#times
+   */
+  readonly times?: AlertmanagerConfigSpecMuteTimeIntervalsTimeIntervalsTimes[];
+
+  /**
+   * @schema AlertmanagerConfigSpecMuteTimeIntervalsTimeIntervals#weekdays
+   */
+  readonly weekdays?: string[];
+
+  /**
+   * @schema AlertmanagerConfigSpecMuteTimeIntervalsTimeIntervals#years
+   */
+  readonly years?: string[];
+}
+
+/**
+ * Converts an object of type 'AlertmanagerConfigSpecMuteTimeIntervalsTimeIntervals' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_AlertmanagerConfigSpecMuteTimeIntervalsTimeIntervals(obj: AlertmanagerConfigSpecMuteTimeIntervalsTimeIntervals | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'daysOfMonth': obj.daysOfMonth?.map(y => toJson_AlertmanagerConfigSpecMuteTimeIntervalsTimeIntervalsDaysOfMonth(y)),
+    'months': obj.months?.map(y => y),
+    'times': obj.times?.map(y => toJson_AlertmanagerConfigSpecMuteTimeIntervalsTimeIntervalsTimes(y)),
+    'weekdays': obj.weekdays?.map(y => y),
+    'years': obj.years?.map(y => y),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema AlertmanagerConfigSpecReceiversSlackConfigs
+ */
+export interface AlertmanagerConfigSpecReceiversSlackConfigs {
+  /**
+   * @schema AlertmanagerConfigSpecReceiversSlackConfigs#actions
+   */
+  readonly actions?: AlertmanagerConfigSpecReceiversSlackConfigsActions[];
+
+  /**
+   * @schema AlertmanagerConfigSpecReceiversSlackConfigs#apiURL
+   */
+  readonly apiUrl?: AlertmanagerConfigSpecReceiversSlackConfigsApiUrl;
+
+  /**
+   * @schema AlertmanagerConfigSpecReceiversSlackConfigs#callbackId
+   */
+  readonly callbackId?: string;
+
+  /**
+   * @schema AlertmanagerConfigSpecReceiversSlackConfigs#channel
+   */
+  readonly channel?: string;
+
+  /**
+   * @schema AlertmanagerConfigSpecReceiversSlackConfigs#color
+   */
+  readonly color?: string;
+
+  /**
+   * @schema AlertmanagerConfigSpecReceiversSlackConfigs#fallback
+   */
+  readonly fallback?: string;
+
+  /**
+   * @schema AlertmanagerConfigSpecReceiversSlackConfigs#fields
+   */
+  readonly fields?: AlertmanagerConfigSpecReceiversSlackConfigsFields[];
+
+  /**
+   * @schema AlertmanagerConfigSpecReceiversSlackConfigs#footer
+   */
+  readonly footer?: string;
+
+  /**
+   * @schema AlertmanagerConfigSpecReceiversSlackConfigs#iconEmoji
+   */
+  readonly iconEmoji?: string;
+
+  /**
+   * @schema AlertmanagerConfigSpecReceiversSlackConfigs#iconURL
+   */
+  readonly iconUrl?: string;
+
+  /**
+   * @schema AlertmanagerConfigSpecReceiversSlackConfigs#imageURL
+   */
+  readonly imageUrl?: string;
+
+  /**
+   * @schema AlertmanagerConfigSpecReceiversSlackConfigs#linkNames
+   */
+  readonly linkNames?: boolean;
+
+  /**
+   * @schema AlertmanagerConfigSpecReceiversSlackConfigs#messageText
+   */
+  readonly messageText?: string;
+
+  /**
+   * @schema AlertmanagerConfigSpecReceiversSlackConfigs#mrkdwnIn
+   */
+  readonly mrkdwnIn?: string[];
+
+  /**
+   * @schema AlertmanagerConfigSpecReceiversSlackConfigs#pretext
+   */
+  readonly pretext?: string;
+
+  /**
+   * @schema AlertmanagerConfigSpecReceiversSlackConfigs#sendResolved
+   */
+  readonly sendResolved?: boolean;
+
+  /**
+   * @schema AlertmanagerConfigSpecReceiversSlackConfigs#shortFields
+   */
+  readonly shortFields?: boolean;
+
+  /**
+   * @schema AlertmanagerConfigSpecReceiversSlackConfigs#text
+   */
+  readonly text?: string;
+
+  /**
+   * @schema AlertmanagerConfigSpecReceiversSlackConfigs#thumbURL
+   */
+  readonly thumbUrl?: string;
+
+  /**
+   * @schema AlertmanagerConfigSpecReceiversSlackConfigs#timeout
+   */
+  readonly timeout?: string;
+
+  /**
+   * @schema AlertmanagerConfigSpecReceiversSlackConfigs#title
+   */
+  readonly title?: string;
+
+  /**
+   * @schema AlertmanagerConfigSpecReceiversSlackConfigs#titleLink
+   */
+  readonly titleLink?: string;
+
+  /**
+   * @schema AlertmanagerConfigSpecReceiversSlackConfigs#updateMessage
+   */
+  readonly updateMessage?: boolean;
+
+  /**
+   * @schema AlertmanagerConfigSpecReceiversSlackConfigs#username
+   */
+  readonly username?: string;
+}
+
+/**
+ * Converts an object of type 'AlertmanagerConfigSpecReceiversSlackConfigs' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_AlertmanagerConfigSpecReceiversSlackConfigs(obj: AlertmanagerConfigSpecReceiversSlackConfigs | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'actions': obj.actions?.map(y => toJson_AlertmanagerConfigSpecReceiversSlackConfigsActions(y)),
+    'apiURL': toJson_AlertmanagerConfigSpecReceiversSlackConfigsApiUrl(obj.apiUrl),
+    'callbackId': obj.callbackId,
+    'channel': obj.channel,
+    'color': obj.color,
+    'fallback': obj.fallback,
+    'fields': obj.fields?.map(y => toJson_AlertmanagerConfigSpecReceiversSlackConfigsFields(y)),
+    'footer': obj.footer,
+    'iconEmoji': obj.iconEmoji,
+    'iconURL': obj.iconUrl,
+    'imageURL': obj.imageUrl,
+    'linkNames': obj.linkNames,
+    'messageText': obj.messageText,
+    'mrkdwnIn': obj.mrkdwnIn?.map(y => y),
+    'pretext': obj.pretext,
+    'sendResolved': obj.sendResolved,
+    'shortFields': obj.shortFields,
+    'text': obj.text,
+    'thumbURL': obj.thumbUrl,
+    'timeout': obj.timeout,
+    'title': obj.title,
+    'titleLink': obj.titleLink,
+    'updateMessage': obj.updateMessage,
+    'username': obj.username,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema AlertmanagerConfigSpecReceiversWebhookConfigs
+ */
+export interface AlertmanagerConfigSpecReceiversWebhookConfigs {
+  /**
+   * @schema AlertmanagerConfigSpecReceiversWebhookConfigs#maxAlerts
+   */
+  readonly maxAlerts?: number;
+
+  /**
+   * @schema AlertmanagerConfigSpecReceiversWebhookConfigs#payload
+   */
+  readonly payload?: string;
+
+  /**
+   * @schema AlertmanagerConfigSpecReceiversWebhookConfigs#sendResolved
+   */
+  readonly sendResolved?: boolean;
+
+  /**
+   * @schema AlertmanagerConfigSpecReceiversWebhookConfigs#timeout
+   */
+  readonly timeout?: string;
+
+  /**
+   * @schema AlertmanagerConfigSpecReceiversWebhookConfigs#url
+   */
+  readonly url?: string;
+
+  /**
+   * @schema AlertmanagerConfigSpecReceiversWebhookConfigs#urlSecret
+   */
+  readonly urlSecret?: AlertmanagerConfigSpecReceiversWebhookConfigsUrlSecret;
+}
+
+/**
+ * Converts an object of type 'AlertmanagerConfigSpecReceiversWebhookConfigs' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_AlertmanagerConfigSpecReceiversWebhookConfigs(obj: AlertmanagerConfigSpecReceiversWebhookConfigs | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'maxAlerts': obj.maxAlerts,
+    'payload': obj.payload,
+    'sendResolved': obj.sendResolved,
+    'timeout': obj.timeout,
+    'url': obj.url,
+    'urlSecret': toJson_AlertmanagerConfigSpecReceiversWebhookConfigsUrlSecret(obj.urlSecret),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema AlertmanagerConfigSpecRouteMatchers
+ */
+export interface AlertmanagerConfigSpecRouteMatchers {
+  /**
+   * @schema AlertmanagerConfigSpecRouteMatchers#matchType
+   */
+  readonly matchType?: AlertmanagerConfigSpecRouteMatchersMatchType;
+
+  /**
+   * @schema AlertmanagerConfigSpecRouteMatchers#name
+   */
+  readonly name: string;
+
+  /**
+   * @schema AlertmanagerConfigSpecRouteMatchers#regex
+   */
+  readonly regex?: boolean;
+
+  /**
+   * @schema AlertmanagerConfigSpecRouteMatchers#value
+   */
+  readonly value?: string;
+}
+
+/**
+ * Converts an object of type 'AlertmanagerConfigSpecRouteMatchers' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_AlertmanagerConfigSpecRouteMatchers(obj: AlertmanagerConfigSpecRouteMatchers | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'matchType': obj.matchType,
+    'name': obj.name,
+    'regex': obj.regex,
+    'value': obj.value,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema AlertmanagerConfigSpecInhibitRulesSourceMatchMatchType
+ */
+export enum AlertmanagerConfigSpecInhibitRulesSourceMatchMatchType {
+  /** != */
+  VALUE_NOT_EQUALS_TO = "!=",
+  /** = */
+  VALUE_EQUALS = "=",
+  /** =~ */
+  VALUE_EQUAL_TILDE = "=~",
+  /** !~ */
+  VALUE_NEGATION_TILDE = "!~",
+}
+
+/**
+ * @schema AlertmanagerConfigSpecInhibitRulesTargetMatchMatchType
+ */
+export enum AlertmanagerConfigSpecInhibitRulesTargetMatchMatchType {
+  /** != */
+  VALUE_NOT_EQUALS_TO = "!=",
+  /** = */
+  VALUE_EQUALS = "=",
+  /** =~ */
+  VALUE_EQUAL_TILDE = "=~",
+  /** !~ */
+  VALUE_NEGATION_TILDE = "!~",
+}
+
+/**
+ * @schema AlertmanagerConfigSpecMuteTimeIntervalsTimeIntervalsDaysOfMonth
+ */
+export interface AlertmanagerConfigSpecMuteTimeIntervalsTimeIntervalsDaysOfMonth {
+  /**
+   * @schema AlertmanagerConfigSpecMuteTimeIntervalsTimeIntervalsDaysOfMonth#end
+   */
+  readonly end?: number;
+
+  /**
+   * @schema AlertmanagerConfigSpecMuteTimeIntervalsTimeIntervalsDaysOfMonth#start
+   */
+  readonly start?: number;
+}
+
+/**
+ * Converts an object of type 'AlertmanagerConfigSpecMuteTimeIntervalsTimeIntervalsDaysOfMonth' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_AlertmanagerConfigSpecMuteTimeIntervalsTimeIntervalsDaysOfMonth(obj: AlertmanagerConfigSpecMuteTimeIntervalsTimeIntervalsDaysOfMonth | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'end': obj.end,
+    'start': obj.start,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema AlertmanagerConfigSpecMuteTimeIntervalsTimeIntervalsTimes
+ */
+export interface AlertmanagerConfigSpecMuteTimeIntervalsTimeIntervalsTimes {
+  /**
+   * @schema AlertmanagerConfigSpecMuteTimeIntervalsTimeIntervalsTimes#endTime
+   */
+  readonly endTime?: string;
+
+  /**
+   * @schema AlertmanagerConfigSpecMuteTimeIntervalsTimeIntervalsTimes#startTime
+   */
+  readonly startTime?: string;
+}
+
+/**
+ * Converts an object of type 'AlertmanagerConfigSpecMuteTimeIntervalsTimeIntervalsTimes' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_AlertmanagerConfigSpecMuteTimeIntervalsTimeIntervalsTimes(obj: AlertmanagerConfigSpecMuteTimeIntervalsTimeIntervalsTimes | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'endTime': obj.endTime,
+    'startTime': obj.startTime,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema AlertmanagerConfigSpecReceiversSlackConfigsActions
+ */
+export interface AlertmanagerConfigSpecReceiversSlackConfigsActions {
+  /**
+   * @schema AlertmanagerConfigSpecReceiversSlackConfigsActions#confirm
+   */
+  readonly confirm?: AlertmanagerConfigSpecReceiversSlackConfigsActionsConfirm;
+
+  /**
+   * @schema AlertmanagerConfigSpecReceiversSlackConfigsActions#name
+   */
+  readonly name?: string;
+
+  /**
+   * @schema AlertmanagerConfigSpecReceiversSlackConfigsActions#style
+   */
+  readonly style?: string;
+
+  /**
+   * @schema AlertmanagerConfigSpecReceiversSlackConfigsActions#text
+   */
+  readonly text: string;
+
+  /**
+   * @schema AlertmanagerConfigSpecReceiversSlackConfigsActions#type
+   */
+  readonly type: string;
+
+  /**
+   * @schema AlertmanagerConfigSpecReceiversSlackConfigsActions#url
+   */
+  readonly url?: string;
+
+  /**
+   * @schema AlertmanagerConfigSpecReceiversSlackConfigsActions#value
+   */
+  readonly value?: string;
+}
+
+/**
+ * Converts an object of type 'AlertmanagerConfigSpecReceiversSlackConfigsActions' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_AlertmanagerConfigSpecReceiversSlackConfigsActions(obj: AlertmanagerConfigSpecReceiversSlackConfigsActions | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'confirm': toJson_AlertmanagerConfigSpecReceiversSlackConfigsActionsConfirm(obj.confirm),
+    'name': obj.name,
+    'style': obj.style,
+    'text': obj.text,
+    'type': obj.type,
+    'url': obj.url,
+    'value': obj.value,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema AlertmanagerConfigSpecReceiversSlackConfigsApiUrl
+ */
+export interface AlertmanagerConfigSpecReceiversSlackConfigsApiUrl {
+  /**
+   * @schema AlertmanagerConfigSpecReceiversSlackConfigsApiUrl#key
+   */
+  readonly key: string;
+
+  /**
+   * @schema AlertmanagerConfigSpecReceiversSlackConfigsApiUrl#name
+   */
+  readonly name?: string;
+
+  /**
+   * @schema AlertmanagerConfigSpecReceiversSlackConfigsApiUrl#optional
+   */
+  readonly optional?: boolean;
+}
+
+/**
+ * Converts an object of type 'AlertmanagerConfigSpecReceiversSlackConfigsApiUrl' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_AlertmanagerConfigSpecReceiversSlackConfigsApiUrl(obj: AlertmanagerConfigSpecReceiversSlackConfigsApiUrl | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'key': obj.key,
+    'name': obj.name,
+    'optional': obj.optional,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema AlertmanagerConfigSpecReceiversSlackConfigsFields
+ */
+export interface AlertmanagerConfigSpecReceiversSlackConfigsFields {
+  /**
+   * @schema AlertmanagerConfigSpecReceiversSlackConfigsFields#short
+   */
+  readonly short?: boolean;
+
+  /**
+   * @schema AlertmanagerConfigSpecReceiversSlackConfigsFields#title
+   */
+  readonly title: string;
+
+  /**
+   * @schema AlertmanagerConfigSpecReceiversSlackConfigsFields#value
+   */
+  readonly value: string;
+}
+
+/**
+ * Converts an object of type 'AlertmanagerConfigSpecReceiversSlackConfigsFields' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_AlertmanagerConfigSpecReceiversSlackConfigsFields(obj: AlertmanagerConfigSpecReceiversSlackConfigsFields | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'short': obj.short,
+    'title': obj.title,
+    'value': obj.value,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema AlertmanagerConfigSpecReceiversWebhookConfigsUrlSecret
+ */
+export interface AlertmanagerConfigSpecReceiversWebhookConfigsUrlSecret {
+  /**
+   * @schema AlertmanagerConfigSpecReceiversWebhookConfigsUrlSecret#key
+   */
+  readonly key: string;
+
+  /**
+   * @schema AlertmanagerConfigSpecReceiversWebhookConfigsUrlSecret#name
+   */
+  readonly name?: string;
+
+  /**
+   * @schema AlertmanagerConfigSpecReceiversWebhookConfigsUrlSecret#optional
+   */
+  readonly optional?: boolean;
+}
+
+/**
+ * Converts an object of type 'AlertmanagerConfigSpecReceiversWebhookConfigsUrlSecret' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_AlertmanagerConfigSpecReceiversWebhookConfigsUrlSecret(obj: AlertmanagerConfigSpecReceiversWebhookConfigsUrlSecret | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'key': obj.key,
+    'name': obj.name,
+    'optional': obj.optional,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema AlertmanagerConfigSpecRouteMatchersMatchType
+ */
+export enum AlertmanagerConfigSpecRouteMatchersMatchType {
+  /** != */
+  VALUE_NOT_EQUALS_TO = "!=",
+  /** = */
+  VALUE_EQUALS = "=",
+  /** =~ */
+  VALUE_EQUAL_TILDE = "=~",
+  /** !~ */
+  VALUE_NEGATION_TILDE = "!~",
+}
+
+/**
+ * @schema AlertmanagerConfigSpecReceiversSlackConfigsActionsConfirm
+ */
+export interface AlertmanagerConfigSpecReceiversSlackConfigsActionsConfirm {
+  /**
+   * @schema AlertmanagerConfigSpecReceiversSlackConfigsActionsConfirm#dismissText
+   */
+  readonly dismissText?: string;
+
+  /**
+   * @schema AlertmanagerConfigSpecReceiversSlackConfigsActionsConfirm#okText
+   */
+  readonly okText?: string;
+
+  /**
+   * @schema AlertmanagerConfigSpecReceiversSlackConfigsActionsConfirm#text
+   */
+  readonly text: string;
+
+  /**
+   * @schema AlertmanagerConfigSpecReceiversSlackConfigsActionsConfirm#title
+   */
+  readonly title?: string;
+}
+
+/**
+ * Converts an object of type 'AlertmanagerConfigSpecReceiversSlackConfigsActionsConfirm' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_AlertmanagerConfigSpecReceiversSlackConfigsActionsConfirm(obj: AlertmanagerConfigSpecReceiversSlackConfigsActionsConfirm | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'dismissText': obj.dismissText,
+    'okText': obj.okText,
+    'text': obj.text,
+    'title': obj.title,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+
+/**
+ *
+ *
  * @schema Probe
  */
 export class Probe extends ApiObject {
