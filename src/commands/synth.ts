@@ -1,6 +1,7 @@
 /** `selfheal synth`: writes the manifests, or says what writing them would change. */
 import { OperatorError } from '../errors.js';
 import type { Finding } from '../guardrails/guardrail.js';
+import type { LeftOut } from '../layers/available-rules.js';
 import { clearLeftovers, compareFolder, replaceFolder } from '../synth/dist-folder.js';
 import { loadClusters } from '../synth/load-clusters.js';
 import { synthesize } from '../synth/synthesize.js';
@@ -30,7 +31,7 @@ Exit status: 0 written or nothing differs, 1 something differs (--check), 2 wron
     const flags = { check: { type: 'boolean' }, clusters: { type: 'string' }, out: { type: 'string' } } as const;
     const { check, out = 'dist', clusters: folder } = readFlags(args, flags);
     const clusters = await loadClusters(clustersFolder(folder, io));
-    const { files, findings } = synthesize(clusters);
+    const { files, findings, leftOut } = synthesize(clusters);
     const errors = findings.filter(({ guardrail }) => guardrail.severity === 'error');
     for (const line of formatFindings(findings.filter(({ guardrail }) => guardrail.severity === 'warning')))
       io.err(line);
@@ -41,6 +42,7 @@ Exit status: 0 written or nothing differs, 1 something differs (--check), 2 wron
       );
     }
 
+    for (const [cluster, alerts] of leftOut) for (const line of formatLeftOut(alerts)) io.err(`${cluster}: ${line}`);
     const differences = compareFolder(out, files);
     if (check) {
       for (const { kind, path } of differences) io.out(`${kind.padEnd(7)} ${path}`);
@@ -56,6 +58,13 @@ Exit status: 0 written or nothing differs, 1 something differs (--check), 2 wron
     return 0;
   },
 };
+
+/** One line for each reason. */
+function formatLeftOut(leftOut: readonly LeftOut[]): readonly string[] {
+  const alerts = new Map<string, string[]>();
+  for (const { alert, because } of leftOut) alerts.set(because, [...(alerts.get(because) ?? []), alert]);
+  return [...alerts].map(([because, names]) => `left out, because ${because}: ${names.join(', ')}`);
+}
 
 /** What was found, then why it matters and what to do: once where one mend answers several findings. */
 function formatFindings(findings: readonly Finding[]): readonly string[] {

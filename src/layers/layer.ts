@@ -21,5 +21,6 @@ export interface Layer {
 /** What all layers together contribute, for the two layers that carry it into the cluster. */
 interface Contributions {
   readonly hostState: (group: HostGroup) => HostState;
+  /** Those that the cluster's Prometheus can evaluate. */
   readonly alerts: readonly RuleGroup[];
 }

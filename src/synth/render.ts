@@ -4,8 +4,16 @@ import { isApplicationChart } from '../argo/application-chart.js';
 import { addArgoObjects } from '../argo/applications.js';
 import type { Cluster } from '../cluster/cluster.js';
 import { mergeHostStates } from '../host/host-state.js';
+import { type AvailableRules, availableRules } from '../layers/available-rules.js';
 import { LAYERS } from '../layers/index.js';
 import type { Manifest, PlacedManifest } from '../manifest/manifest.js';
+
+/** The alerts of every layer, and those among them that the cluster's exporters cannot feed. */
+export const alertsOf = (cluster: Cluster): AvailableRules =>
+  availableRules(
+    cluster,
+    LAYERS.flatMap(({ alerts }) => alerts?.(cluster) ?? []),
+  );
 
 /** Every object of the cluster's healing layer, in the order of the layers. */
 export function renderCluster(cluster: Cluster): readonly PlacedManifest[] {
@@ -13,7 +21,7 @@ export function renderCluster(cluster: Cluster): readonly PlacedManifest[] {
   const contributions = {
     hostState: (group: Cluster['hosts'][number]) =>
       mergeHostStates(LAYERS.flatMap(({ hostState }) => hostState?.(cluster, group) ?? [])),
-    alerts: LAYERS.flatMap(({ alerts }) => alerts?.(cluster) ?? []),
+    alerts: alertsOf(cluster).groups,
   };
   for (const { build } of LAYERS) build?.(app, cluster, contributions);
   addArgoObjects(app, cluster);

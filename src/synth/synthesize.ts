@@ -2,13 +2,17 @@
 import type { Cluster } from '../cluster/cluster.js';
 import type { Finding } from '../guardrails/guardrail.js';
 import { checkGuardrails } from '../guardrails/index.js';
+import type { LeftOut } from '../layers/available-rules.js';
 import { type Files, layOut } from '../manifest/layout.js';
-import { renderCluster } from './render.js';
+import { alertsOf, renderCluster } from './render.js';
 
 export interface Synthesis {
   /** None where a guardrail is broken. */
   readonly files: Files;
   readonly findings: readonly Finding[];
+
+  /** Alerts that were asked for and cannot be, by cluster; only where there is a Prometheus. */
+  readonly leftOut: ReadonlyMap<string, readonly LeftOut[]>;
 }
 
 export function synthesize(clusters: readonly Cluster[]): Synthesis {
@@ -21,5 +25,10 @@ export function synthesize(clusters: readonly Cluster[]): Synthesis {
   return {
     files: new Map(broken ? [] : parts.flatMap(({ cluster, objects }) => [...layOut(cluster.name, objects)])),
     findings,
+    leftOut: new Map(
+      clusters
+        .filter(({ monitoring }) => monitoring !== null)
+        .map((cluster) => [cluster.name, alertsOf(cluster).leftOut]),
+    ),
   };
 }

@@ -6,7 +6,10 @@ import { metricAlerts } from './metric-alerts.js';
 
 export function backupAlerts({ backup, monitoring }: Cluster): readonly RuleGroup[] {
   if (backup === null) return [];
-  // Without the textfile collector nobody reads what the runs write, and an alert on it could never be true.
-  const told = backup.form === 'snapshots' && (monitoring?.textfileCollector ?? false) ? backup : null;
-  return ruleGroups('backup', [...jobAlerts(backup, told !== null), ...(told === null ? [] : metricAlerts(told))]);
+  const told = backup.form === 'snapshots' ? backup : null;
+  return ruleGroups('backup', [
+    // Where nobody reads what the runs write, Kubernetes' word on their Jobs has to do.
+    ...jobAlerts(backup, told !== null && (monitoring?.textfileCollector ?? false)),
+    ...(told === null ? [] : metricAlerts(told)),
+  ]);
 }

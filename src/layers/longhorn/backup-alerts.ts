@@ -4,11 +4,10 @@ import { type Duration, describeDuration } from '../../cluster/duration.js';
 import { promql } from '../promql.js';
 import type { AlertRule } from '../rule-group.js';
 import { notMeant } from './coverage.js';
-import { isExported } from './since.js';
 
 export const backupAlerts = (longhorn: Longhorn, staleAfter: Duration): readonly AlertRule[] => [
   BACKUP_ERROR,
-  ...(isExported(longhorn, 'longhorn_volume_last_backup_at') ? [volumeBackupStale(longhorn, staleAfter)] : []),
+  volumeBackupStale(longhorn, staleAfter),
 ];
 
 /** longhorn_backup_state: 0 new, 1 pending, 2 in progress, 3 completed, 4 error, 5 unknown. */

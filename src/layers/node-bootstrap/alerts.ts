@@ -61,7 +61,8 @@ export function nodeBootstrapAlerts({ hosts, monitoring }: Cluster): readonly Ru
       description:
         '{{ $labels.daemonset }} is gone from the cluster: a reinstalled or changed host would stay without its protection, and nothing would say so.',
     },
-    ...(told ? [drifted, silent(nodes, longestLook(hosts))] : []),
+    drifted,
+    silent(nodes, longestLook(hosts)),
   ]);
 }
 

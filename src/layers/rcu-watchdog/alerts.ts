@@ -12,10 +12,9 @@ const REBOOTS = 'node:selfheal_watchdog_reboots:max';
 /** A peer's reboot takes two minutes, and the peer then holds for three more. */
 const HELD_TOO_LONG = minutes(10);
 
-/** The watchdog's metrics come through the textfile collector; without it, none of these alerts could ever be true. */
 export function rcuWatchdogAlerts(cluster: Cluster): readonly RuleGroup[] {
   const watched = watchedGroups(cluster);
-  if (watched.length === 0 || !cluster.monitoring?.textfileCollector) return [];
+  if (watched.length === 0) return [];
   return ruleGroups('rcu-watchdog', [
     REBOOTS_RECORD,
     rebooted(watched),
