@@ -14,7 +14,7 @@ const FOLDER = 'test/fixtures/crds';
 /** Go writes the flag into the pattern, JavaScript behind it. */
 const goRegExp = Object.assign(
   (pattern: string) =>
-    pattern.includes('(?i)') ? new RegExp(pattern.replace('(?i)', ''), 'iu') : new RegExp(pattern, 'u'),
+    pattern.includes('(?i)') ? new RegExp(pattern.replaceAll('(?i)', ''), 'iu') : new RegExp(pattern, 'u'),
   { code: 'goRegExp' },
 );
 

@@ -7,6 +7,7 @@ import type { Backup } from './backup.js';
 import type { Distribution, NodeRole } from './distribution.js';
 import type { Duration } from './duration.js';
 import type * as hostSections from './parse/host-sections.js';
+import type * as monitoringSections from './parse/monitoring.js';
 import type { Output } from './parse/parser.js';
 import type * as sections from './parse/sections.js';
 import type * as storageSections from './parse/storage-sections.js';
@@ -85,10 +86,16 @@ export interface ChartMonitoring {
   readonly storage: { readonly gibibytes: number; readonly storageClass: string } | null;
 }
 
+export type Notify = NonNullable<Section<typeof monitoringSections.monitoring>['notify']>;
+
 export interface Monitoring {
   readonly namespace: string;
   /** Labels by which Prometheus selects PrometheusRules and Probes. */
   readonly ruleLabels: ReadonlyMap<string, string>;
+  /** Labels by which Alertmanager selects AlertmanagerConfigs, or null where it is not told what silences what. */
+  readonly alertmanagerConfigLabels: ReadonlyMap<string, string> | null;
+  /** Who is told, or null where nobody is told from here. */
+  readonly notify: Notify | null;
   /** Whether node-exporter reads the hosts' textfile folder. */
   readonly textfileCollector: boolean;
   /** Without a trailing slash. */

@@ -83,6 +83,12 @@ export default defineCluster({
     namespace: 'monitoring',
     requiredNode: 'ultron',
     grafanaAdminSecret: 'grafana-admin',
+    // Both are topics of one ntfy; the first one's URL asks for a priority that rings through.
+    notify: {
+      kind: 'webhook',
+      urlSecret: { name: 'alert-receivers', key: 'page' },
+      warningUrlSecret: { name: 'alert-receivers', key: 'message' },
+    },
     runbookBaseUrl: 'https://gitea.homelab.lan/victor/homelab/src/branch/main/docs/runbooks',
   },
 

@@ -8,18 +8,16 @@ import type {
   KeepSpec,
   MirrorBackupSpec,
   OffsiteSpec,
-  SecretKeySpec,
   SnapshotsBackupSpec,
   SnapshotsDestinationSpec,
 } from '../spec/backup.js';
 import { fields, optional } from './fields.js';
 import { type Issue, ownValue, show } from './issue.js';
 import { integer, list, map, oneOf, orWord, type Parser, tagged } from './parser.js';
+import { secretKey } from './secret-key.js';
 import * as value from './values.js';
 
 const seconds = (text: string) => tryReadDuration(text) ?? hours(0);
-
-const secretKey = fields<SecretKeySpec>()({ name: value.secretName, key: value.secretKey });
 
 const KEEP = { snapshots: 14, within: seconds('30d') };
 

@@ -10,6 +10,7 @@ import { CROSS_CHECKS } from './cross-checks.js';
 import { type FieldsOutput, fields, optional } from './fields.js';
 import * as hostSections from './host-sections.js';
 import { type Issue, type Parsed, show } from './issue.js';
+import { monitoring } from './monitoring.js';
 import { integer, map, oneOf, type Parser, parse, record, refine, tagged } from './parser.js';
 import { resolve } from './resolve.js';
 import * as sections from './sections.js';
@@ -38,7 +39,7 @@ const common = (node: Parser<string>) => ({
   longhorn: optional(storageSections.longhorn, null),
   backup: optional(backup(node), null),
   dns: optional(sections.dns, null),
-  monitoring: optional(sections.monitoring(node), null),
+  monitoring: optional(monitoring(node), null),
   keepOff: optional(sections.keepOff(node), []),
   networkPolicies: optional(sections.networkPolicies, []),
   upgrades: optional(sections.upgrades, null),

@@ -108,6 +108,7 @@ const NOTHING_ASKED = {
 
 /** The release name decides the label by which the chart's Prometheus selects rules. */
 const CHART_RELEASE = 'kube-prometheus-stack';
+const CHART_LABELS: ReadonlyMap<string, string> = new Map([['release', CHART_RELEASE]]);
 
 function resolveMonitoring(
   monitoring: NonNullable<ParsedSpec['monitoring']>,
@@ -119,7 +120,9 @@ function resolveMonitoring(
     ? { ...monitoring, runbookBaseUrl, chart: null }
     : {
         namespace: monitoring.namespace,
-        ruleLabels: new Map([['release', CHART_RELEASE]]),
+        ruleLabels: CHART_LABELS,
+        alertmanagerConfigLabels: CHART_LABELS,
+        notify: monitoring.notify,
         textfileCollector: true,
         runbookBaseUrl,
         chart: {

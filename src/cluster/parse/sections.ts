@@ -3,13 +3,12 @@ import { formatClockTime } from '../clock-time.js';
 import { minutes } from '../duration.js';
 import type { GitopsSpec } from '../spec/gitops.js';
 import type { ImagesSpec } from '../spec/images.js';
-import type { ChartMonitoringSpec, ExistingMonitoringSpec, PrometheusStorageSpec } from '../spec/monitoring.js';
 import type { ReachabilitySpec } from '../spec/reachability.js';
 import type { UbuntuUpgradeSpec, UpgradesSpec } from '../spec/upgrades.js';
 import type { DnsSpec, KeepOffSpec, NetworkPolicySpec } from '../spec/workloads.js';
 import { fields, optional } from './fields.js';
 import { show } from './issue.js';
-import { boolean, integer, list, oneOf, type Parser, record, refine, tagged } from './parser.js';
+import { integer, list, oneOf, type Parser, record, refine } from './parser.js';
 import * as value from './values.js';
 
 const labels = record(value.labelKey, value.labelValue, { min: 1 });
@@ -40,28 +39,6 @@ export const images = fields<ImagesSpec>()({
 });
 
 export const dns = fields<DnsSpec>()({ replicas: optional(integer(1, 10), 2) });
-
-export const monitoring = (node: NodeName) =>
-  tagged('install', {
-    'kube-prometheus-stack': fields<ChartMonitoringSpec<string>>()({
-      install: oneOf('kube-prometheus-stack'),
-      namespace: optional(value.dnsLabel, 'monitoring'),
-      requiredNode: node,
-      grafanaAdminSecret: optional(value.secretName, null),
-      storage: optional(
-        fields<PrometheusStorageSpec>()({ gibibytes: integer(5, 10_000), storageClass: value.dnsSubdomain }),
-        null,
-      ),
-      runbookBaseUrl: optional(value.url, null),
-    }),
-    existing: fields<ExistingMonitoringSpec>()({
-      install: oneOf('existing'),
-      namespace: value.dnsLabel,
-      ruleLabels: labels,
-      textfileCollector: optional(boolean, false),
-      runbookBaseUrl: optional(value.url, null),
-    }),
-  });
 
 const FOREIGN_OWNER_ADVICE = {
   'kubectl-apply':

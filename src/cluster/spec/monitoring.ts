@@ -1,13 +1,45 @@
-/** Who runs Prometheus, and where. */
+/** Who runs Prometheus, and where; and who is told. */
+import type { SecretKeySpec } from './backup.js';
+
 export type MonitoringSpec<Node extends string> = ChartMonitoringSpec<Node> | ExistingMonitoringSpec;
 
 interface MonitoringCommonSpec {
+  /**
+   * Where messages go.
+   *
+   * @default - nowhere: alerts are seen by those who look, unless the Alertmanager has receivers of its own
+   */
+  readonly notify?: NotifySpec;
+
   /**
    * Where the pages of `docs/runbooks` can be read; an alert links to `<this>/<alert in lower case>.md`.
    *
    * @default - `docs/runbooks` in the repository of `gitops`, where GitHub and GitLab show it; Gitea needs its own
    */
   readonly runbookBaseUrl?: string;
+}
+
+/** Critical alerts at once, and again each hour; warnings gathered, and again each day; `info` to nobody. */
+export interface NotifySpec {
+  /** `slack`: an incoming webhook of Slack, or of what understands them. `webhook`: Alertmanager's own JSON, e.g. for ntfy. */
+  readonly kind: 'slack' | 'webhook';
+
+  /** The Secret in `namespace` that holds the whole URL: who knows it can write there. */
+  readonly urlSecret: SecretKeySpec;
+
+  /**
+   * The same for warnings, where these must not wake anybody.
+   *
+   * @default - where critical alerts go
+   */
+  readonly warningUrlSecret?: SecretKeySpec;
+
+  /**
+   * Whose alerts: the ones from here, or all that this Alertmanager gets.
+   *
+   * @default 'selfheal'
+   */
+  readonly alerts?: 'selfheal' | 'all';
 }
 
 /** kube-prometheus-stack, installed by an Application of ours. */
@@ -52,6 +84,14 @@ export interface ExistingMonitoringSpec extends MonitoringCommonSpec {
 
   /** The labels by which its Prometheus selects PrometheusRules, e.g. `{ release: 'kube-prom-stack' }`. */
   readonly ruleLabels: Readonly<Record<string, string>>;
+
+  /**
+   * The labels by which its Alertmanager selects AlertmanagerConfigs. Its `alertmanagerConfigMatcherStrategy` must be
+   * `None` or `OnNamespaceExceptForAlertmanagerNamespace`: otherwise nothing of it ever matches.
+   *
+   * @default - no AlertmanagerConfig: one cause may give several messages
+   */
+  readonly alertmanagerConfigLabels?: Readonly<Record<string, string>>;
 
   /**
    * Whether its node-exporter reads `/var/lib/node-exporter/textfile` of the hosts, where the watchdog writes.

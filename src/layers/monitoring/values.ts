@@ -5,14 +5,20 @@ import { nodeExporterValues } from './node-exporter-values.js';
 
 export const kubePrometheusStackValues = (
   cluster: Cluster,
-  { requiredNode, storage, grafanaAdminSecret }: ChartMonitoring,
+  { requiredNode, releaseName, storage, grafanaAdminSecret }: ChartMonitoring,
 ) => {
   // Required: a preference is given up just when its node is not ready, and all of this lands on the control plane.
   const affinity = { nodeAffinity: requiredNodeAffinity('In', [requiredNode.name]) };
   return {
     ...controlPlaneValues(cluster),
     alertmanager: {
-      alertmanagerSpec: { affinity, resources: resources('20m', '64Mi', '128Mi') },
+      alertmanagerSpec: {
+        affinity,
+        resources: resources('20m', '64Mi', '128Mi'),
+        alertmanagerConfigSelector: { matchLabels: { release: releaseName } },
+        // Otherwise what silences what would hold for alerts of the stack's own namespace only.
+        alertmanagerConfigMatcherStrategy: { type: 'OnNamespaceExceptForAlertmanagerNamespace' },
+      },
     },
     grafana: {
       // The chart makes up a password at each rendering, and Argo CD would restart Grafana with each of them.
