@@ -28,8 +28,9 @@ const drill = (changed: Readonly<Record<string, string>> = {}) => {
   const own = { SCRATCH: pod.at('scratch'), RUN_FOLDER: pod.at(`run-${runs}`) };
   return pod.run('drill.sh', { NAME, MAX_BYTES: '1000000', ...own, ...changed });
 };
-const metric = (name: string): number | undefined => {
-  const line = new RegExp(`^selfheal_backup_drill_${name}\\{cronjob="${NAME}"\\} (\\d+)$`, 'm');
+const metric = (name: string, volume?: string): number | undefined => {
+  const labels = `cronjob="${NAME}"${volume === undefined ? '' : `,volume="${volume}"`}`;
+  const line = new RegExp(`^selfheal_backup_drill_${name}\\{${labels}\\} (\\d+)$`, 'm');
   const [, value] = line.exec(pod.read('textfile/selfheal_backup_local_path_backup_drill.prom')) ?? [];
   return value === undefined ? undefined : Number(value);
 };
@@ -101,6 +102,7 @@ describeWith(['busybox', 'rsync', 'flock'], 'drill.sh', () => {
 
     const first = await drill();
     const halfway = metric('oldest_verified_timestamp_seconds');
+    const half = [HA, MQTT].map((volume) => metric('volume_verified_timestamp_seconds', volume));
     const second = await drill();
 
     expect(first).toMatchObject({ status: 0, stderr: '' });
@@ -108,6 +110,8 @@ describeWith(['busybox', 'rsync', 'flock'], 'drill.sh', () => {
     expect(second.stdout).toContain(`${MQTT} of ${name} read back: 3 files, 20 bytes`);
     expect(list().match(/\tok$/gm)).toHaveLength(2);
     expect(halfway).toBe(0);
+    expect(half).toEqual([metric('volume_verified_timestamp_seconds', HA), 0]);
+    expect(metric('volume_verified_timestamp_seconds', MQTT)).toBeGreaterThan(1_700_000_000);
     expect(metric('oldest_verified_timestamp_seconds')).toBeGreaterThan(1_700_000_000);
     expect(metric('last_success_timestamp_seconds')).toBeGreaterThan(1_700_000_000);
     expect(metric('last_status')).toBe(0);
@@ -129,6 +133,8 @@ describeWith(['busybox', 'rsync', 'flock'], 'drill.sh', () => {
     expect(status).toBe(7);
     expect(list()).toMatch(new RegExp(`${MQTT}\t.*\tbad$`, 'm'));
     expect(metric('last_status')).toBe(7);
+    expect([HA, MQTT].map((volume) => metric('volume_bad', volume))).toEqual([0, 1]);
+    expect(metric('volume_verified_timestamp_seconds', MQTT)).toBe(0);
     expect(metric('last_success_timestamp_seconds')).toBe(before);
   });
 

@@ -110,26 +110,33 @@ note() {
   [ "${told:-0}" -eq 0 ] || finish 4 "failed: $VOLUME of $SNAPSHOT was found to be $1, but the other machine did not note it (status $told)"
 }
 
-# oldest_verified: when the volume of the newest snapshot that was read back longest ago was found good; 0: never. Those
-# that are too large are not counted: they have a metric of their own.
-oldest_verified() {
+# each_volume: of the newest snapshot, when each volume was last found good (0: never), whether its last verdict is bad,
+# and the oldest of these times. Those that are too large are not counted: they have a metric of their own.
+each_volume() {
   listed=$LOCAL_PATH_BACKUP_RUN_FOLDER/list
   server 60 list >"$listed" || return 0
-  oldest=$(awk -F '\t' -v most="$LOCAL_PATH_BACKUP_MAX_BYTES" '
+  awk -F '\t' -v most="$LOCAL_PATH_BACKUP_MAX_BYTES" '
     $1 == "snapshot" && newest == "" { newest = $2 }
-    $1 == "volume" && $2 == newest && $5 <= most + 0 { wanted[$3] }
-    $1 == "volume" && $9 == "ok" && $8 > good[$3] + 0 { good[$3] = $8 }
-    END {
-      for (volume in wanted) if (!some++ || good[volume] + 0 < oldest) oldest = good[volume] + 0
-      if (some) print oldest
-    }' "$listed")
+    $1 != "volume" { next }
+    $2 == newest && $5 <= most + 0 { wanted[$3] }
+    $9 == "ok" && $8 > good[$3] + 0 { good[$3] = $8 }
+    $9 != "-" && $8 > last[$3] + 0 { last[$3] = $8; word[$3] = $9 }
+    END { for (volume in wanted) print good[volume] + 0, (word[volume] == "bad") + 0, volume }
+  ' "$listed" | sort -n >"$listed.volumes"
+  oldest=
+  while read -r good bad volume; do
+    metric "${METRICS}_volume_verified_timestamp_seconds" "$good" "volume=\"$volume\""
+    metric "${METRICS}_volume_bad" "$bad" "volume=\"$volume\""
+    [ -n "$oldest" ] || oldest=$good
+  done <"$listed.volumes"
   [ -z "$oldest" ] || metric "${METRICS}_oldest_verified_timestamp_seconds" "$oldest"
 }
 
 at_end() {
   if [ "$READY" = yes ]; then
-    case $RESULT in 0 | 2 | 7) oldest_verified ;; esac
-    keep_metric "${METRICS}_oldest_verified_timestamp_seconds" "${METRICS}_too_large_volumes" "${METRICS}_bytes"
+    case $RESULT in 0 | 2 | 7) each_volume ;; esac
+    keep_metric "${METRICS}_oldest_verified_timestamp_seconds" "${METRICS}_too_large_volumes" "${METRICS}_bytes" \
+      "${METRICS}_volume_verified_timestamp_seconds" "${METRICS}_volume_bad"
     success=no
     [ "$RESULT" -ne 0 ] || success=yes
     write_metrics "$METRICS" "$RESULT" "$success"
