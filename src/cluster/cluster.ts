@@ -38,6 +38,7 @@ export interface ClusterNode {
 
 export type RcuWatchdog = NonNullable<Section<typeof hostSections.hosts>[number]['rcuWatchdog']>;
 export type SandboxCleanup = NonNullable<Section<typeof hostSections.hosts>[number]['sandboxCleanup']>;
+export type Checks = NonNullable<Section<typeof hostSections.hosts>[number]['checks']>;
 export type HungTask = NonNullable<NonNullable<Section<typeof hostSections.hosts>[number]['kernel']>['hungTask']>;
 
 export interface HardwareWatchdog {
@@ -60,6 +61,7 @@ export interface HostGroup {
   readonly hardwareWatchdog: HardwareWatchdog | null;
   readonly kernelArguments: readonly string[];
   readonly moduleParameters: readonly ModuleParameter[];
+  readonly checks: Checks | null;
   /** How often a pod looks whether its host is still as described. */
   readonly driftCheck: Duration;
   readonly onDrift: 'report' | 'restore';

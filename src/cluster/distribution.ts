@@ -37,6 +37,15 @@ export interface Distribution {
   /** kubectl as the node itself, on a host of any role: it may read its own Node object and little else. */
   readonly nodeKubectlCommand: string;
 
+  /** kubectl without any credentials, which every user of the host may run, its words separated by one blank each. */
+  readonly plainKubectlCommand: string;
+
+  /** Where the distribution keeps an iptables of its own, for a host that has none. */
+  readonly iptablesFolder: string;
+
+  /** The systemd unit that runs kine or dqlite where that is the datastore. */
+  readonly datastoreUnit: string;
+
   /** Where the API server of a control-plane node listens, for the other nodes. */
   readonly apiPort: number;
 
@@ -72,6 +81,9 @@ export const DISTRIBUTIONS: Readonly<Record<DistributionName, Distribution>> = {
     ctrCommand: '/var/lib/rancher/k3s/data/current/bin/ctr',
     kubectlCommand: '/usr/local/bin/k3s kubectl',
     nodeKubectlCommand: '/usr/local/bin/k3s kubectl --kubeconfig=/var/lib/rancher/k3s/agent/kubelet.kubeconfig',
+    plainKubectlCommand: '/usr/local/bin/k3s kubectl',
+    iptablesFolder: '/var/lib/rancher/k3s/data/current/bin/aux',
+    datastoreUnit: 'k3s.service',
     apiPort: 6443,
     ownPorts: [...KUBERNETES_PORTS, 5001, 6443, 6444, 10_010],
     localPathRoot: '/var/lib/rancher/k3s/storage',
@@ -97,6 +109,9 @@ export const DISTRIBUTIONS: Readonly<Record<DistributionName, Distribution>> = {
     kubectlCommand: '/snap/bin/microk8s kubectl',
     nodeKubectlCommand:
       '/snap/microk8s/current/kubectl --kubeconfig=/var/snap/microk8s/current/credentials/kubelet.config',
+    plainKubectlCommand: '/snap/microk8s/current/kubectl',
+    iptablesFolder: '/snap/microk8s/current/usr/sbin',
+    datastoreUnit: 'snap.microk8s.daemon-k8s-dqlite.service',
     apiPort: 16_443,
     ownPorts: [...KUBERNETES_PORTS, 1338, 9099, 12_379, 16_443, 19_001, 25_000],
     localPathRoot: '/var/snap/microk8s/common/default-storage',

@@ -29,7 +29,7 @@ export default defineCluster({
   // No rcuWatchdog: its generic kernel has never stalled here, and what this cluster lost seven hours to was reboots. What
   // reboots a node should answer something that was seen. If one stalls some day: `rcuWatchdog: {}` for all three (at most
   // one goes at a time, and the quorum stays), with `textfileCollector: true` below, so that somebody hears of it.
-  hosts: [{ nodes: ['k8s01', 'k8s02', 'k8s03'], sandboxCleanup: {} }],
+  hosts: [{ nodes: ['k8s01', 'k8s02', 'k8s03'], sandboxCleanup: {}, checks: {} }],
 
   // A scheduler that falls silent is followed by another after 20 s, not after MicroK8s's 60 s.
   schedulerLease: { leaseDuration: '20s' },

@@ -1,6 +1,7 @@
 /** Every layer, in the order in which they are told about. */
 import { alerts } from './alerts/index.js';
 import { backup } from './backup/index.js';
+import { checks } from './checks/index.js';
 import { controlPlane } from './control-plane/index.js';
 import { dashboards } from './dashboards/index.js';
 import { dns } from './dns/index.js';
@@ -34,4 +35,5 @@ export const LAYERS: readonly Layer[] = [
   dashboards,
   upgrades,
   reachability,
+  checks,
 ];

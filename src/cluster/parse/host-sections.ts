@@ -2,11 +2,13 @@
 import { minutes } from '../duration.js';
 import type {
   BeforeRebootSpec,
+  ChecksSpec,
   HardwareWatchdogSpec,
   HostsSpec,
   HungNetworkCallSpec,
   HungTaskSpec,
   KernelSpec,
+  NrpeSpec,
   SandboxCleanupSpec,
 } from '../spec/hosts.js';
 import { fields, optional } from './fields.js';
@@ -28,6 +30,16 @@ const sandboxCleanup = fields<SandboxCleanupSpec>()({
   hungNetworkCall: optional(
     map(orWord('off', hungNetworkCall), (settings) => (settings === 'off' ? null : settings)),
     { after: minutes(10) },
+  ),
+});
+
+const KUBECONFIG = '/etc/selfheal/checks.kubeconfig';
+const nrpe = fields<NrpeSpec>()({ kubeconfig: optional(value.absolutePath, KUBECONFIG) });
+
+const checks = fields<ChecksSpec>()({
+  nrpe: optional(
+    map(orWord('off', nrpe), (settings) => (settings === 'off' ? null : settings)),
+    { kubeconfig: KUBECONFIG },
   ),
 });
 
@@ -90,6 +102,7 @@ export const hosts = (node: Parser<string>) =>
       rcuWatchdog: optional(rcuWatchdog, null),
       sandboxCleanup: optional(sandboxCleanup, null),
       kernel: optional(kernel, null),
+      checks: optional(checks, null),
       driftCheck: optional(value.duration('1min', '1d'), minutes(5)),
       onDrift: optional(oneOf('report', 'restore'), 'report'),
       state: optional(oneOf('described', 'absent'), 'described'),

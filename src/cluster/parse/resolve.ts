@@ -82,6 +82,7 @@ function resolveHosts(cluster: string, group: ParsedSpec['hosts'][number], nodes
     ...common,
     rcuWatchdog: group.rcuWatchdog,
     sandboxCleanup: group.sandboxCleanup,
+    checks: group.checks,
     hungTask: group.kernel?.hungTask ?? null,
     hardwareWatchdog: watchdog && {
       device: watchdog.device,
@@ -100,6 +101,7 @@ function resolveHosts(cluster: string, group: ParsedSpec['hosts'][number], nodes
 const NOTHING_ASKED = {
   rcuWatchdog: null,
   sandboxCleanup: null,
+  checks: null,
   hungTask: null,
   hardwareWatchdog: null,
   kernelArguments: [],

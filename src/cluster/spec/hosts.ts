@@ -31,6 +31,14 @@ export interface HostsSpec<Node extends string> {
   readonly kernel?: KernelSpec;
 
   /**
+   * Nagios plug-ins for whoever has no Prometheus, and a look at the host each minute whose verdicts become metrics.
+   * Which there are follows from the cluster.
+   *
+   * @default - no checks
+   */
+  readonly checks?: ChecksSpec;
+
+  /**
    * How often the pod looks whether the host is still as described. One look takes less than half a second.
    *
    * @default '5min'
@@ -52,6 +60,25 @@ export interface HostsSpec<Node extends string> {
    * @default 'described'
    */
   readonly state?: 'described' | 'absent';
+}
+
+export interface ChecksSpec {
+  /**
+   * Commands for NRPE, and a ServiceAccount that may read what they need. `'off'` leaves only what root's timer looks at.
+   *
+   * @default {}
+   */
+  readonly nrpe?: NrpeSpec | 'off';
+}
+
+export interface NrpeSpec {
+  /**
+   * The kubeconfig that the user `nagios` can read. It holds a token and so is not brought: `make-kubeconfig.sh` on the
+   * host writes it.
+   *
+   * @default '/etc/selfheal/checks.kubeconfig'
+   */
+  readonly kubeconfig?: string;
 }
 
 export interface SandboxCleanupSpec {
