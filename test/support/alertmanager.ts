@@ -72,7 +72,10 @@ export async function startAlertmanager(configYaml: string): Promise<Alertmanage
   return { url, stop };
 }
 
-export async function post(url: string, alerts: readonly Alert[]): Promise<void> {
+/** Before now: it is over. */
+type Ended = Alert & { readonly endsAt?: string };
+
+export async function post(url: string, alerts: readonly Ended[]): Promise<void> {
   const response = await fetch(`${url}/api/v2/alerts`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

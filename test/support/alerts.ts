@@ -31,7 +31,13 @@ const COPY = {
  */
 export const attic = (): Cluster =>
   minimal({
-    monitoring: { install: 'existing', namespace: 'watch', ruleLabels: { release: 'prom' }, textfileCollector: true },
+    monitoring: {
+      install: 'existing',
+      namespace: 'watch',
+      ruleLabels: { release: 'prom' },
+      alertmanagerConfigLabels: { release: 'prom' },
+      textfileCollector: true,
+    },
     hosts: [{ nodes: ['lamp'], rcuWatchdog: { form: 'timer' } }],
     backup: {
       ...COPY,
