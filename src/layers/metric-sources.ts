@@ -35,12 +35,10 @@ const either =
 const noWatchdog: Missing = ({ hosts }) =>
   hosts.some(({ rcuWatchdog }) => rcuWatchdog !== null) ? null : 'no host has the RCU watchdog';
 
-const noStream: Missing = ({ hosts }) =>
-  hosts.some(({ rcuWatchdog }) => rcuWatchdog?.form === 'stream')
-    ? null
-    : 'no host has the RCU watchdog in the form "stream"';
-
 const noBootstrap: Missing = ({ hosts }) => (hosts.length > 0 ? null : 'no host is described');
+
+const noChecks: Missing = ({ hosts }) =>
+  hosts.some(({ checks }) => checks !== null) ? null : 'no host has the checks (hosts[].checks)';
 
 const noSnapshots: Missing = ({ backup }) =>
   backup?.form === 'snapshots' ? null : 'there is no backup in the form "snapshots"';
@@ -83,9 +81,9 @@ export const METRIC_SOURCES: readonly MetricSource[] = [
   { metric: /^(ALERTS|ALERTS_FOR_STATE|up)$/, exporter: 'Prometheus', since: '2.0.0' },
 
   textfile(/^node_textfile_(mtime_seconds|scrape_error)$/),
-  textfile(/^selfheal_watchdog_(events_total|calibrated|black_hole)$/, noStream),
   textfile(/^selfheal_watchdog_/, noWatchdog),
   textfile(/^selfheal_bootstrap_/, noBootstrap),
+  textfile(/^selfheal_check_/, noChecks),
   textfile(/^selfheal_backup_drill_/, noSnapshots, noDrill),
   textfile(/^selfheal_backup_/, noSnapshots),
   nodeExporter(/^node_watchdog_/, '1.8.0'),
@@ -97,17 +95,15 @@ export const METRIC_SOURCES: readonly MetricSource[] = [
 
   { metric: /^kubelet_/, exporter: 'kubelet', since: '1.14' },
   { metric: /^etcd_request(s_total|_errors_total)$/, exporter: 'kube-apiserver', since: '1.28' },
-  { metric: /^etcd_request_/, exporter: 'kube-apiserver', since: '1.14' },
-  { metric: /^apiserver_/, exporter: 'kube-apiserver', since: '1.14' },
-  { metric: /^scheduler_/, exporter: 'kube-scheduler', since: '1.20' },
 
   longhorn(/^longhorn_volume_last_backup_at$/, '1.11.0'),
   longhorn(/^longhorn_snapshot_actual_size_bytes$/, '1.6.0'),
-  longhorn(/^longhorn_backup_/, '1.6.0'),
+  // Before that it does not say which job made a backup.
+  longhorn(/^longhorn_backup_/, '1.8.0'),
   longhorn(/^longhorn_volume_/, '1.5.3'),
   longhorn(/^longhorn_/, '1.1.0'),
 
-  { metric: /^probe_/, exporter: 'blackbox_exporter', since: '0.12.0', missing: noProber },
+  { metric: /^probe_/, exporter: 'blackbox_exporter', since: '0.1.0', missing: noProber },
 ];
 
 /** Whether a version is one or later than it; what is not said counts as 0. */
