@@ -68,7 +68,7 @@ const longhorn = (metric: RegExp, since: string): MetricSource => ({
 const textfile = (metric: RegExp, ...reasons: readonly Missing[]): MetricSource => ({
   metric,
   exporter: 'node_exporter',
-  // The label `file` is the whole path since then, and a file with two metrics of one name is no error any more.
+  // The label `file` of node_textfile_mtime_seconds is the whole path since then.
   since: '1.3.0',
   missing: either(noTextfiles, ...reasons),
 });
@@ -108,7 +108,12 @@ export const METRIC_SOURCES: readonly MetricSource[] = [
 
 /** Whether a version is one or later than it; what is not said counts as 0. */
 export function isAtLeast(version: string, since: string): boolean {
-  const [actual, wanted] = [version, since].map((text) => text.replace(/^v/, '').split('.').map(Number));
+  const [actual, wanted] = [version, since].map((text) =>
+    text
+      .replace(/^v/, '')
+      .split('.')
+      .map((part) => Number.parseInt(part, 10)),
+  );
   for (const [index, part] of (wanted ?? []).entries()) {
     const difference = (actual?.[index] ?? 0) - part;
     if (difference !== 0) return difference > 0;
