@@ -62,8 +62,9 @@ find_node() {
   local host=''
   # Empty where it cannot be read, which no node is called.
   { read -r host <"${CHECKS_PROC_FOLDER:-/proc}/sys/kernel/hostname"; } 2>/dev/null || true
+  host=${host,,}
   for node in ${CHECKS_NODES:-}; do
-    [[ $node != "${host,,}" && $node != "${host%%.*}" ]] || return 0
+    [[ $node != "$host" && $node != "${host%%.*}" ]] || return 0
   done
   unknown "host '$host': expected one of the nodes '${CHECKS_NODES:-}'"
 }

@@ -62,7 +62,7 @@ connects() {
 # Sets "rules" to there, broken (kube-proxy's own are there, this Service's are not), none or unreadable, and "why".
 look_for_rules() {
   rules=unreadable why='the rules could not be read: no root, or no iptables-save'
-  PATH=$PATH:/usr/sbin:/sbin${CHECKS_PROGRAMS_FOLDER:+:$CHECKS_PROGRAMS_FOLDER}
+  PATH=$PATH${CHECKS_PROGRAMS_FOLDER:+:$CHECKS_PROGRAMS_FOLDER}
   local program
   # A host may keep rules in both of its iptables; which one the plain name means is the host's choice.
   for program in iptables-save iptables-nft-save iptables-legacy-save; do
@@ -81,7 +81,7 @@ read_iptables() {
   while IFS= read -r line; do
     case $line in
       ':KUBE-SERVICES '*) chain=yes ;;
-      '-A KUBE-SERVICES '*" -d $address/32 "*' -j KUBE-SVC-'*) service=yes ;;
+      '-A KUBE-SERVICES '*"-d $address/32 "*' -j KUBE-SVC-'*) service=yes ;;
       '-A PREROUTING '*'-j KUBE-SERVICES'*) jump=yes ;;
     esac
   done <<<"$text"
