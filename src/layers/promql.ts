@@ -12,10 +12,6 @@ export const UPTIME = 'node:node_uptime_seconds:max';
 /** Shows that kube-state-metrics is seen at all. */
 const KUBE_STATE_METRICS_SEEN = '(count(kube_node_info) > 0)';
 
-/** More than one node is Ready; with one, "everything on one node" is no news. */
-export const SEVERAL_NODES_READY =
-  '(count(max by (node) (kube_node_status_condition{condition="Ready",status="true"}) == 1) > 1)';
-
 /**
  * A PromQL text without the indentation of the source; what is put in keeps its shape at the place where it stands.
  * Backslashes are PromQL's own.
@@ -39,12 +35,23 @@ export const anyOf = (names: readonly string[]): string =>
   [...new Set(names)].map((name) => name.replaceAll('.', '\\\\.')).join('|');
 
 /** A series of node-exporter by node, and by its own labels that matter: the chart gives it no `node`, but its pod has one. */
-export const byNode = (series: string, ...labels: readonly string[]): string => promql`
+export const byNode = (series: string, ...labels: readonly string[]): string => byNodeOf('node!=""', series, ...labels);
+
+/** The same, of the nodes that a matcher selects. */
+export const byNodeOf = (nodes: string, series: string, ...labels: readonly string[]): string => promql`
   max by (${['node', ...labels].join(', ')}) (
     ${series}
     * on (namespace, pod) group_left (node)
-      max by (namespace, pod, node) (kube_pod_info{node!=""})
+      max by (namespace, pod, node) (kube_pod_info{${nodes}})
   )`;
+
+/**
+ * By node, where a file of node-exporter's textfile folder was written anew within a time.
+ *
+ * Not by its age: a clock that is set back after the last writing would make an old file one of the future, for hours.
+ */
+export const rewritten = (file: string, within: Duration): string =>
+  promql`${byNode(promql`changes(node_textfile_mtime_seconds{file=~".*/${file}[.]prom"}[${within}])`)} > 0`;
 
 /** The pods behind a selector of `kube_pod_info` that are Ready, one series each with namespace, pod and node. */
 export const readyPods = (selector: string): string => promql`

@@ -1,61 +1,37 @@
 /**
- * Grafana dashboards as plain data, and the little that every panel needs.
+ * Grafana dashboards as plain data, and the little that every board needs.
  *
- * What Grafana leaves to chance is explicit here: ids, positions, reference letters, the data source.
  * Why this and not Grafana's own library: docs/decisions/0003-dashboards.md.
  */
+import { UPTIME } from '../promql.js';
+import { type Board, uidOf } from './boards.js';
+import type { Place } from './field-config.js';
+import type { PanelSpec, RowSpec } from './panel.js';
+import { DATASOURCE, panelJson } from './panel-json.js';
 
-/** The variable by which a person chooses the Prometheus; provisioning knows no other way that works everywhere. */
-const DATASOURCE = { type: 'prometheus', uid: '${datasource}' } as const;
+export interface DashboardSpec {
+  readonly board: Board;
+  readonly title: string;
+  readonly description: string;
+  readonly rows: readonly RowSpec[];
+}
 
 /** Grafana's grid has 24 columns. */
 const GRID_WIDTH = 24;
 
-type Unit = 'short' | 'bytes' | 's' | 'percentunit' | 'bool_yes_no';
-
-interface Query {
-  readonly expr: string;
-
-  /** What a series is called, e.g. `{{node}}`. */
-  readonly legend: string;
-}
-
-export interface PanelSpec {
-  readonly kind: 'stat' | 'timeseries' | 'table';
-  readonly title: string;
-
-  /** What a person should think of it: what is normal, where to look next. */
-  readonly description: string;
-  readonly queries: readonly Query[];
-  readonly unit: Unit;
-  readonly width: 6 | 8 | 12 | 24;
-
-  /** From here on the value is bad. @default - no value is bad by itself */
-  readonly badFrom?: number;
-
-  /** Below this the value is bad. @default - no value is bad by itself */
-  readonly badBelow?: number;
-}
-
-export interface DashboardSpec {
-  /** Stable for ever: links and bookmarks hold it. At most 40 characters. */
-  readonly uid: string;
-  readonly title: string;
-  readonly description: string;
-  readonly panels: readonly PanelSpec[];
-}
-
-const HEIGHTS = { stat: 4, timeseries: 8, table: 8 } as const;
+const HEIGHTS = { stat: 4, timeseries: 8, bars: 8, timeline: 8, table: 7 } as const;
 
 /** Indented, so that a review shows the line that changed and not the whole dashboard. */
-export const dashboardJson = (spec: DashboardSpec): string => `${JSON.stringify(dashboard(spec), null, 2)}\n`;
+export const dashboardJson = (spec: DashboardSpec, place: Place): string =>
+  `${JSON.stringify(dashboard(spec, place), null, 2)}\n`;
 
-function dashboard({ uid, title, description, panels }: DashboardSpec) {
+function dashboard({ board, title, description, rows }: DashboardSpec, place: Place) {
+  const ofNodes = board === 'node';
   return {
-    uid,
+    uid: uidOf(place.cluster, board),
     title,
     description,
-    tags: ['selfheal'],
+    tags: ['selfheal', `selfheal-${place.cluster}`],
     // 39 is what kube-prometheus ships; every Grafana since 10 reads it and migrates it upwards by itself.
     schemaVersion: 39,
     editable: false,
@@ -63,84 +39,86 @@ function dashboard({ uid, title, description, panels }: DashboardSpec) {
     timezone: 'browser',
     time: { from: 'now-24h', to: 'now' },
     refresh: '1m',
-    annotations: { list: [] },
-    links: [],
-    templating: {
-      list: [{ type: 'datasource', name: 'datasource', label: 'Prometheus', query: 'prometheus', hide: 0, refresh: 1 }],
-    },
-    panels: layOut(panels).map(({ panel, x, y }, index) => panelJson(panel, index + 1, x, y)),
+    annotations: { list: [boots(ofNodes), firings(ofNodes)] },
+    links: [{ type: 'dashboards', title: '', tags: [`selfheal-${place.cluster}`], keepTime: true, includeVars: true }],
+    templating: { list: [DATASOURCE_VARIABLE, ...(ofNodes ? [NODE_VARIABLE] : [])] },
+    panels: layOut(rows, place),
   };
 }
 
-/** From left to right, a new line when a panel does not fit any more; a line is as high as its highest panel. */
-function layOut(panels: readonly PanelSpec[]): readonly { panel: PanelSpec; x: number; y: number }[] {
-  let [x, y, height] = [0, 0, 0];
-  return panels.map((panel) => {
-    if (x + panel.width > GRID_WIDTH) [x, y, height] = [0, y + height, 0];
-    const placed = { panel, x, y };
-    [x, height] = [x + panel.width, Math.max(height, HEIGHTS[panel.kind])];
-    return placed;
-  });
+const DATASOURCE_VARIABLE = {
+  type: 'datasource',
+  name: 'datasource',
+  label: 'Prometheus',
+  query: 'prometheus',
+  hide: 0,
+  refresh: 1,
+};
+
+const NODE_VARIABLE = {
+  type: 'query',
+  name: 'node',
+  label: 'Node',
+  datasource: DATASOURCE,
+  // From the cluster, not from the exporters: a node that is gone must be there to be chosen.
+  query: { query: 'label_values(kube_node_info, node)', refId: 'node' },
+  definition: 'label_values(kube_node_info, node)',
+  multi: true,
+  includeAll: true,
+  current: { text: 'All', value: '$__all' },
+  hide: 0,
+  // With each change of the time.
+  refresh: 2,
+  sort: 1,
+};
+
+const annotation = (name: string, iconColor: string, expr: string, titleFormat: string, textFormat: string) => ({
+  name,
+  datasource: DATASOURCE,
+  enable: true,
+  hide: false,
+  iconColor,
+  expr,
+  step: '60s',
+  titleFormat,
+  textFormat,
+});
+
+const ofNode = (ofNodes: boolean): string => (ofNodes ? 'node=~"$node"' : '');
+
+/** In its first minutes after a boot, and not a minute before: once for each boot, however long the node was away. */
+const boots = (ofNodes: boolean) => {
+  const young = (offset: string) => `${UPTIME}{${ofNode(ofNodes)}}${offset} < 900`;
+  return annotation('Boots', 'orange', `${young('')} unless on (node) (${young(' offset 1m')})`, '{{node}} booted', '');
+};
+
+/** On a node's board its own alone: what concerns no node stands on the board of health. */
+const firings = (ofNodes: boolean) =>
+  annotation(
+    'Alerts',
+    'red',
+    `ALERTS{${['alertstate="firing"', 'severity=~"warning|critical"', ofNode(ofNodes)].filter(Boolean).join(',')}}`,
+    '{{alertname}}',
+    '{{severity}} {{node}}',
+  );
+
+/** Row by row; in a row from left to right, a new line when a panel does not fit, as high as its highest panel. */
+function layOut(rows: readonly RowSpec[], place: Place) {
+  const drawn: object[] = [];
+  let y = 0;
+  for (const { title, panels } of rows) {
+    const row = { id: drawn.length + 1, type: 'row', title, collapsed: false, panels: [] };
+    drawn.push({ ...row, gridPos: { x: 0, y, w: GRID_WIDTH, h: 1 } });
+    y += 1;
+    let [x, height] = [0, 0];
+    for (const panel of panels) {
+      if (x + panel.width > GRID_WIDTH) [x, y, height] = [0, y + height, 0];
+      drawn.push(panelJson(panel, drawn.length + 1, { x, y, w: panel.width, h: heightOf(panel) }, place));
+      [x, height] = [x + panel.width, Math.max(height, heightOf(panel))];
+    }
+    y += height;
+  }
+  return drawn;
 }
 
-function panelJson(
-  { kind, title, description, queries, unit, width, badFrom, badBelow }: PanelSpec,
-  id: number,
-  x: number,
-  y: number,
-) {
-  const instant = kind !== 'timeseries';
-  return {
-    id,
-    type: kind,
-    title,
-    description,
-    datasource: DATASOURCE,
-    gridPos: { h: HEIGHTS[kind], w: width, x, y },
-    targets: queries.map(({ expr, legend }, index) => ({
-      refId: String.fromCharCode('A'.charCodeAt(0) + index),
-      datasource: DATASOURCE,
-      expr,
-      legendFormat: legend,
-      instant,
-      range: !instant,
-      format: kind === 'table' ? 'table' : 'time_series',
-    })),
-    fieldConfig: {
-      defaults: {
-        unit,
-        thresholds: thresholds(badFrom, badBelow),
-        color: { mode: kind === 'timeseries' ? 'palette-classic' : 'thresholds' },
-      },
-      overrides: [],
-    },
-    options: OPTIONS[kind],
-    ...(kind === 'table' ? { transformations: [{ id: 'organize', options: { excludeByName: { Time: true } } }] } : {}),
-  };
-}
-
-function thresholds(badFrom: number | undefined, badBelow: number | undefined) {
-  const base = badBelow === undefined ? 'green' : 'red';
-  return {
-    mode: 'absolute',
-    steps: [
-      { color: base, value: null },
-      ...(badBelow === undefined ? [] : [{ color: 'green', value: badBelow }]),
-      ...(badFrom === undefined ? [] : [{ color: 'red', value: badFrom }]),
-    ],
-  };
-}
-
-const OPTIONS = {
-  stat: {
-    colorMode: 'background',
-    graphMode: 'none',
-    reduceOptions: { calcs: ['lastNotNull'], fields: '', values: false },
-    textMode: 'value_and_name',
-  },
-  timeseries: {
-    legend: { showLegend: true, displayMode: 'list', placement: 'bottom' },
-    tooltip: { mode: 'multi', sort: 'desc' },
-  },
-  table: { showHeader: true, cellHeight: 'sm' },
-} as const;
+const heightOf = (panel: PanelSpec): number => (panel.kind === 'table' && panel.height) || HEIGHTS[panel.kind];

@@ -4,7 +4,7 @@ import { addDashboards } from './dashboard-config-maps.js';
 
 export const dashboards: Layer = {
   name: 'dashboards',
-  build: (app, cluster) => {
-    if (cluster.monitoring !== null) addDashboards(app, cluster, cluster.monitoring);
+  build: (app, cluster, { alerts }) => {
+    if (cluster.monitoring !== null) addDashboards(app, cluster, cluster.monitoring, alerts);
   },
 };
