@@ -75,7 +75,7 @@ export function alertmanagerYml(config: AlertmanagerConfig, url: (secret: Secret
   const named = (receiver: string): string => `${namespace}/${name}/${receiver}`;
   return stringify({
     ...base,
-    inhibit_rules: [...base.inhibit_rules, ...inhibitRules.map(inhibitRule)],
+    inhibit_rules: [...base.inhibit_rules, ...inhibitRules.map(inhibitRuleYml)],
     route: {
       ...base.route,
       routes: [...(route ? [{ ...routeYml(route, named), continue: true }] : []), ...base.route.routes],
@@ -84,13 +84,13 @@ export function alertmanagerYml(config: AlertmanagerConfig, url: (secret: Secret
   });
 }
 
-export const inhibitRule = ({ sourceMatch, targetMatch, equal }: InhibitRule) => ({
+export const inhibitRuleYml = ({ sourceMatch, targetMatch, equal }: InhibitRule) => ({
   source_matchers: sourceMatch.map(matcher),
   target_matchers: targetMatch.map(matcher),
   ...(equal.length > 0 ? { equal } : {}),
 });
 
-const routeYml = (route: Route, named: (receiver: string) => string): object => ({
+export const routeYml = (route: Route, named: (receiver: string) => string): object => ({
   receiver: named(route.receiver),
   group_by: route.groupBy,
   matchers: route.matchers.map(matcher),
@@ -100,7 +100,7 @@ const routeYml = (route: Route, named: (receiver: string) => string): object => 
   ...(route.routes ? { routes: route.routes.map((child) => routeYml(child, named)) } : {}),
 });
 
-const receiverYml = (
+export const receiverYml = (
   { name, webhookConfigs, slackConfigs }: Receiver,
   named: (receiver: string) => string,
   url: (secret: SecretKey) => string,

@@ -19,12 +19,12 @@ export interface Alertmanager {
   readonly stop: () => Promise<void>;
 }
 
-export interface Alert {
+interface Alert {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-export interface AlertState extends Alert {
+interface AlertState extends Alert {
   readonly fingerprint: string;
   readonly receivers: readonly { readonly name: string }[];
   readonly status: { readonly state: string; readonly inhibitedBy: readonly string[] };

@@ -38,7 +38,7 @@ export const attic = (): Cluster =>
       alertmanagerConfigLabels: { release: 'prom' },
       textfileCollector: true,
     },
-    hosts: [{ nodes: ['lamp'], rcuWatchdog: { form: 'timer' } }],
+    hosts: [{ nodes: ['lamp'], rcuWatchdog: { form: 'timer' }, checks: { nrpe: 'off' } }],
     backup: {
       ...COPY,
       from: 'lamp',

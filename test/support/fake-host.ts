@@ -7,6 +7,7 @@ import { onTestFinished } from 'vitest';
 
 export interface Outcome {
   readonly status: number | null;
+  readonly stdout: string;
   readonly stderr: string;
   /** What the stubs were called with, in order: the name and its arguments. */
   readonly calls: readonly string[];
@@ -53,13 +54,13 @@ export function fakeHost(real: readonly string[], stubs: Readonly<Record<string,
     has: (name) => existsSync(path(name)),
     run: (program, env, args = []) => {
       rmSync(calls, { force: true });
-      const { status, stderr } = spawnSync(program, args, {
+      const { status, stdout, stderr } = spawnSync(program, args, {
         env: { PATH: path('bin'), HOME: folder, TMPDIR: folder, ...env },
         encoding: 'utf8',
         timeout: 15_000,
       });
       const made = existsSync(calls) ? readFileSync(calls, 'utf8').trimEnd().split('\n') : [];
-      return { status, stderr, calls: made };
+      return { status, stdout, stderr, calls: made };
     },
   };
 }

@@ -172,7 +172,7 @@ export const FULL_K3S_SPEC = {
   },
   keepOff: [{ namespace: 'tunnel', deployment: 'tunnel', nodes: ['cork'], appliedBy: 'controller' }],
   upgrades: UPGRADES,
-  reachability: { nodes: ['barrel', 'bottle'], prober: 'nas.example:9115', tolerate: '5min' },
+  reachability: { nodes: ['barrel', 'bottle'], prober: 'nas.example:9115', tolerate: '5min', notify: { kind: 'ntfy' } },
 } as const satisfies K3sClusterSpec;
 
 const machine = {

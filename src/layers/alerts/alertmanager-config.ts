@@ -37,7 +37,7 @@ export function addAlertmanagerConfig(
 const ofSource = matchers(SourceOperators);
 const ofTarget = matchers(TargetOperators);
 
-const inhibitRule = ({ source, target, equal }: Inhibition): AlertmanagerConfigSpecInhibitRules => ({
+export const inhibitRule = ({ source, target, equal }: Inhibition): AlertmanagerConfigSpecInhibitRules => ({
   sourceMatch: [...matchSide(ofSource.isOneOf, source), ...equal.map(ofSource.isThere)],
   targetMatch: matchSide(ofTarget.isOneOf, target),
   equal: [...equal],

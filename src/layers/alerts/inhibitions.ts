@@ -42,7 +42,7 @@ export const inhibitions = (cluster: Pick<Cluster, 'hosts' | 'dns'>): readonly I
   ...(cluster.dns?.replicas === 2 ? [ONE_OF_TWO_REPLICAS] : []),
 ];
 
-export const ON_EVERY_CLUSTER: readonly Inhibition[] = [
+const ON_EVERY_CLUSTER: readonly Inhibition[] = [
   {
     source: { alerts: ['NodeRepeatedReboots'] },
     target: { alerts: ['NodeUnexpectedReboot', 'RcuWatchdogRebootedNode', 'RcuWatchdogBudgetSpent'] },
