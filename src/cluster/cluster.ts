@@ -9,6 +9,7 @@ import type { Duration } from './duration.js';
 import type * as hostSections from './parse/host-sections.js';
 import type * as monitoringSections from './parse/monitoring.js';
 import type { Output } from './parse/parser.js';
+import type * as reachabilitySections from './parse/reachability.js';
 import type * as sections from './parse/sections.js';
 import type * as storageSections from './parse/storage-sections.js';
 
@@ -110,6 +111,7 @@ export interface Reachability {
   readonly nodes: readonly ClusterNode[];
   readonly prober: string | null;
   readonly tolerate: Duration;
+  readonly notify: Section<typeof reachabilitySections.reachability>['notify'];
 }
 
 export interface SchedulerLease {

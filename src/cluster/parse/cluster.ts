@@ -12,6 +12,7 @@ import * as hostSections from './host-sections.js';
 import { type Issue, type Parsed, show } from './issue.js';
 import { monitoring } from './monitoring.js';
 import { integer, map, oneOf, type Parser, parse, record, refine, tagged } from './parser.js';
+import { reachability } from './reachability.js';
 import { resolve } from './resolve.js';
 import * as sections from './sections.js';
 import * as storageSections from './storage-sections.js';
@@ -43,7 +44,7 @@ const common = (node: Parser<string>) => ({
   keepOff: optional(sections.keepOff(node), []),
   networkPolicies: optional(sections.networkPolicies, []),
   upgrades: optional(sections.upgrades, null),
-  reachability: optional(sections.reachability(node), null),
+  reachability: optional(reachability(node), null),
 });
 
 const K3S_ROLES = { server: 'control-plane', agent: 'worker' } as const;

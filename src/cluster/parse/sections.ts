@@ -3,7 +3,6 @@ import { formatClockTime } from '../clock-time.js';
 import { minutes } from '../duration.js';
 import type { GitopsSpec } from '../spec/gitops.js';
 import type { ImagesSpec } from '../spec/images.js';
-import type { ReachabilitySpec } from '../spec/reachability.js';
 import type { UbuntuUpgradeSpec, UpgradesSpec } from '../spec/upgrades.js';
 import type { DnsSpec, KeepOffSpec, NetworkPolicySpec } from '../spec/workloads.js';
 import { fields, optional } from './fields.js';
@@ -104,10 +103,3 @@ export const upgrades = fields<UpgradesSpec>()({
     ({ from, to }) => (to > from ? [] : [{ path: 'to', message: `expected a release after ${from}, got "${to}"` }]),
   ),
 });
-
-export const reachability = (node: NodeName) =>
-  fields<ReachabilitySpec<string>>()({
-    nodes: optional(list(node, { min: 1 }), null),
-    prober: optional(value.hostAndPort, null),
-    tolerate: optional(value.duration('1min', '1h'), minutes(2)),
-  });

@@ -71,6 +71,12 @@ export const secretName = unshown('the name of a Secret, e.g. "backup-key"', DNS
 /** A key in its data. */
 export const secretKey = unshown('a key of a Secret, e.g. "id_ed25519"', /^(?!\.{1,2}$)[-._A-Za-z0-9]{1,253}$/);
 
+/** A file that holds one, on some host; written into a file of settings as it stands. */
+export const secretFile = unshown(
+  'the absolute path of a file, e.g. "/etc/selfheal/webhook.url"',
+  /^(?!.*\/\.{1,2}(\/|$))(\/[A-Za-z0-9._@%+=-]+)+$/,
+);
+
 /** Where somebody might put the secret itself: what is wrong is not shown. */
 function unshown(expectation: string, pattern: RegExp): Parser<string> {
   return (value, path, issues) => {

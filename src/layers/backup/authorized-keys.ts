@@ -5,8 +5,8 @@
  */
 import type { Backup, BackupCopy } from '../../cluster/backup.js';
 import { show } from '../../cluster/parse/issue.js';
+import { shellWord } from '../shell-word.js';
 import { OFFICIAL } from './server-program.js';
-import { shellWord } from './shell-word.js';
 
 /** Where the key may go: the place of the backup, or its second place. */
 export type KeyPlace =

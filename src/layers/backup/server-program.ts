@@ -1,5 +1,6 @@
 /** The program of the other machine: its files, and where they are put there. */
 import { basename } from 'node:path';
+import type { InstalledFile } from '../payload.js';
 import { readScript, scriptPaths } from '../script.js';
 import { RESTORE_SCRIPTS } from './restore-scripts.js';
 
@@ -11,12 +12,6 @@ export const OFFICIAL = {
   parts: '/usr/local/lib/selfheal/backup-server',
   restore: '/usr/local/lib/selfheal/restore',
 } as const;
-
-export interface InstalledFile {
-  readonly path: string;
-  readonly mode: '0755' | '0644';
-  readonly content: string;
-}
 
 /** What the other machine gets: the program, its parts, and the scripts that restore on that machine itself. */
 export function serverFiles(): readonly InstalledFile[] {

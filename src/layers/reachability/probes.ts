@@ -3,7 +3,7 @@
  *
  * From within, a node whose network has gone dark looks healthy to itself. Two questions, so that a prober that may
  * not send pings, or a host that does not answer them, is not taken for a node that is gone: both carry the node's
- * name as `instance`, and the alert fires when neither is answered.
+ * name as `instance` and as `node`, and the alert fires when neither is answered.
  */
 import { Probe, ProbeSpecProberScheme } from '../../../imports/monitoring.coreos.com.js';
 import type { ApplicationChart } from '../../argo/application-chart.js';
@@ -30,19 +30,21 @@ export function addProbes(
       metadata: { name: `reachability-${name}`, namespace, labels: Object.fromEntries(ruleLabels) },
       spec: {
         jobName: REACHABILITY_JOB,
-        interval: '30s',
-        scrapeTimeout: '15s',
+        interval: '15s',
+        scrapeTimeout: '10s',
         module,
         prober: { url: prober, scheme: ProbeSpecProberScheme.HTTP },
         targets: {
           staticConfig: {
             static: nodes.map(({ address }) => target(address)),
-            relabelingConfigs: nodes.map((node) => ({
-              sourceLabels: ['__param_target'],
-              regex: target(node.address).replaceAll('.', '\\.'),
-              targetLabel: 'instance',
-              replacement: node.name,
-            })),
+            relabelingConfigs: nodes.flatMap((node) =>
+              ['instance', 'node'].map((targetLabel) => ({
+                sourceLabels: ['__param_target'],
+                regex: target(node.address).replaceAll('.', '\\.'),
+                targetLabel,
+                replacement: node.name,
+              })),
+            ),
           },
         },
       },

@@ -167,6 +167,12 @@ const MESSAGES: readonly (readonly [string, unknown, string])[] = [
   ],
   ['upgrades.ubuntu.window.end', '08:00', 'expected a time after start (09:00), got "08:00"'],
   ['reachability.prober', 'nas', 'expected a host and a port, e.g. "nas.lan:9115", got "nas"'],
+  ['reachability.notify.kind', 'pager', 'expected one of "ntfy", "slack", "webhook", got "pager"'],
+  [
+    'reachability.notify.urlFile',
+    'https://chat.example/hooks/x',
+    'expected the absolute path of a file, e.g. "/etc/selfheal/webhook.url", got a text of 28 characters (not shown)',
+  ],
 ];
 
 describe('messages name the place, what was expected and what was found', () => {

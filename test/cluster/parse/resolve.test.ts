@@ -220,7 +220,15 @@ describe('defaults', () => {
       nodes: [{ name: 'one' }, { name: 'two' }],
       prober: null,
       tolerate: seconds(120),
+      notify: null,
     });
+  });
+
+  test('of a message about reachability are files of the prober, and for Slack no token', () => {
+    const notify = (kind: 'ntfy' | 'slack') => minimal({ reachability: { notify: { kind } } }).reachability?.notify;
+
+    expect(notify('slack')).toEqual({ kind: 'slack', urlFile: '/etc/selfheal/reachability-prober.url' });
+    expect(notify('ntfy')).toMatchObject({ tokenFile: '/etc/selfheal/reachability-prober.token' });
   });
 
   test('of Jiva', () => {

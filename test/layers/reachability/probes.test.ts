@@ -31,16 +31,32 @@ test('only the nodes that are named are asked', () => {
 });
 
 test('both answers of a node carry its name, so that one answer is enough', () => {
-  const patterns = probesOf(homelab()).map((probe) => [
-    at(probe, 'spec.targets.staticConfig.relabelingConfigs[1].regex'),
-    at(probe, 'spec.targets.staticConfig.relabelingConfigs[1].replacement'),
-    at(probe, 'spec.targets.staticConfig.relabelingConfigs[1].targetLabel'),
-  ]);
+  const ultron = probesOf(homelab()).map((probe) =>
+    [2, 3].map((index) => at(probe, `spec.targets.staticConfig.relabelingConfigs[${index}]`)),
+  );
 
-  expect(patterns).toEqual([
-    ['10\\.0\\.1\\.11', 'ultron', 'instance'],
-    ['10\\.0\\.1\\.11:22', 'ultron', 'instance'],
+  expect(ultron).toMatchObject([
+    [
+      { regex: '10\\.0\\.1\\.11', replacement: 'ultron', targetLabel: 'instance' },
+      { regex: '10\\.0\\.1\\.11', replacement: 'ultron', targetLabel: 'node' },
+    ],
+    [
+      { regex: '10\\.0\\.1\\.11:22', replacement: 'ultron', targetLabel: 'instance' },
+      { regex: '10\\.0\\.1\\.11:22', replacement: 'ultron', targetLabel: 'node' },
+    ],
   ]);
+});
+
+test.each([
+  ['1min', 30],
+  ['2min', 60],
+  ['1h', 3_540],
+])('with %s of patience the alert waits for %i s, and fires before that is over', (tolerate, seconds) => {
+  const alert = reachabilityAlerts(parsed({ ...FULL_K3S_SPEC, reachability: { prober: 'nas.example:9115', tolerate } }))
+    .flatMap(({ rules }) => rules)
+    .find(({ name }) => name === 'NodeUnreachableFromOutside');
+
+  expect(alert).toMatchObject({ for: { seconds } });
 });
 
 test('the alerts look at what these probes bring', () => {
