@@ -74,7 +74,7 @@ const drillAlerts = (name: string): readonly AlertRule[] => [
     name: 'BackupVolumeUnverified',
     expr: promql`
       time() - (
-        ${metric('drill_oldest_verified_timestamp_seconds', name)} > 0
+        ${metric('drill_oldest_verified_timestamp_seconds', name)} != 0
       ) > ${UNVERIFIED.seconds}`,
     for: CONFIRMED,
     severity: 'warning',

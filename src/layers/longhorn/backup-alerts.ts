@@ -28,7 +28,7 @@ const volumeBackupStale = (longhorn: Longhorn, staleAfter: Duration): AlertRule 
   name: 'LonghornVolumeBackupStale',
   expr: promql`
     (
-      time() - (max by (volume) (longhorn_volume_last_backup_at) > 0) > ${staleAfter.seconds}
+      time() - (max by (volume) (longhorn_volume_last_backup_at) != 0) > ${staleAfter.seconds}
       or
       (
         max by (volume) (longhorn_volume_last_backup_at) == 0

@@ -30,7 +30,11 @@ describeWith(['promtool'], 'promtool', () => {
       (old) => turn(130, old.values, 130 * 60),
     );
 
-    const found = evaluate(homelab(), [{ name: 'reboot', world: rebooted, minutes: 300 }], ['kernel']).get('reboot');
+    const found = evaluate(
+      homelab(),
+      [{ name: 'reboot', world: rebooted, minutes: 300 }],
+      ['NodeUnexpectedReboot'],
+    ).get('reboot');
 
     expect(found?.filter(({ alert }) => alert === 'NodeUnexpectedReboot')).toEqual([
       {
