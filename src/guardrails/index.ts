@@ -38,6 +38,7 @@ import { retentionKeepsLastGood } from './rules/retention-keeps-last-good.js';
 import { rolloutCanFinish } from './rules/rollout-can-finish.js';
 import { schedulerLeaseOrder } from './rules/scheduler-lease-order.js';
 import { scriptInFile } from './rules/script-in-file.js';
+import { somebodyIsTold } from './rules/somebody-is-told.js';
 import { sshKeyPrivate } from './rules/ssh-key-private.js';
 import { versionPinned } from './rules/version-pinned.js';
 import { waveCanEnd } from './rules/wave-can-end.js';
@@ -71,6 +72,7 @@ export const GUARDRAILS: readonly Guardrail[] = [
   rolloutCanFinish,
   dnsOnTwoNodes,
   dnsLeftAlone,
+  somebodyIsTold,
   foreignObjectProtected,
   applicationKeepsItself,
   knownSyncOptions,

@@ -381,6 +381,11 @@ const DESCRIPTIONS: readonly [string, string, (cluster: Cluster) => Cluster][] =
   ],
   ['dns-left-alone', 'no word about DNS', (c) => ({ ...c, dns: null })],
   [
+    'somebody-is-told',
+    'alerts that go to nobody',
+    (c) => ({ ...c, monitoring: c.monitoring && { ...c.monitoring, notify: null } }),
+  ],
+  [
     'rcu-watchdog-knows-peers',
     'a peer by name',
     (c) => ({ ...c, nodes: c.nodes.map((node) => ({ ...node, address: `${node.name}.lan` })) }),
