@@ -105,7 +105,18 @@ class Reader {
     const needed = matchers.filter((matcher) => !acceptsEmpty(matcher)).map(({ label }) => label);
     const labels = union(wanted, new Set(needed));
     const rule = this.recorded.get(metric);
-    return rule === undefined ? [{ use: { metric, labels, matchers } }] : new Reader(rule, this.recorded).read(labels);
+    if (rule === undefined) return [{ use: { metric, labels, matchers } }];
+    // What is asked of the recorded series is asked of those behind it that give the label.
+    return new Reader(rule, this.recorded).read(labels).map((found) =>
+      'lost' in found
+        ? found
+        : {
+            use: {
+              ...found.use,
+              matchers: [...found.use.matchers, ...matchers.filter(({ label }) => found.use.labels.has(label))],
+            },
+          },
+    );
   }
 
   private matcher(node: SyntaxNode): Matcher {
@@ -129,7 +140,8 @@ class Reader {
   private call(node: SyntaxNode, wanted: Labels): readonly Found[] {
     const name = this.text(node.getChild('FunctionIdentifier') ?? this.unknown(node));
     const [first, ...others] = children(node.getChild('FunctionCallBody'));
-    if (first === undefined || first.name === 'NumberDurationLiteral') return this.lose(wanted, node);
+    if (name === 'time' || name === 'vector') return this.lose(wanted, node);
+    if (first === undefined) return this.unknown(node);
     if (KEEPS_LABELS.has(name)) return this.visit(first, wanted);
     if (name === 'label_replace') {
       const [target, , source] = others.map((other) => JSON.parse(this.text(other)));
