@@ -121,8 +121,8 @@ export function isAtLeast(version: string, since: string): boolean {
   return true;
 }
 
-/** What is no metric though it looks like one: texts, matchers, the labels of a clause. */
-const NO_METRIC = /"(?:[^"\\]|\\.)*"|\{[^{}]*\}|\b(?:by|without|on|ignoring|group_left|group_right)\s*\([^()]*\)/g;
+/** What is no metric though it looks like one: matchers, the labels of a clause. */
+const NO_METRIC = /\{[^{}]*\}|\b(?:by|without|on|ignoring|group_left|group_right)\s*\([^()]*\)/g;
 
 /** The metrics of an expression, each once, in their order. Recorded series (`a:b:c`) stand for those of their rules. */
 export function metricsIn(expr: string, recorded: ReadonlyMap<string, string> = new Map()): readonly string[] {

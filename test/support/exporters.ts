@@ -6,7 +6,7 @@ interface Sample {
   readonly labels: ReadonlyMap<string, string>;
 }
 
-export interface Recording {
+interface Recording {
   /** As METRIC_SOURCES names it; `selfheal` for the files that our own scripts leave for node_exporter. */
   readonly exporter: string;
   readonly version: string;
