@@ -1,6 +1,15 @@
 /** A real machine but for its hardware: a systemd-nspawn container with systemd as PID 1 and a root file system of its own. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -72,6 +81,12 @@ export class Machine {
   write(path: string, content: string): void {
     mkdirSync(dirname(join(this.root, path)), { recursive: true });
     writeFileSync(join(this.root, path), content);
+  }
+
+  /** Puts a program of this machine there. */
+  copy(from: string, path: string): void {
+    mkdirSync(dirname(join(this.root, path)), { recursive: true });
+    copyFileSync(from, join(this.root, path));
   }
 
   read(path: string): string | null {

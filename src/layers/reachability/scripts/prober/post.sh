@@ -109,9 +109,15 @@ by_curl() {
   [[ $code == 2?? ]]
 }
 
+# Wget takes its settings from a file alone, no pipe: one that root alone can read, for as long as it runs.
 by_wget() {
-  printf '%s\n' "$URL" | timeout -k 1 11 wget --config=/dev/fd/3 --quiet --tries=1 --timeout=10 --max-redirect=0 \
-    --output-document=/dev/null --input-file=- 3< <(wget_settings)
+  local settings status=0
+  settings=$(umask 077 && timeout 5 mktemp) || return 1
+  wget_settings >"$settings"
+  printf '%s\n' "$URL" | timeout -k 1 11 wget --config="$settings" --quiet --tries=1 --timeout=10 --max-redirect=0 \
+    --output-document=/dev/null --input-file=- || status=$?
+  rm -f -- "$settings"
+  return "$status"
 }
 
 wget_settings() {
