@@ -90,7 +90,11 @@ test('no script asks the wall clock, but those with a window for its time of day
     'src/layers/backup/scripts/pod/metrics.sh',
     // Names and ages of snapshots; their order is by number, and so many stay whatever the clock says.
     'src/layers/backup/scripts/server/clock.sh',
+    // A time stamp for whoever reads it, too.
+    'src/layers/checks/scripts/selfheal-checks.sh',
     'src/layers/rcu-watchdog/scripts/window.sh',
+    // The same: since when a node is silent, for whoever is told.
+    'src/layers/reachability/scripts/prober/post.sh',
     'src/layers/upgrades/scripts/selfheal-upgrade-gate.sh',
   ]);
 });

@@ -5,7 +5,7 @@ import { hours, minutes } from '../../cluster/duration.js';
 export const UNTOUCHED = minutes(5);
 
 /** ControlPlaneLeaseNotRenewed. */
-export const UNRENEWED = minutes(3);
+export const UNRENEWED = minutes(5);
 
 /** PodSandboxStorm. */
 export const SANDBOX_STORM = { errors: 5, within: minutes(5) };

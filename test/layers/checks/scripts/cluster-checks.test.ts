@@ -80,13 +80,13 @@ describe('check_k8s_lease_holder', () => {
   const waiting = [`shop/a ${ago(15_000)} ,`];
 
   test('is well while both are renewed and nothing waits', () => {
-    expect(leases(`${ago(180)} k8s02_a-b`)).toMatch(
-      /^0 K8S_LEASES OK - kube-controller-manager renewed 2 s ago by k8s01; kube-scheduler renewed 3 min ago by k8s02 \| /,
+    expect(leases(`${ago(300)} k8s02_a-b`)).toMatch(
+      /^0 K8S_LEASES OK - kube-controller-manager renewed 2 s ago by k8s01; kube-scheduler renewed 5 min ago by k8s02 \| /,
     );
   });
 
-  test('is critical one second after three minutes', () => {
-    expect(leases(`${ago(181)} k8s02_a-b`)).toMatch(/^2 .*kube-scheduler not renewed for 3 min by k8s02 \|/);
+  test('is critical one second after five minutes', () => {
+    expect(leases(`${ago(301)} k8s02_a-b`)).toMatch(/^2 .*kube-scheduler not renewed for 5 min by k8s02 \|/);
   });
 
   test('is critical where nobody holds a lease', () => {

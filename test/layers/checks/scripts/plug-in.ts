@@ -1,6 +1,6 @@
 /** Runs a check for real, with a kubectl that answers as the real one does. */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type FakeHost, fakeHost } from '../../../support/fake-host.js';
 
@@ -37,7 +37,8 @@ export interface Verdict {
 
 export interface CheckHost {
   readonly host: FakeHost;
-  readonly run: (script: string, ...args: readonly string[]) => Verdict;
+  /** Words are arguments; an object before them is the environment, which NRPE does not give and a unit does. */
+  readonly run: (script: string, ...args: readonly (string | Readonly<Record<string, string>>)[]) => Verdict;
 }
 
 const REAL = ['timeout', 'cat', 'mkdir', 'mv'];
@@ -46,7 +47,7 @@ export const SETTINGS = {
   CHECKS_KUBECTL: '"kubectl --kubeconfig=/etc/x"',
   CHECKS_NODE_KUBECTL: '"kubectl --kubeconfig=/etc/node"',
   CHECKS_UNTOUCHED_SECONDS: '300',
-  CHECKS_UNRENEWED_SECONDS: '180',
+  CHECKS_UNRENEWED_SECONDS: '300',
   CHECKS_COREDNS_REPLICAS: '2',
   CHECKS_SANDBOX_ERRORS: '5',
   CHECKS_SANDBOX_SECONDS: '300',
@@ -84,22 +85,17 @@ export function checkHost(
   const lines = Object.entries({ ...settings, ...folders }).map(([name, value]) => `${name}=${value}\n`);
   host.write('checks.env', lines.join(''));
   host.write('proc/uptime', '1000.25 900.00\n');
-  const run = (script: string, ...args: readonly string[]): Verdict => {
-    const { status, stdout, stderr } = spawnSync(resolve(SCRIPTS, script), args, {
-      env: { PATH: host.path('bin'), CHECKS_SETTINGS_FILE: host.path('checks.env') },
+  const run: CheckHost['run'] = (script, ...args) => {
+    const words = args.filter((word) => typeof word === 'string');
+    const environment = Object.assign({}, ...args.filter((word) => typeof word !== 'string'));
+    const { status, stdout, stderr } = spawnSync(resolve(SCRIPTS, script), words, {
+      env: { PATH: host.path('bin'), CHECKS_SETTINGS_FILE: host.path('checks.env'), ...environment },
       encoding: 'utf8',
       timeout: 15_000,
     });
     return { status, stdout, stderr };
   };
   return { host, run };
-}
-
-/** The script under another name, beside the parts that it reads. */
-export function linked(host: FakeHost, names: Readonly<Record<string, string>>): void {
-  mkdirSync(host.path('library'), { recursive: true });
-  for (const [name, target] of Object.entries(names))
-    symlinkSync(resolve(SCRIPTS, target), host.path(`library/${name}`));
 }
 
 export function program(host: FakeHost, name: string, body: string): void {
