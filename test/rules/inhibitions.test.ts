@@ -23,7 +23,11 @@ const CLUSTERS: readonly (readonly [string, Cluster])[] = [
     'pvek8s',
     parsed({
       ...pvek8sSpec,
-      monitoring: { ...pvek8sSpec.monitoring, alertmanagerConfigLabels: { release: 'kube-prom-stack' } },
+      monitoring: {
+        ...pvek8sSpec.monitoring,
+        alertmanagerConfigLabels: { release: 'kube-prom-stack' },
+        textfileCollector: true,
+      },
     }),
   ],
   ['attic', attic()],

@@ -50,7 +50,11 @@ interface Receiver {
 }
 
 export interface AlertmanagerConfig {
-  readonly metadata: { readonly name: string; readonly namespace: string };
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly labels: Readonly<Record<string, string>>;
+  };
   readonly spec: {
     readonly inhibitRules: readonly InhibitRule[];
     readonly route?: Route;

@@ -79,6 +79,13 @@ const ON_EVERY_CLUSTER: readonly Inhibition[] = [
     incident: 'pvek8s-rc-1-scheduler',
   },
   {
+    source: { alerts: ['ClusterIpRulesMissing'] },
+    target: { alerts: ['CalicoNodeNotRestartedAfterReboot'] },
+    equal: ['node'],
+    why: 'The rules that a calico-node from before the boot leaves out are seen to be missing.',
+    incident: 'pvek8s-rc-2-calico',
+  },
+  {
     source: { alerts: ['JivaVolumeWithoutQuorum'] },
     target: { alerts: ['JivaReplicaNotReady'] },
     equal: ['namespace', 'statefulset'],

@@ -4,6 +4,7 @@ import { CHARTS } from '../../../src/cluster/versions.js';
 import homelabSpec from '../../../src/clusters/homelab.js';
 import { TEXTFILE_FOLDER } from '../../../src/host/host-state.js';
 import { kubePrometheusStackValues } from '../../../src/layers/monitoring/values.js';
+import { alertmanagerConfigOf } from '../../support/alertmanager-config.js';
 import { at } from '../../support/change.js';
 import { affinityPaths, chartValues, unknownPaths } from '../../support/chart-values.js';
 import { homelab, parsed, pvek8s } from '../../support/clusters.js';
@@ -154,4 +155,13 @@ test("Grafana's account is the one of the Secret that the description names", ()
       'grafana.admin',
     ),
   ).toBeUndefined();
+});
+
+test('its Alertmanager takes our AlertmanagerConfig, and as it stands: without a matcher for one namespace', () => {
+  const spec = Object(at(values, 'alertmanager.alertmanagerSpec'));
+  const config = alertmanagerConfigOf(homelab());
+
+  expect(config?.metadata.labels).toEqual(spec.alertmanagerConfigSelector.matchLabels);
+  expect(config?.metadata.namespace).toBe(homelab().monitoring?.namespace);
+  expect(spec.alertmanagerConfigMatcherStrategy).toEqual({ type: 'OnNamespaceExceptForAlertmanagerNamespace' });
 });
