@@ -8,6 +8,8 @@
 # Exit status: 0 installed or already there, 1 not root, or no mirror to install from.
 set -euo pipefail
 
+readonly POLICY=/usr/sbin/policy-rc.d
+
 main() {
   : "${HOST_TEMPLATE:=/var/cache/selfheal/host-template}" "${HOST_SUITE:=bookworm}"
   if [[ $EUID -ne 0 ]]; then
@@ -15,11 +17,11 @@ main() {
     exit 1
   fi
   # What the other suites in test/host need is part of the list: a real sshd, a real containerd, clocks that
-  # step, networks that can be cut, disks that are full.
+  # step, networks that can be cut, disks that are full, the way of an alert.
   timeout 900 apt-get update
-  timeout 900 apt-get install -y --no-install-recommends \
+  without_services timeout 900 apt-get install -y --no-install-recommends \
     systemd-container debootstrap busybox-static containerd runc openssh-server openssh-client rsync \
-    e2fsprogs faketime iproute2 mount qemu-user-static
+    e2fsprogs faketime iproute2 mount qemu-user-static prometheus prometheus-node-exporter prometheus-alertmanager
   local mirror
   mirror=$(mirror_of_this_machine)
   ARM64_MIRROR=$mirror timeout 1200 "${BASH_SOURCE[0]%/*}/fetch-arm64-host.sh"
@@ -30,6 +32,20 @@ main() {
       "$HOST_SUITE" "$HOST_TEMPLATE.part" "$mirror"
     mv "$HOST_TEMPLATE.part" "$HOST_TEMPLATE"
   fi
+}
+
+# Runs a command; no service may start on a machine that only runs tests. One that has said so before goes on saying it.
+without_services() {
+  if [[ -e $POLICY ]]; then
+    DEBIAN_FRONTEND=noninteractive "$@"
+    return
+  fi
+  local status=0
+  printf '#!/bin/sh\nexit 101\n' >"$POLICY"
+  chmod 0755 "$POLICY"
+  DEBIAN_FRONTEND=noninteractive "$@" || status=$?
+  rm -f "$POLICY"
+  return "$status"
 }
 
 mirror_of_this_machine() {

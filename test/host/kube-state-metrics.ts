@@ -37,6 +37,28 @@ export class KubeStateMetrics {
     this.set(`kube_node_spec_unschedulable{node="${node}"}`, cordoned === 'yes' ? 1 : 0);
   }
 
+  /** A CronJob that has succeeded just now. */
+  addCronJob(namespace: string, cronjob: string): void {
+    this.set(`kube_cronjob_created{namespace="${namespace}",cronjob="${cronjob}"}`, now());
+    this.succeeded(namespace, cronjob);
+  }
+
+  /** A run of a CronJob ended with a status, as the Job controller would take it. */
+  ran(namespace: string, cronjob: string, run: string, status: number | null): void {
+    if (status === 0) this.succeeded(namespace, cronjob);
+    else this.failed(`namespace="${namespace}",job_name="${cronjob}-${run}"`, cronjob);
+  }
+
+  private failed(job: string, cronjob: string): void {
+    this.set(`kube_job_status_start_time{${job}}`, now());
+    this.set(`kube_job_owner{${job},owner_kind="CronJob",owner_name="${cronjob}",owner_is_controller="true"}`, 1);
+    this.set(`kube_job_failed{${job},condition="true"}`, 1);
+  }
+
+  private succeeded(namespace: string, cronjob: string): void {
+    this.set(`kube_cronjob_status_last_successful_time{namespace="${namespace}",cronjob="${cronjob}"}`, now());
+  }
+
   /** The families one after the other, each with its type. */
   private exposition(): string {
     const family = (series: string) => series.slice(0, series.indexOf('{'));
@@ -57,3 +79,5 @@ export class KubeStateMetrics {
     await new Promise((resolve) => this.server.close(resolve));
   }
 }
+
+const now = (): number => Date.now() / 1000;

@@ -1,19 +1,22 @@
 /** Everything between a node's metrics and a pager: Prometheus, Alertmanager, the pager, and what stands for the cluster. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Alertmanager } from './alertmanager.js';
 import { KubeStateMetrics } from './kube-state-metrics.js';
 import type { LoopbackServer } from './loopback-server.js';
 import type { NodeExporter } from './node-exporter.js';
-import { Alertmanager, Prometheus } from './prometheus.js';
+import { Prometheus } from './prometheus.js';
 import { Webhook } from './webhook.js';
 
 export class Monitoring {
   readonly cluster = new KubeStateMetrics();
   readonly webhook = new Webhook();
   private readonly servers: LoopbackServer[] = [];
+  private alertmanager: Alertmanager | undefined;
 
   /** Starts it all, with the nodes of some exporters. */
   async start(exporters: readonly NodeExporter[]): Promise<void> {
     const alertmanager = await Alertmanager.at(await this.webhook.start());
+    this.alertmanager = alertmanager;
     this.servers.push(alertmanager);
     const targets = exporters.map(({ node, address }) => {
       const pod = `kube-prometheus-stack-prometheus-node-exporter-${node}`;
@@ -40,6 +43,18 @@ export class Monitoring {
       if (value !== undefined && wanted(value)) return;
       if (performance.now() > deadline)
         throw new Error(`query '${expression}': expected something else within ${seconds} s, got ${value}`);
+      await sleep(100);
+    }
+  }
+
+  /** Waits until Alertmanager has an alert and says that another one silences it. */
+  async suppressed(alert: string, labels: Readonly<Record<string, string>>, seconds = 20): Promise<void> {
+    const deadline = performance.now() + seconds * 1000;
+    for (;;) {
+      const state = await this.alertmanager?.state({ alertname: alert, ...labels });
+      if (state === 'suppressed') return;
+      if (performance.now() > deadline)
+        throw new Error(`alert '${alert}': expected it suppressed within ${seconds} s, got ${JSON.stringify(state)}`);
       await sleep(100);
     }
   }

@@ -1,10 +1,12 @@
-/** Debian's Prometheus with the rules of a cluster as they stand in dist/, and Debian's Alertmanager behind it. */
+/** Debian's Prometheus with the rules of a cluster as they stand in dist/. */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parse, stringify } from 'yaml';
 import { freeAddress, LoopbackServer } from './loopback-server.js';
 
-const RULES = new URL('../../dist/homelab/alerts/', import.meta.url);
+/** Another folder of rules can be tried before it is committed. */
+export const ALERTS = process.env.HOST_ALERTS ?? fileURLToPath(new URL('../../dist/homelab/alerts', import.meta.url));
 
 /** A real one asks twice a minute; the rules' own windows and `for` are as they stand. */
 const EVERY = '1s';
@@ -29,8 +31,8 @@ export class Prometheus extends LoopbackServer {
     const prometheus = new Prometheus(await freeAddress());
     const { folder } = prometheus;
     mkdirSync(join(folder, 'rules'));
-    for (const file of readdirSync(RULES).filter((name) => name.startsWith('prometheusrule-')))
-      writeFileSync(join(folder, 'rules', file), stringify(parse(readFileSync(new URL(file, RULES), 'utf8')).spec));
+    for (const file of readdirSync(ALERTS).filter((name) => name.startsWith('prometheusrule-')))
+      writeFileSync(join(folder, 'rules', file), stringify(parse(readFileSync(join(ALERTS, file), 'utf8')).spec));
     const config = {
       global: { scrape_interval: EVERY, scrape_timeout: EVERY, evaluation_interval: EVERY },
       rule_files: ['rules/*.yaml'],
@@ -75,31 +77,7 @@ export class Prometheus extends LoopbackServer {
 
   async rule(alert: string): Promise<Rule> {
     const rule = (await this.rules()).find(({ name }) => name === alert);
-    if (rule === undefined) throw new Error(`rules of '${RULES.pathname}': expected ${alert}, it is not there`);
+    if (rule === undefined) throw new Error(`rules of '${ALERTS}': expected ${alert}, it is not there`);
     return rule;
-  }
-}
-
-/** Sends everything to one webhook, each alert by itself and at once. */
-export class Alertmanager extends LoopbackServer {
-  static async at(webhook: string): Promise<Alertmanager> {
-    const alertmanager = new Alertmanager(await freeAddress());
-    const config = {
-      route: { receiver: 'test', group_by: ['...'], group_wait: '0s', group_interval: '1s', repeat_interval: '1h' },
-      receivers: [{ name: 'test', webhook_configs: [{ url: webhook, send_resolved: true }] }],
-    };
-    writeFileSync(join(alertmanager.folder, 'config'), JSON.stringify(config));
-    await alertmanager.start(
-      [
-        'prometheus-alertmanager',
-        '--config.file=config',
-        '--storage.path=data',
-        '--cluster.listen-address=',
-        `--web.listen-address=${alertmanager.address}`,
-        '--log.level=warn',
-      ],
-      '/-/ready',
-    );
-    return alertmanager;
   }
 }

@@ -4,6 +4,8 @@ import { until } from './machine.js';
 
 /** One alert of a notification, as Alertmanager's documentation of webhooks has it. */
 export interface Arrival {
+  /** The path that it was sent to. */
+  readonly to: string;
   readonly status: 'firing' | 'resolved';
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
@@ -23,11 +25,11 @@ export class Webhook {
     await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
     const bound = this.server.address();
     if (bound === null || typeof bound === 'string') throw new Error(`webhook: expected a port, got ${bound}`);
-    return `http://127.0.0.1:${bound.port}/`;
+    return `http://127.0.0.1:${bound.port}`;
   }
 
   /** Waits for an alert of a name. */
-  async arrival(alert: string, status: Arrival['status'] = 'firing', seconds = 30): Promise<Arrival> {
+  async arrival(alert: string, status: Arrival['status'] = 'firing', seconds = 40): Promise<Arrival> {
     const find = () => this.arrivals.find((one) => one.labels.alertname === alert && one.status === status);
     await until(
       `to send ${alert} (${status}), got ${JSON.stringify(this.names())},`,
@@ -40,13 +42,14 @@ export class Webhook {
   }
 
   names(): readonly string[] {
-    return this.arrivals.map(({ labels, status }) => `${labels.alertname} ${labels.node ?? ''} ${status}`);
+    return this.arrivals.map(({ to, labels, status }) => `${to} ${labels.alertname} ${labels.node ?? '-'} ${status}`);
   }
 
   private async take(request: IncomingMessage): Promise<void> {
     let body = '';
     for await (const chunk of request) body += chunk;
-    this.arrivals.push(...JSON.parse(body).alerts);
+    const { alerts }: { alerts: readonly Omit<Arrival, 'to'>[] } = JSON.parse(body);
+    this.arrivals.push(...alerts.map((alert) => ({ ...alert, to: request.url ?? '' })));
   }
 
   async destroy(): Promise<void> {
