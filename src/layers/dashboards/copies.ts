@@ -107,7 +107,7 @@ const changing = (names: readonly string[]): PanelSpec => ({
     { label: 'volume', title: 'Volume' },
   ],
   columns: [{ title: 'Files', expr: `${ofNewestRun('changing_files', names, 'volume')} > 0`, unit: 'short' }],
-  sortedBy: 'Files',
+  sortedBy: { title: 'Files', first: 'highest' },
   emptyMeans: 'No file changed',
 });
 

@@ -19,7 +19,7 @@ export function drillPanels({ drill, namespace }: SnapshotsBackup, told: boolean
       },
     ],
     unit: 's',
-    width: 24,
+    width: 12,
     from: [{ at: 15 * 24 * 3600, is: 'worth a look', alert: 'BackupDrillStale' }],
   };
   if (!told) return [stale];
@@ -96,5 +96,5 @@ const volumes = (names: readonly string[]): PanelSpec => ({
       words: { 0: { text: 'equal, or not read yet', is: 'good' }, 1: { text: 'NOT EQUAL', is: 'bad' } },
     },
   ],
-  sortedBy: 'Found equal, ago',
+  sortedBy: { title: 'Found equal, ago', first: 'highest' },
 });

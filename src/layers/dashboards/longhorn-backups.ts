@@ -61,5 +61,5 @@ const EACH_VOLUME: PanelSpec = {
       from: [{ at: STALE, is: 'bad', alert: 'LonghornVolumeBackupStale' }],
     },
   ],
-  sortedBy: 'Ago',
+  sortedBy: { title: 'Ago', first: 'highest' },
 };

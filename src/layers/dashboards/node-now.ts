@@ -74,7 +74,7 @@ const CLOCK: Part = {
     'Whether the kernel says that its clock is kept by a time server. A Raspberry Pi has none of its own: after a boot it is wrong for a while.',
   queries: [{ expr: ofChosen('node_timex_sync_status'), legend: '{{node}}' }],
   unit: 'short',
-  words: { 0: { text: 'not synchronised', is: 'worth a look' }, 1: { text: 'synchronised', is: 'good' } },
+  words: { 0: { text: 'NOT KEPT', is: 'worth a look' }, 1: { text: 'kept', is: 'good' } },
 };
 
 export const watchdogNow = ({ hosts }: Cluster): readonly ValuePanel[] =>

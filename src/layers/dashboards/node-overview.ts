@@ -33,10 +33,10 @@ const columns = ({ reachability, hosts, monitoring }: Cluster): readonly Column[
     unit: 'short',
     words: { 0: { text: 'no', is: 'neither' }, 1: { text: 'cordoned or planned', is: 'worth a look' } },
   },
-  { title: 'Up for', expr: UPTIME, unit: 's' },
+  { title: 'Up for', expr: promql`max by (node) (${UPTIME})`, unit: 's' },
   {
     title: 'Boots in 6 h',
-    expr: promql`resets(${UPTIME}[6h])`,
+    expr: promql`max by (node) (resets(${UPTIME}[6h]))`,
     unit: 'short',
     from: [
       { at: 1, is: 'worth a look', alert: null },

@@ -43,10 +43,10 @@ const OTHERS: PanelSpec = {
   kind: 'bars',
   title: 'What else the kernel said, in an hour',
   description:
-    'Report lines of stalls, hung tasks, lockups, silent NFS servers, OOM kills; lines that were lost or not understood. Hung tasks, lockups and NFS are never normal, and nothing reboots for them.',
+    'Hung tasks, lockups, silent NFS servers, OOM kills, lines that were lost or not understood. Nothing is normal; nothing reboots for them, and they came before or with most outages.',
   queries: [
     {
-      expr: `${ofChosen('increase(selfheal_watchdog_events_total{kind!="grace-period"}[1h])', 'kind')} > 0`,
+      expr: `${ofChosen('increase(selfheal_watchdog_events_total{kind!~"report|grace-period"}[1h])', 'kind')} > 0`,
       legend: '{{node}} {{kind}}',
     },
   ],
@@ -77,6 +77,7 @@ const EVIDENCE: PanelSpec = {
       unit: 's',
     },
   ],
+  sortedBy: { title: 'Written ago', first: 'lowest' },
   emptyMeans: 'No threshold was ever crossed',
 };
 

@@ -44,7 +44,6 @@ const NOT_READY: Part = {
   ],
   unit: 'short',
   from: [{ at: 1, is: 'bad', alert: null }],
-  leadsTo: 'node',
 };
 
 const DARK: Part = {
@@ -122,7 +121,7 @@ const FIRING: PanelSpec = {
       unit: 's',
     },
   ],
-  sortedBy: 'For',
+  sortedBy: { title: 'For', first: 'highest' },
   emptyMeans: 'Nothing fires',
 };
 

@@ -83,8 +83,8 @@ export interface TablePanel extends Common {
   readonly labels: readonly LabelColumn[];
   readonly columns: readonly Column[];
 
-  /** By the title of a column, the highest first. @default - as Prometheus gives them */
-  readonly sortedBy?: string;
+  /** By the title of a column. @default - as Prometheus gives them */
+  readonly sortedBy?: { readonly title: string; readonly first: 'highest' | 'lowest' };
   readonly height?: number;
 }
 
@@ -98,9 +98,9 @@ export interface RowSpec {
 /** A panel that shares its line with others. */
 export type Part = Omit<ValuePanel, 'width'>;
 
-/** Panels that fill one line of the grid between them. */
+/** Panels that share one line of the grid; one alone takes half of it. */
 export function sideBySide(...panels: readonly Part[]): readonly ValuePanel[] {
-  const [width, rest] = [Math.floor(24 / panels.length), 24 % panels.length];
+  const [width, rest] = panels.length === 1 ? [12, 0] : [Math.floor(24 / panels.length), 24 % panels.length];
   return panels.map((panel, index) => ({ ...panel, width: width + (index < rest ? 1 : 0) }));
 }
 

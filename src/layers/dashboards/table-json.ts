@@ -11,7 +11,9 @@ export const tableJson = (panel: TablePanel, place: Place) => ({
   options: {
     showHeader: true,
     cellHeight: 'sm',
-    ...(panel.sortedBy === undefined ? {} : { sortBy: [{ displayName: panel.sortedBy, desc: true }] }),
+    ...(panel.sortedBy === undefined
+      ? {}
+      : { sortBy: [{ displayName: panel.sortedBy.title, desc: panel.sortedBy.first === 'highest' }] }),
   },
   transformations: [
     { id: 'merge', options: {} },

@@ -56,6 +56,7 @@ test('panels side by side fill the line, also where 24 cannot be divided', () =>
 
   expect(widths(5)).toEqual([5, 5, 5, 5, 4]);
   expect(widths(3)).toEqual([8, 8, 8]);
+  expect(widths(1)).toEqual([12]);
 });
 
 test.each<[string, Partial<ValuePanel>, readonly unknown[]]>([

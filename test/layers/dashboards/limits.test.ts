@@ -1,5 +1,6 @@
 /** A board that is green while an alert fires, or red while none does, is not believed the next time. */
 import { expect, test } from 'vitest';
+import { formatPromDuration } from '../../../src/cluster/duration.js';
 import { dashboardsOf } from '../../../src/layers/dashboards/dashboard-config-maps.js';
 import { readingsOf } from '../../../src/layers/dashboards/panel.js';
 import { ALERTED, rulesOf } from '../../support/alerts.js';
@@ -22,14 +23,16 @@ const RULES = new Map([...ALERTED].map(([cluster, make]) => [cluster, rulesOf(ma
 const exprOf = (cluster: string, alert: string): string =>
   (RULES.get(cluster) ?? []).find((rule) => rule.alert === alert)?.expr ?? '';
 
-/** How an alert says that a value is not good; whole numbers have two ways. */
+const inProm = (seconds: number): string => formatPromDuration({ seconds });
+
+/** How an alert says that a value is not good. Whole numbers have several ways; seconds may be those of a window. */
 const comparisons = (side: 'from' | 'below', at: number): readonly string[] =>
   side === 'from'
-    ? [`> ${at}`, `>= ${at}`, ...(Number.isInteger(at) ? [`> ${at - 1}`, `== ${at}`] : [])]
+    ? [`> ${at}`, `>= ${at}`, ...(Number.isInteger(at) ? [`> ${at - 1}`, `== ${at}`, `[${inProm(at)}]`] : [])]
     : [`< ${at}`, `<= ${at}`, ...(Number.isInteger(at) ? [`== ${at - 1}`] : [])];
 
 const says = (expr: string, comparison: string): boolean =>
-  new RegExp(`(?<![<>=])${comparison.replaceAll('.', '[.]')}(?![\\d.])`).test(expr);
+  new RegExp(`(?<![<>=])${comparison.replaceAll(/[.[\]]/g, '\\$&')}(?![\\d.])`).test(expr);
 
 test('there are limits to look at, on every board', () => {
   expect(limits.length).toBeGreaterThan(40);
