@@ -1,4 +1,5 @@
 /** What the prober tells of what it sees, and above all what it does not. Times are its uptime. */
+import { rmSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { news, Prober } from '../../support/prober.js';
@@ -255,6 +256,16 @@ test('where its folder cannot be written it says so, and looks all the same', ()
   expect(news(told)).toEqual([[1100, 'down']]);
   expect(prober.look(1120).logged).toContain("/state': expected one that can be written");
   expect(prober.host.read('posted')).not.toContain('alive.example');
+});
+
+test('a full disk is one that cannot be written', () => {
+  const prober = new Prober();
+  prober.look(1000);
+  rmSync(prober.host.path('state/written'));
+  symlinkSync('/dev/full', prober.host.path('state/written'));
+
+  expect(prober.look(1020).logged).toContain("/state': expected one that can be written");
+  expect(prober.host.has('spare/nodes/jarvis')).toBe(true);
 });
 
 test('asks every node at once, so that twenty dark ones take no longer than one', () => {

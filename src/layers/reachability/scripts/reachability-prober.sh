@@ -114,10 +114,11 @@ look() {
   done
 }
 
-# One at a time: the look of the timer and a person's --silence write the same files.
+# One at a time: the look of the timer and a person's --silence write the same files. A full disk still takes an empty
+# file, so that something has to be in the one that is tried.
 with_lock() {
   mkdir -p "$STATE_FOLDER/nodes" "$STATE_FOLDER/queue" "$STATE_FOLDER/silence" 2>/dev/null &&
-    : 2>/dev/null >"$STATE_FOLDER/written" && exec 9>"$STATE_FOLDER/lock" && timeout 30 flock 9
+    printf 'x\n' 2>/dev/null >"$STATE_FOLDER/written" && exec 9>"$STATE_FOLDER/lock" && timeout 30 flock 9
 }
 
 print_header() {

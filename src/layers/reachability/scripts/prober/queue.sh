@@ -19,7 +19,7 @@ queued() {
 }
 
 enqueue() {
-  local last number oldest
+  local last number oldest waiting
   log "$1" "$7"
   [[ -n $FORM ]] || return 0
   mapfile -t waiting < <(queued)
