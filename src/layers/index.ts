@@ -5,6 +5,7 @@ import { checks } from './checks/index.js';
 import { controlPlane } from './control-plane/index.js';
 import { dashboards } from './dashboards/index.js';
 import { dns } from './dns/index.js';
+import { gitops } from './gitops/index.js';
 import { jiva } from './jiva/index.js';
 import { kernel } from './kernel/index.js';
 import type { Layer } from './layer.js';
@@ -30,6 +31,7 @@ export const LAYERS: readonly Layer[] = [
   dns,
   network,
   jiva,
+  gitops,
   monitoring,
   alerts,
   dashboards,

@@ -34,3 +34,15 @@ export const UNLESS_PLANNED = `unless on (node) ${PLANNED}`;
 
 /** To the end of an expression that cannot say which node: not while any reboot is planned. */
 export const UNLESS_ANY_PLANNED = `unless on () (count(${PLANNED}) > 0)`;
+
+/**
+ * More than one node is Ready and is to stay; with one, "everything on one node" is no news. A node that is cordoned gets
+ * no pods, and what was on it is elsewhere.
+ */
+export const SEVERAL_NODES_TO_CHOOSE = promql`
+  (
+    count(
+      max by (node) (kube_node_status_condition{condition="Ready",status="true"}) == 1
+      ${UNLESS_PLANNED}
+    ) > 1
+  )`;

@@ -3,7 +3,10 @@ import { describeDuration, minutes } from '../../cluster/duration.js';
 import { promql } from '../promql.js';
 import type { AlertRule } from '../rule-group.js';
 
-/** The kubelet reports a container as waiting within seconds, long before its image is there. */
+/**
+ * The kubelet reports a container as waiting within seconds, long before its image is there. A time in the future counts
+ * like one in the past: the clock that wrote it was wrong.
+ */
 const UNTOUCHED = minutes(10);
 
 export const KUBELET_NOT_STARTING_PODS: AlertRule = {
@@ -15,11 +18,12 @@ export const KUBELET_NOT_STARTING_PODS: AlertRule = {
       and on (namespace, pod, uid)
         (max by (namespace, pod, uid) (kube_pod_status_phase{phase="Pending"}) == 1)
       and on (namespace, pod, uid)
-        (time() - max by (namespace, pod, uid) (kube_pod_status_scheduled_time) > ${UNTOUCHED.seconds})
+        (abs(time() - max by (namespace, pod, uid) (kube_pod_status_scheduled_time)) > ${UNTOUCHED.seconds})
       unless on (namespace, pod, uid) kube_pod_container_status_waiting
       unless on (namespace, pod, uid) kube_pod_init_container_status_waiting
       and on (node)
         (max by (node) (kube_node_status_condition{condition="Ready",status="true"}) == 1)
+      and on () (count(kube_pod_container_status_waiting) > 0)
     ) > 0`,
   for: minutes(2),
   severity: 'critical',
@@ -30,6 +34,9 @@ export const KUBELET_NOT_STARTING_PODS: AlertRule = {
 
 /** Single requests are cancelled whenever a client goes away; one in fifty over ten minutes is the datastore. */
 const ERRORS = { share: 0.02, within: minutes(10) };
+
+/** Longer than the window: the burst when a member reboots stays in it for that long. */
+const LASTING = minutes(15);
 
 export const DATASTORE_REQUEST_ERRORS: AlertRule = {
   kind: 'alert',
@@ -45,9 +52,9 @@ export const DATASTORE_REQUEST_ERRORS: AlertRule = {
         "host", "$1", "instance", "(.+):[0-9]+"
       )
     ) > ${ERRORS.share}`,
-  for: minutes(5),
+  for: LASTING,
   severity: 'warning',
-  summary: `More than ${ERRORS.share * 100} percent of an API server's requests to its datastore have failed for ${describeDuration(ERRORS.within)}.`,
+  summary: `More than ${ERRORS.share * 100} percent of an API server's requests to its datastore have failed for ${describeDuration(LASTING)}.`,
   description:
     '{{ $value | humanizePercentage }} of the requests of the API server on {{ $labels.host }} to its datastore fail. Look for "context canceled" and "database is locked" in the log there.',
 };

@@ -11,8 +11,14 @@ import type { AlertRule } from '../rule-group.js';
 /** A healthy scheduler answers within a second; a restart of the control plane takes one or two minutes. */
 const UNTOUCHED = minutes(5);
 
-/** Three times the longest lease that a distribution sets (MicroK8s: 60 s). */
-const UNRENEWED = minutes(3);
+/**
+ * A lease is renewed every few seconds, and scraped once in one or two minutes. Whether its time changes is asked, never
+ * how old it is: it is written by the holder's clock, and a node without a battery for its clock may be hours behind.
+ */
+const UNRENEWED = minutes(5);
+
+/** A server of its own reboots in four minutes and needs two more until somebody holds the lease. */
+const NOT_A_REBOOT = minutes(5);
 
 /** Rides over one failed scrape. */
 const CONFIRMED = minutes(2);
@@ -23,12 +29,17 @@ const FLAPPING = { holders: 3, within: hours(1) };
 const LEASES = 'namespace="kube-system",lease=~"kube-scheduler|kube-controller-manager"';
 const SCHEDULER_LEASE = 'namespace="kube-system",lease="kube-scheduler"';
 
+/**
+ * A pod from the future is as old as one from the past: the API server's clock was wrong when it was made, and what is
+ * left to go by is how long the alert waits. Where no pod at all has a condition, they are not exported.
+ */
 const UNTOUCHED_PODS = promql`
   (max by (namespace, pod, uid) (kube_pod_status_phase{phase="Pending"}) == 1)
   and on (namespace, pod, uid)
-    (time() - max by (namespace, pod, uid) (kube_pod_created) > ${UNTOUCHED.seconds})
+    (abs(time() - max by (namespace, pod, uid) (kube_pod_created)) > ${UNTOUCHED.seconds})
   and on (namespace, pod, uid) kube_pod_info{node=""}
-  unless on (namespace, pod, uid) kube_pod_status_scheduled`;
+  unless on (namespace, pod, uid) kube_pod_status_scheduled
+  and on () (count(kube_pod_status_scheduled) > 0)`;
 
 export const SCHEDULER_NOT_PROCESSING_PODS: AlertRule = {
   kind: 'alert',
@@ -57,7 +68,7 @@ const HOLDER_STALLED: AlertRule = {
     and on (node)
       (max by (node) (kube_node_status_condition{condition="Ready",status="true"}) == 1)
     and on ()
-      (time() - max(kube_lease_renew_time{${SCHEDULER_LEASE}}) < ${UNRENEWED.seconds})
+      (max(changes(kube_lease_renew_time{${SCHEDULER_LEASE}}[${UNRENEWED}])) > 0)
     and on () (
       count(
         ${UNTOUCHED_PODS}
@@ -73,12 +84,12 @@ const HOLDER_STALLED: AlertRule = {
 const LEASE_NOT_RENEWED: AlertRule = {
   kind: 'alert',
   name: 'ControlPlaneLeaseNotRenewed',
-  expr: promql`time() - max by (namespace, lease) (kube_lease_renew_time{${LEASES}}) > ${UNRENEWED.seconds}`,
-  for: CONFIRMED,
+  expr: promql`max by (namespace, lease) (changes(kube_lease_renew_time{${LEASES}}[${UNRENEWED}])) == 0`,
+  for: NOT_A_REBOOT,
   severity: 'critical',
   summary: `The lease of a control-plane component has not been renewed for ${describeDuration(UNRENEWED)}.`,
   description:
-    'Nobody has renewed the lease {{ $labels.lease }} for {{ $value | humanizeDuration }}: no instance of it is working.',
+    'Nobody renews the lease {{ $labels.lease }}: no instance of it is working, or none can write to the datastore.',
 };
 
 const LEADER_FLAPPING: AlertRule = {

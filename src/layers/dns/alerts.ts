@@ -1,14 +1,18 @@
 /** Alerts on CoreDNS: too few, none, or all in one place. */
 import type { Cluster } from '../../cluster/cluster.js';
 import { describeDuration, minutes } from '../../cluster/duration.js';
-import { promql, readyPods, SEVERAL_NODES_READY } from '../promql.js';
+import { SEVERAL_NODES_TO_CHOOSE } from '../planned-reboot.js';
+import { promql, readyPods } from '../promql.js';
 import { type AlertRule, type RuleGroup, ruleGroups } from '../rule-group.js';
 
 const DEPLOYMENT = 'namespace="kube-system",deployment="coredns"';
 const PODS = 'namespace="kube-system",created_by_kind="ReplicaSet",created_by_name=~"coredns-.+"';
 
-/** A node that reboots is back within ten minutes, and its replica with it. */
-const RESTARTED = minutes(10);
+/** Long enough for a roll-out. */
+const SETTLED = minutes(10);
+
+/** A node that is drained, rebooted and uncordoned takes its replica away for so long. */
+const REBOOTED = minutes(30);
 
 /** No name resolves meanwhile: only a roll-out's overlap is waited for. */
 const NONE_FOR = minutes(2);
@@ -20,9 +24,9 @@ export function dnsAlerts({ dns }: Cluster): readonly RuleGroup[] {
     kind: 'alert',
     name: 'CoreDnsReplicasLow',
     expr: promql`max by (namespace, deployment) (kube_deployment_status_replicas_available{${DEPLOYMENT}}) < ${dns.replicas}`,
-    for: RESTARTED,
+    for: REBOOTED,
     severity: 'warning',
-    summary: `Fewer than ${dns.replicas} CoreDNS replicas have been available for ${describeDuration(RESTARTED)}.`,
+    summary: `Fewer than ${dns.replicas} CoreDNS replicas have been available for ${describeDuration(REBOOTED)}.`,
     description: `{{ $value }} of ${dns.replicas} CoreDNS replicas are available: the next node that goes down may take all name resolution with it.`,
   };
   return ruleGroups('dns', dns.replicas > 1 ? [NONE, tooFew, ON_ONE_NODE] : [NONE]);
@@ -31,11 +35,17 @@ export function dnsAlerts({ dns }: Cluster): readonly RuleGroup[] {
 const NONE: AlertRule = {
   kind: 'alert',
   name: 'CoreDnsUnavailable',
-  expr: promql`max by (namespace, deployment) (kube_deployment_status_replicas_available{${DEPLOYMENT}}) == 0`,
+  // A Deployment that is gone has no series at all.
+  expr: promql`
+    max by (namespace, deployment) (kube_deployment_status_replicas_available{${DEPLOYMENT}}) == 0
+    or
+    absent(kube_deployment_status_replicas_available{${DEPLOYMENT}})
+    and on () (count(kube_deployment_status_replicas_available) > 0)`,
   for: NONE_FOR,
   severity: 'critical',
   summary: `No CoreDNS replica has been available for ${describeDuration(NONE_FOR)}.`,
-  description: 'Nothing in the cluster can resolve a name: {{ $labels.deployment }} has no available replica.',
+  description:
+    'Nothing in the cluster can resolve a name: {{ $labels.deployment }} is gone or has no available replica.',
 };
 
 const ON_ONE_NODE: AlertRule = {
@@ -47,10 +57,10 @@ const ON_ONE_NODE: AlertRule = {
         ${readyPods(PODS)}
       )) == 1
     )
-    and on () ${SEVERAL_NODES_READY}`,
-  for: RESTARTED,
+    and on () ${SEVERAL_NODES_TO_CHOOSE}`,
+  for: SETTLED,
   severity: 'warning',
-  summary: `All ready CoreDNS replicas have been on one node for ${describeDuration(RESTARTED)}.`,
+  summary: `All ready CoreDNS replicas have been on one node for ${describeDuration(SETTLED)}.`,
   description:
-    'More than one node is Ready, but CoreDNS is on one of them only: that node is a single point of failure.',
+    'More than one node is Ready and not cordoned, but CoreDNS is on one of them only: that node is a single point of failure.',
 };

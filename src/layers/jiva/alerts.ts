@@ -33,8 +33,8 @@ const withoutQuorum = (jiva: Jiva): AlertRule => {
   };
 };
 
-/** A node that reboots is back in ten minutes and its replica has to rebuild after that. */
-const REBUILT = minutes(30);
+/** A node that is drained, rebooted and uncordoned takes its replica away for a quarter of an hour; then it rebuilds. */
+const REBUILT = minutes(45);
 
 const replicaNotReady = (jiva: Jiva): AlertRule => ({
   kind: 'alert',
@@ -69,7 +69,10 @@ const budgetBlocked = ({ namespace }: Jiva): AlertRule => ({
   expr: promql`
     max by (namespace, poddisruptionbudget) (
       kube_poddisruptionbudget_status_desired_healthy{namespace="${namespace}"}
-      - kube_poddisruptionbudget_status_current_healthy{namespace="${namespace}"}
+    )
+    - on (namespace, poddisruptionbudget)
+    max by (namespace, poddisruptionbudget) (
+      kube_poddisruptionbudget_status_current_healthy{namespace="${namespace}"}
     ) > 0`,
   for: REBUILT,
   severity: 'warning',

@@ -1,7 +1,8 @@
 /** An alert on CSI sidecars that all ended up on one node. */
 import type { Cluster } from '../../cluster/cluster.js';
 import { describeDuration, minutes } from '../../cluster/duration.js';
-import { promql, readyPods, SEVERAL_NODES_READY } from '../promql.js';
+import { SEVERAL_NODES_TO_CHOOSE } from '../planned-reboot.js';
+import { promql, readyPods } from '../promql.js';
 import { type RuleGroup, ruleGroups } from '../rule-group.js';
 
 /** Longer than a roll-out; pods do not come back to a node by themselves, so more patience would change nothing. */
@@ -31,12 +32,12 @@ export function placementAlerts({ longhorn }: Cluster): readonly RuleGroup[] {
             )
           ) > 1
         )
-        and on () ${SEVERAL_NODES_READY}`,
+        and on () ${SEVERAL_NODES_TO_CHOOSE}`,
       for: SETTLED,
       severity: 'warning',
       summary: `All replicas of a Longhorn CSI sidecar have been on one node for ${describeDuration(SETTLED)}.`,
       description:
-        'All {{ $value }} replicas of {{ $labels.deployment }} run on {{ $labels.node }}, though more than one node is Ready. Without that node no volume can be attached, and their restarts wear that node down.',
+        'All {{ $value }} replicas of {{ $labels.deployment }} run on {{ $labels.node }}, though more than one node is Ready and not cordoned. Without that node no volume can be attached, and their restarts wear that node down.',
     },
   ]);
 }

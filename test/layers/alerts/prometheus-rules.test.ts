@@ -12,6 +12,7 @@ const FOR_EVERY_CLUSTER = [
   'NodeRepeatedReboots',
   'NfsMountOnNode',
   'PodSandboxStorm',
+  'ArgoCdControlPlaneDown',
 ];
 const NODE_BOOTSTRAP = ['NodeBootstrapUnavailable', 'NodeBootstrapMissing', 'NodeBootstrapAbsent'];
 const NODE_BOOTSTRAP_TOLD = ['NodeBootstrapDrifted', 'NodeBootstrapSilent'];
@@ -94,6 +95,9 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     'LonghornBackupError',
     'LonghornVolumeBackupStale',
     'LonghornExcludedVolumeCopied',
+    'ClusterIpRulesMissing',
+    'HostChecksSilent',
+    'HostCheckCannotTell',
   ],
   // The mirror, whose runs write no metrics.
   pantry: [...FOR_EVERY_CLUSTER, ...BACKUP, ...LONGHORN, 'LonghornBackupError'],

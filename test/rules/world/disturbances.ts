@@ -57,18 +57,29 @@ function restarted(one: Series, at: number): Series['values'] {
  */
 export const clockStep = (world: World, node: string, at: number, seconds: number): World =>
   world.map((one) => {
-    if (one.labels.pod !== exporterOf(node).pod || one.labels.namespace !== exporterOf(node).namespace) return one;
-    if (!FOLLOWS_THE_CLOCK.includes(one.metric)) return one;
+    const ofExporter = one.labels.pod === exporterOf(node).pod && one.labels.namespace === exporterOf(node).namespace;
+    if (!(ofExporter && FOLLOWS_THE_CLOCK.includes(one.metric)) && !isRenewedBy(world, node, one)) return one;
     return series(one.metric, one.labels, (minute) => {
       const value = one.values(minute);
       if (value === null || minute < at) return value;
-      // A file that was last written before the step keeps its time.
-      if (one.metric === 'node_textfile_mtime_seconds' && value < at * 60) return value;
+      // A file that was last written before the step keeps its time, and so does a lease.
+      if (WRITTEN_DOWN.includes(one.metric) && value < at * 60) return value;
       return value + seconds;
     });
   });
 
 const FOLLOWS_THE_CLOCK = ['node_time_seconds', 'node_boot_time_seconds', 'node_textfile_mtime_seconds'];
+const WRITTEN_DOWN = ['node_textfile_mtime_seconds', 'kube_lease_renew_time'];
+
+/** A lease is renewed by the clock of the node that holds it. */
+const isRenewedBy = (world: World, node: string, { metric, labels }: Series): boolean =>
+  metric === 'kube_lease_renew_time' &&
+  world.some(
+    (other) =>
+      other.metric === 'kube_lease_owner' &&
+      other.labels.lease === labels.lease &&
+      other.labels.lease_holder?.startsWith(`${node}_`),
+  );
 
 /**
  * A node goes down at a minute and is up again later: its exporters are silent, its node object is not Ready for as long
@@ -89,6 +100,16 @@ export const reboot = (world: World, node: string, at: number, back: number): Wo
     }
     if (exporter === 'kubelet' && labels.node === node)
       return { ...one, values: gap(at, back, turn(back, values, sinceMinute(one, back))) };
+    // Where there is one server nobody else takes its leases over.
+    if (isRenewedBy(world, node, one))
+      return {
+        ...one,
+        values: turn(
+          at,
+          values,
+          turn(back + 2, () => values(at), values),
+        ),
+      };
     if (metric === 'kube_node_status_condition' && labels.node === node && labels.condition === 'Ready')
       return {
         ...one,

@@ -21,12 +21,14 @@ export function pod({ namespace, pod, node, owner, container = owner.name, start
   const labels = { namespace, pod, uid };
   return [
     series('kube_pod_info', { ...labels, node, created_by_kind: owner.kind, created_by_name: owner.name }, 1),
+    series('kube_pod_owner', { ...labels, owner_kind: owner.kind, owner_name: owner.name }, 1),
     series('kube_pod_created', labels, startedAt),
     series('kube_pod_status_phase', { ...labels, phase: 'Running' }, 1),
     series('kube_pod_status_phase', { ...labels, phase: 'Pending' }, 0),
     series('kube_pod_status_ready', { ...labels, condition: 'true' }, 1),
     series('kube_pod_status_scheduled', { ...labels, condition: 'true' }, 1),
     series('kube_pod_status_scheduled_time', labels, startedAt),
+    series('kube_pod_container_status_waiting', { ...labels, container }, 0),
     series('kube_pod_container_state_started', { ...labels, container }, startedAt),
     series('kube_pod_container_status_restarts_total', { ...labels, container }, 0),
   ];
