@@ -30,8 +30,8 @@ const SCRAPED: Readonly<Record<string, readonly string[]>> = {
   kubelet: ['job', 'instance', 'node', 'metrics_path'],
   'kube-apiserver': ['job', 'instance'],
   'longhorn-manager': POD,
-  // Both are the node's name, by the relabelling of our own Probes.
-  blackbox_exporter: ['job', 'instance', 'node'],
+  // By our own Probes: instance and node are the node's name, probe says which question was asked.
+  blackbox_exporter: ['job', 'instance', 'node', 'probe'],
 };
 
 export const recordings = (): readonly Recording[] =>

@@ -36,6 +36,8 @@ export function addProbes(
         prober: { url: prober, scheme: ProbeSpecProberScheme.HTTP },
         targets: {
           staticConfig: {
+            // Otherwise both answers of a node would be one series, and the last scrape would hide the other.
+            labels: { probe: `reachability-${name}` },
             static: nodes.map(({ address }) => target(address)),
             relabelingConfigs: nodes.flatMap((node) =>
               ['instance', 'node'].map((targetLabel) => ({

@@ -47,6 +47,12 @@ test('both answers of a node carry its name, so that one answer is enough', () =
   ]);
 });
 
+test('the two answers of a node are two series, so that one does not hide the other', () => {
+  const labels = probesOf(homelab()).map((probe) => at(probe, 'spec.targets.staticConfig.labels'));
+
+  expect(labels).toEqual([{ probe: 'reachability-icmp' }, { probe: 'reachability-ssh' }]);
+});
+
 test.each([
   ['1min', 30],
   ['2min', 60],
