@@ -34,7 +34,7 @@ export function checksHostState(cluster: Cluster, group: HostGroup, checks: Chec
 }
 
 /** What looks at the host as root is not run by NRPE, which has no such right: it tells what root's timer saw last. */
-export const nrpeCommands = (plugIns: readonly PlugIn[]): string =>
+const nrpeCommands = (plugIns: readonly PlugIn[]): string =>
   plugIns
     .map(({ name, looksAt }) => `command[${name}]=${LIBRARY}/${name}.sh${looksAt === 'host' ? ' --last' : ''}\n`)
     .join('');

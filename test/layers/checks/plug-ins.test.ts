@@ -5,7 +5,6 @@ import type { Cluster } from '../../../src/cluster/cluster.js';
 import { formatPromDuration } from '../../../src/cluster/duration.js';
 import { checksEnvironment } from '../../../src/layers/checks/environment.js';
 import { PLUG_INS, plugInsFor } from '../../../src/layers/checks/plug-ins.js';
-import { UNRENEWED } from '../../../src/layers/checks/thresholds.js';
 import { LAYERS } from '../../../src/layers/index.js';
 import { homelab, minimal, parsed, pvek8s } from '../../support/clusters.js';
 import { FULL_K3S_SPEC, FULL_MICROK8S_SPEC } from '../../support/full-clusters.js';
@@ -62,21 +61,23 @@ describe.each(PLUG_INS)('$name', ({ name, alerts }) => {
   });
 });
 
+const asRange = (value: string): string => `[${formatPromDuration({ seconds: Number(value) })}]`;
+
 /** Where the number of an alert stands, by what the setting of the check says. */
 const SAME: readonly (readonly [string, string, (value: string) => string])[] = [
   ['CHECKS_UNTOUCHED_SECONDS', 'SchedulerNotProcessingPods', (value) => `> ${value}`],
   ['CHECKS_UNTOUCHED_SECONDS', 'SchedulerLeaseHolderStalled', (value) => `> ${value}`],
-  ['CHECKS_UNRENEWED_SECONDS', 'ControlPlaneLeaseNotRenewed', () => `[${formatPromDuration(UNRENEWED)}]`],
+  ['CHECKS_UNRENEWED_SECONDS', 'ControlPlaneLeaseNotRenewed', asRange],
   ['CHECKS_COREDNS_REPLICAS', 'CoreDnsReplicasLow', (value) => `< ${value}`],
   ['CHECKS_SANDBOX_ERRORS', 'PodSandboxStorm', (value) => `> ${value}`],
-  ['CHECKS_SANDBOX_SECONDS', 'PodSandboxStorm', (value) => `[${Number(value) / 60}m]`],
+  ['CHECKS_SANDBOX_SECONDS', 'PodSandboxStorm', asRange],
   ['CHECKS_JIVA_QUORUM', 'JivaVolumeWithoutQuorum', (value) => `< ${value}`],
   ['CHECKS_JIVA_REPLICAS', 'JivaReplicaNotReady', (value) => `< ${value}`],
   ['CHECKS_CALICO_RESTARTS', 'CalicoNodeRestartingAfterReboot', (value) => `> ${value}`],
-  ['CHECKS_CALICO_WINDOW_SECONDS', 'CalicoNodeRestartingAfterReboot', (value) => `[${Number(value) / 60}m]`],
+  ['CHECKS_CALICO_WINDOW_SECONDS', 'CalicoNodeRestartingAfterReboot', asRange],
   ['CHECKS_CALICO_BOOT_SECONDS', 'CalicoNodeRestartingAfterReboot', (value) => `< ${value}`],
-  ['CHECKS_DATASTORE_SECONDS', 'DatastoreRequestErrors', (value) => `[${Number(value) / 60}m]`],
-  ['CHECKS_WATCHDOG_SILENT_SECONDS', 'RcuWatchdogSilent', (value) => `> ${value}`],
+  ['CHECKS_DATASTORE_SECONDS', 'DatastoreRequestErrors', asRange],
+  ['CHECKS_WATCHDOG_SILENT_SECONDS', 'RcuWatchdogSilent', asRange],
   ['CHECKS_BACKUPS', 'BackupCronJobStale', (value) => `> ${/=(\d+)/.exec(value)?.[1]}`],
 ];
 

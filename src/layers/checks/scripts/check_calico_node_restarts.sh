@@ -2,8 +2,8 @@
 # check_calico_node_restarts.sh [-w RANGE] [-c RANGE] [-t SECONDS] [--last] - did calico-node start anew with this host?
 #
 # Critical: its container is said to run since before the host booted; Felix may go on with its old picture. The ranges
-# are for its restarts within the window on a host that booted a while ago; how many there were is remembered from look
-# to look, so this is for selfheal-checks.timer; NRPE asks with --last.
+# are for its restarts within the window on a host that booted a while ago. Both are remembered from look to look and
+# over a boot, so this is for selfheal-checks.timer; NRPE asks with --last.
 #
 # Environment:
 #   CHECKS_NODE_KUBECTL               kubectl as the node, its words separated by one blank
@@ -43,8 +43,9 @@ main() {
   ((${#ROWS[@]} == 1)) || unknown "expected one pod of calico-node on $node, got ${#ROWS[@]}"
   read -r uid restarts started waiting <<<"${ROWS[0]}"
   count "calico-node on $node" "${restarts:-}"
+  remember
   judge_start
-  if ((uptime < CALICO_BOOT_SECONDS)); then judge_restarts; else remember; fi
+  if ((uptime < CALICO_BOOT_SECONDS)); then judge_restarts; fi
   perf restarts_total "$restarts" ''
   finish
 }
@@ -69,25 +70,28 @@ find_node() {
   unknown "host '$host': expected one of the nodes '${CHECKS_NODES:-}'"
 }
 
-# Both times are this host's clock: the kubelet wrote down the one, the kernel tells the other.
+# A start that was known in an earlier boot already is none of this one, whatever the clock said then or says now. Only
+# where nothing is remembered are times compared, and a clock that was set since the boot then makes it unknown.
 judge_start() {
+  local began=$started
   if [[ $started == - ]]; then
     found 1 "calico-node on $node does not run: $waiting"
-    return
-  fi
-  epoch "$started" || unknown "calico-node on $node: expected a time of its start, got '$started'"
-  if ((reply < booted)); then
-    span $((booted - reply))
-    found 2 "calico-node on $node is said to run since $reply before the host booted"
+  elif [[ $started == "$earlier" ]]; then
+    found 2 "calico-node on $node is said to run since before the host booted: its start has not changed"
+  elif [[ -n $earlier ]]; then
+    found 0 "calico-node on $node was started after the boot"
   else
-    span $((reply - booted))
-    found 0 "calico-node on $node was started $reply after the boot"
+    epoch "$began" || unknown "calico-node on $node: expected a time of its start, got '$began'"
+    if ((reply >= booted)); then
+      found 0 "calico-node on $node was started after the boot"
+    else
+      found 3 "calico-node on $node was started before the boot by the clock, and nothing is known of the boot before"
+    fi
   fi
 }
 
 judge_restarts() {
   local more status
-  remember
   if [[ -z $oldest ]]; then
     found 3 'its restarts are counted from now on'
     return
@@ -100,26 +104,30 @@ judge_restarts() {
   found "$status" "$more restarts within $reply"
 }
 
-# Lines of boot id, uptime, pod and its number. What another boot or pod left is worth one line: where this one began.
+# Lines of boot id, uptime, pod, its restarts and its start: the last one of the boot before, and those of the window.
+# Sets "oldest" to the number at the window's begin, and "earlier" to the start that the boot before knew.
 remember() {
-  local file=${CHECKS_STATE_FOLDER:-/var/lib/selfheal/checks}/calico-restarts its_boot at its_uid number before='' kept=()
-  oldest=''
-  while read -r its_boot at its_uid number; do
-    [[ $at =~ ^[0-9]{1,9}$ && $number =~ ^[0-9]{1,9}$ && $its_uid == "$uid" ]] || continue
+  local file=${CHECKS_STATE_FOLDER:-/var/lib/selfheal/checks}/calico-restarts its_boot at its_uid number start before='' kept=()
+  oldest='' earlier=''
+  while read -r its_boot at its_uid number start; do
+    [[ $at =~ ^[0-9]{1,9}$ && $number =~ ^[0-9]{1,9}$ && $its_uid == "$uid" && -n $start ]] || continue
     if [[ $its_boot != "$boot" ]]; then
-      before=$number
+      before="$its_boot $at $uid $number $start" earlier=$start oldest=$number
     elif ((at <= uptime && uptime - at <= CALICO_WINDOW_SECONDS)); then
-      kept+=("$its_boot $at $uid $number")
+      kept+=("$its_boot $at $uid $number $start")
     fi
   done < <(cat "$file" 2>/dev/null)
-  if [[ -n $before ]]; then kept=("$boot 0 $uid $before" ${kept[@]+"${kept[@]}"}); fi
-  [[ ${#kept[@]} -eq 0 ]] || oldest=${kept[0]##* }
-  kept+=("$boot $uptime $uid $restarts")
+  # What the boot before left is where this one began, as long as that is within the window.
+  if [[ -z $oldest ]] || ((uptime > CALICO_WINDOW_SECONDS)); then
+    oldest=''
+    [[ ${#kept[@]} -eq 0 ]] || read -r _ _ _ oldest _ <<<"${kept[0]}"
+  fi
+  kept=(${before:+"$before"} ${kept[@]+"${kept[@]}"} "$boot $uptime $uid $restarts $started")
   { mkdir -p "${file%/*}" && printf '%s\n' "${kept[@]}" >"$file.new" && mv -f "$file.new" "$file"; } 2>/dev/null ||
     found 3 "'$file': expected to remember the restarts there, could not"
 }
 
-LABEL=CALICO oldest=''
+LABEL=CALICO oldest='' earlier=''
 
 if [[ ${BASH_SOURCE[0]} == "$0" ]]; then
   main "$@"

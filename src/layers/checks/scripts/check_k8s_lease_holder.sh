@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # check_k8s_lease_holder.sh [-w RANGE] [-c RANGE] [-t SECONDS] - are the control plane's leases renewed, by one that works?
 #
-# The ranges are for the seconds since the last renewal. A holder that renews its lease while pods wait that nobody
+# The ranges are for the seconds since the last renewal; one that is too old is asked for again 17 s later. A holder that renews its lease while pods wait that nobody
 # looked at is a warning: it says which node to look at.
 #
 # Environment:
@@ -28,10 +28,21 @@ main() {
   KUBECTL=${CHECKS_KUBECTL:-kubectl}
   number UNTOUCHED_SECONDS
   number UNRENEWED_SECONDS
-  ask '{{range .items}}{{.metadata.name}} {{or .spec.renewTime "-"}} {{or .spec.holderIdentity "-"}}{{"\n"}}{{end}}' \
-    leases.coordination.k8s.io -n kube-system kube-scheduler kube-controller-manager
-  ((${#ROWS[@]} == 2)) || unknown "expected two leases, got ${#ROWS[@]}"
-  local row name renewed holder node='' is_renewed=no
+  ask_leases
+  local row name renewed holder node='' is_renewed=no again=no
+  local -A first=()
+  for row in "${ROWS[@]}"; do
+    read -r name renewed holder <<<"$row"
+    first[$name]=$renewed
+    age "lease '$name'" "$renewed"
+    level "$reply"
+    [[ $reply == 0 ]] || again=yes
+  done
+  # The holder writes by its own clock, which may be behind: whether the time changes tells more than how old it is.
+  if [[ $again == yes ]]; then
+    sleep "$RENEWED_WITHIN"
+    ask_leases
+  fi
   for row in "${ROWS[@]}"; do
     read -r name renewed holder <<<"$row"
     judge_lease
@@ -44,10 +55,17 @@ main() {
   finish
 }
 
+ask_leases() {
+  ask '{{range .items}}{{.metadata.name}} {{or .spec.renewTime "-"}} {{or .spec.holderIdentity "-"}}{{"\n"}}{{end}}' \
+    leases.coordination.k8s.io -n kube-system kube-scheduler kube-controller-manager
+  ((${#ROWS[@]} == 2)) || unknown "expected two leases, got ${#ROWS[@]}"
+}
+
 judge_lease() {
   local seconds
   age "lease '$name'" "$renewed"
   seconds=$reply
+  [[ $again == no || $renewed == "${first[$name]:-}" ]] || seconds=0
   level "$seconds"
   status=$reply
   span "$seconds"
@@ -72,6 +90,8 @@ judge_holder() {
 }
 
 LABEL=K8S_LEASES status=0
+# MicroK8s renews every 15 seconds, everybody else every 2.
+readonly RENEWED_WITHIN=17
 
 if [[ ${BASH_SOURCE[0]} == "$0" ]]; then
   main "$@"

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type Answer, ago, checkHost, kubectl, NOW, rows } from './plug-in.js';
 
 const told = (script: string, answers: Readonly<Record<string, Answer>>, ...args: readonly string[]) => {
-  const { status, stdout, stderr } = checkHost({ kubectl: kubectl(answers) }).run(script, ...args);
+  const { status, stdout, stderr } = checkHost({ kubectl: kubectl(answers), sleep: '' }).run(script, ...args);
 
   expect(stderr).toBe('');
   return `${status} ${stdout}`;
@@ -87,6 +87,20 @@ describe('check_k8s_lease_holder', () => {
 
   test('is critical one second after five minutes', () => {
     expect(leases(`${ago(301)} k8s02_a-b`)).toMatch(/^2 .*kube-scheduler not renewed for 5 min by k8s02 \|/);
+  });
+
+  test('takes a lease whose time changes for renewed, however far behind the clock of its holder is', () => {
+    const answer = (at: string) => [`kube-controller-manager ${ago(2)} k8s01_a-b`, `kube-scheduler ${at} k8s02_a-b`];
+    const { host, run } = checkHost({
+      kubectl: kubectl({ 'get leases.coordination.k8s.io': answer(ago(3_600)), 'get pods': [] }),
+      sleep: '',
+    });
+    host.stub('sleep', `mv '${host.path('bin/kubectl')}.later' '${host.path('bin/kubectl')}'`);
+    host.stub('kubectl.later', kubectl({ 'get leases.coordination.k8s.io': answer(ago(3_585)), 'get pods': [] }));
+    const { status, stdout } = run('check_k8s_lease_holder.sh');
+
+    expect(stdout).toMatch(/^K8S_LEASES OK - .*kube-scheduler renewed 0 s ago by k8s02/);
+    expect(status).toBe(0);
   });
 
   test('is critical where nobody holds a lease', () => {

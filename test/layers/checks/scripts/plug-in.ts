@@ -35,7 +35,7 @@ export interface Verdict {
   readonly stderr: string;
 }
 
-export interface CheckHost {
+interface CheckHost {
   readonly host: FakeHost;
   /** Words are arguments; an object before them is the environment, which NRPE does not give and a unit does. */
   readonly run: (script: string, ...args: readonly (string | Readonly<Record<string, string>>)[]) => Verdict;
