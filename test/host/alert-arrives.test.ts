@@ -36,8 +36,13 @@ interface Node {
 
 describeWith(
   [
-    ...['systemd-nspawn', 'busybox', 'flock', 'unshare'],
-    ...['prometheus', 'prometheus-node-exporter', 'prometheus-alertmanager'],
+    'systemd-nspawn',
+    'busybox',
+    'flock',
+    'unshare',
+    'prometheus',
+    'prometheus-node-exporter',
+    'prometheus-alertmanager',
   ],
   'from the kernel log to the pager',
   () => {
