@@ -11,7 +11,7 @@ import { drawTable } from './table.js';
 import { drawTimeline } from './timeline.js';
 import { colourNamed, escaped, reading } from './values.js';
 
-const [COLUMN, LINE, GAP] = [52, 24, 7];
+const [COLUMN, LINE, GAP] = [48, 22, 6];
 
 export interface Drawn {
   readonly panel: GrafanaPanel;

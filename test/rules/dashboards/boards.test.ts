@@ -31,7 +31,7 @@ describeWith(['prometheus', 'promtool'], 'the boards', () => {
     let day: RecordedDay;
     beforeAll(async () => {
       day = await RecordedDay.of(cluster, november30(cluster), NOW);
-    }, 120_000);
+    }, 300_000);
     afterAll(() => day?.destroy());
 
     test('there are panels', () => {
