@@ -13,7 +13,7 @@ import { colourNamed, escaped, reading } from './values.js';
 
 const [COLUMN, LINE, GAP] = [48, 22, 6];
 
-export interface Drawn {
+interface Drawn {
   readonly panel: GrafanaPanel;
   readonly asked: readonly Asked[];
 }

@@ -5,6 +5,8 @@ import { exporterOf } from '../world/parts/nodes.js';
 import { type Series, series, type Values, type World } from '../world/world.js';
 
 const VOLUMES = ['home-assistant_config', 'mosquitto_data', 'vaultwarden_data', 'gitea_repositories'];
+/** Days before minute 0; the oldest is the one that the metric over all of them tells. */
+const OLDEST = [0, -40, -82, -140];
 const TAKES = 20;
 const [DAY, WEEK] = [86_400, 7 * 86_400];
 
@@ -74,13 +76,13 @@ export function shownOfBackups({ backup, monitoring }: Cluster): World {
                 ...Object.entries({
                   last_status: 0,
                   too_large_volumes: 0,
-                  oldest_verified_timestamp_seconds: -26 * DAY,
+                  oldest_verified_timestamp_seconds: -140 * DAY,
                 }).map(([metric, value]) => written(drill.name, `drill_${metric}`, value)),
                 ...VOLUMES.flatMap((volume, index) => [
                   written(
                     drill.name,
                     'drill_volume_verified_timestamp_seconds',
-                    index === 0 ? drilled : -(5 + 7 * index) * DAY,
+                    index === 0 ? drilled : (OLDEST[index] ?? 0) * DAY,
                     { volume },
                   ),
                   written(drill.name, 'drill_volume_bad', 0, { volume }),
