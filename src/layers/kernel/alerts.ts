@@ -1,9 +1,11 @@
 /** Alerts on reboots, and on a hardware watchdog that would not cause one when it should. */
 import type { Cluster } from '../../cluster/cluster.js';
 import { describeDuration, hours, minutes } from '../../cluster/duration.js';
+import { sourceOf } from '../metric-sources.js';
 import { PLANNED_RECORD, PLANNED_WORDS, UNLESS_PLANNED } from '../planned-reboot.js';
 import { anyOf, byNode, promql, UPTIME } from '../promql.js';
 import { type AlertRule, type RecordingRule, type RuleGroup, ruleGroups } from '../rule-group.js';
+import { MISSING_METRICS } from './missing-metrics-alerts.js';
 
 /** Long enough to be seen by somebody who looks at the phone twice an hour. */
 const JUST_BOOTED = minutes(15);
@@ -17,6 +19,8 @@ const REPEATED = { reboots: 3, within: hours(6) };
 /** node-exporter sees the watchdog as soon as it runs; a systemd that was not told to arm it never will. */
 const UNARMED_FOR = minutes(15);
 
+const WATCHDOG_INFO = 'node_watchdog_info';
+
 export const kernelAlerts = (cluster: Cluster): readonly RuleGroup[] =>
   ruleGroups('kernel', [
     UPTIME_RECORD,
@@ -24,6 +28,7 @@ export const kernelAlerts = (cluster: Cluster): readonly RuleGroup[] =>
     NODE_UNEXPECTED_REBOOT,
     NODE_REPEATED_REBOOTS,
     ...hardwareWatchdog(cluster),
+    ...MISSING_METRICS,
   ]);
 
 const UPTIME_RECORD: RecordingRule = {
@@ -64,11 +69,11 @@ function hardwareWatchdog({ hosts }: Cluster): readonly AlertRule[] {
       expr: promql`
         ${UPTIME}{node=~"${anyOf(nodes.map(({ name }) => name))}"}
         unless on (node)
-          ${byNode('node_watchdog_info{state="active"}')}`,
+          ${byNode(`${WATCHDOG_INFO}{state="active"}`)}`,
       for: UNARMED_FOR,
       severity: 'warning',
       summary: `A node has run for ${describeDuration(UNARMED_FOR)} without an armed hardware watchdog.`,
-      description: 'No watchdog device of {{ $labels.node }} is active: if its kernel dies, nothing resets the board.',
+      description: `No watchdog device of {{ $labels.node }} is active, or node-exporter shows none at all: if its kernel dies, nothing resets the board. It must be node-exporter ${sourceOf(WATCHDOG_INFO).since} or later, with its watchdog collector.`,
     },
   ];
 }

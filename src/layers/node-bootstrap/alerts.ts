@@ -1,7 +1,7 @@
 /** Alerts on hosts that are not as described, and on nodes that node-bootstrap does not reach. */
 import type { Cluster } from '../../cluster/cluster.js';
 import { type Duration, describeDuration, minutes } from '../../cluster/duration.js';
-import { anyOf, byNode, missing, promql, UPTIME } from '../promql.js';
+import { anyOf, byNode, missing, promql, rewritten, UPTIME } from '../promql.js';
 import { type AlertRule, type RuleGroup, ruleGroups } from '../rule-group.js';
 import { NODE_BOOTSTRAP_NAMESPACE } from './node-bootstrap.js';
 
@@ -11,7 +11,7 @@ const SETTLED = minutes(15);
 /** Two looks may fall victim to a busy host; three in a row do not. */
 const MISSED_LOOKS = 3;
 
-const DRIFTED = promql`${byNode('selfheal_bootstrap_items{state=~"drifted|refused"}')} > 0`;
+const DRIFTED = promql`sum by (node) (${byNode('selfheal_bootstrap_items{state=~"drifted|refused"}', 'state')}) > 0`;
 
 export function nodeBootstrapAlerts({ hosts, monitoring }: Cluster): readonly RuleGroup[] {
   if (hosts.length === 0) return [];
@@ -78,7 +78,7 @@ function unavailable(names: string, pods: string | null): string {
     unless on (daemonset)
       label_replace(
         (${DRIFTED})
-        * on (node) group_left (created_by_name)
+        * on (node) group_right ()
           max by (node, created_by_name) (kube_pod_info{${pods}}),
         "daemonset", "$1", "created_by_name", "(.*)"
       )`;
@@ -98,24 +98,13 @@ const drifted: AlertRule = {
 const silent = (nodes: string, silence: Duration): AlertRule => ({
   kind: 'alert',
   name: 'NodeBootstrapSilent',
-  // Both times are the node's own.
   expr: promql`
-    (
-      (
-        ${byNode('node_time_seconds')}
-        - on (node)
-        ${byNode('node_textfile_mtime_seconds{file=~".*/selfheal_bootstrap[.]prom"}')}
-      ) > ${silence.seconds}
-      or
-      ${byNode('selfheal_bootstrap_up')} == 0
-      or
-      (
-        ${UPTIME}
-        unless on (node)
-          ${byNode('selfheal_bootstrap_up')}
-      )
-    )
-    and on (node) ${UPTIME}{node=~"${nodes}"}`,
+    ${UPTIME}{node=~"${nodes}"}
+    unless on (node) (
+      ${rewritten('selfheal_bootstrap', silence)}
+      and on (node)
+      ${byNode('selfheal_bootstrap_up')} == 1
+    )`,
   for: SETTLED,
   severity: 'warning',
   summary: `Nobody knows whether a host is as described: its last good look is ${describeDuration(silence)} old, or there is none.`,

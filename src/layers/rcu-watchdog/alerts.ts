@@ -3,8 +3,8 @@ import type { Cluster } from '../../cluster/cluster.js';
 import { type Duration, describeDuration, hours, minutes } from '../../cluster/duration.js';
 import { byNode, promql, UPTIME } from '../promql.js';
 import { type AlertRule, type RecordingRule, type RuleGroup, ruleGroups } from '../rule-group.js';
-import { sightAlerts } from './sight-alerts.js';
-import { isStream, isTimer, nodesOf, type Watched, watchedGroups } from './watched.js';
+import { sightRules } from './sight-alerts.js';
+import { isStream, isTimer, stillWatched, type Watched, watchedGroups } from './watched.js';
 
 /** By node and not by exporter pod: a counter that begins anew with each pod would look like no reboot at all. */
 const REBOOTS = 'node:selfheal_watchdog_reboots:max';
@@ -21,7 +21,7 @@ export function rcuWatchdogAlerts(cluster: Cluster): readonly RuleGroup[] {
     budgetSpent(watched),
     held(watched),
     ...blackHole(watched),
-    ...sightAlerts(watched),
+    ...sightRules(watched),
   ]);
 }
 
@@ -53,8 +53,9 @@ function rebooted(watched: readonly Watched[]): AlertRule {
 const budgetSpent = (watched: readonly Watched[]): AlertRule => ({
   kind: 'alert',
   name: 'RcuWatchdogBudgetSpent',
-  expr: promql`${byNode('selfheal_watchdog_budget_remaining')} == 0
-${stillWatched(watched)}`,
+  expr: promql`
+    ${byNode('selfheal_watchdog_budget_remaining')} == 0
+    ${stillWatched(watched)}`,
   for: null,
   severity: 'critical',
   summary: 'The RCU stall watchdog has used up its reboots and only reports now.',
@@ -65,18 +66,15 @@ ${stillWatched(watched)}`,
 const held = (watched: readonly Watched[]): AlertRule => ({
   kind: 'alert',
   name: 'RcuWatchdogHeld',
-  expr: promql`${byNode('selfheal_watchdog_held')} == 1
-${stillWatched(watched)}`,
+  expr: promql`
+    ${byNode('selfheal_watchdog_held')} == 1
+    ${stillWatched(watched)}`,
   for: HELD_TOO_LONG,
   severity: 'critical',
   summary: `A node has needed a reboot for ${describeDuration(HELD_TOO_LONG)}, and its RCU stall watchdog is held back.`,
   description:
     'The kernel of {{ $labels.node }} stalls enough for a reboot, but another node must not be alone, or the reboot cannot be written down. Its status says which: a person has to decide.',
 });
-
-/** The last metrics of a watchdog that was taken from a node stay there. */
-const stillWatched = (watched: readonly Watched[]): string =>
-  `and on (node) max by (node) (kube_pod_info{node=~"${nodesOf(watched)}"})`;
 
 /** Later than the last of them would have gone: each waits three minutes more than the one before. */
 const BLACK_HOLE_STAGGER = minutes(3);
@@ -90,8 +88,9 @@ function blackHole(watched: readonly Watched[]): readonly AlertRule[] {
     {
       kind: 'alert',
       name: 'RcuWatchdogBlackHole',
-      expr: promql`${byNode('selfheal_watchdog_black_hole')} == 1
-${stillWatched(watched)}`,
+      expr: promql`
+        ${byNode('selfheal_watchdog_black_hole')} == 1
+        ${stillWatched(watched)}`,
       for: lasting,
       severity: 'critical',
       summary: `A node has said for ${describeDuration(lasting)} that its network is gone, and its RCU stall watchdog has not rebooted it.`,

@@ -10,6 +10,8 @@ const FOR_EVERY_CLUSTER = [
   'DatastoreRequestErrors',
   'NodeUnexpectedReboot',
   'NodeRepeatedReboots',
+  'NodeMetricsMissing',
+  'KubeStateMetricsMissing',
   'NfsMountOnNode',
   'PodSandboxStorm',
   'ArgoCdControlPlaneDown',

@@ -83,6 +83,7 @@ test('what a timer does not write is not asked for', () => {
     'RcuWatchdogBudgetSpent',
     'RcuWatchdogHeld',
     'RcuWatchdogSilent',
+    'node:selfheal_watchdog_stalls:max',
     'RcuStallsChronic',
   ]);
 });

@@ -110,6 +110,15 @@ export const reboot = (world: World, node: string, at: number, back: number): Wo
           turn(back + 2, () => values(at), values),
         ),
       };
+    if (metric === 'probe_success' && labels.node === node)
+      return {
+        ...one,
+        values: turn(
+          at,
+          values,
+          turn(back, () => 0, values),
+        ),
+      };
     if (metric === 'kube_node_status_condition' && labels.node === node && labels.condition === 'Ready')
       return {
         ...one,

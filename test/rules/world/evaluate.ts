@@ -45,7 +45,7 @@ export function evaluate(
   try {
     // JSON is YAML, and quicker to write.
     writeFileSync(join(folder, 'rules.yaml'), JSON.stringify({ groups }));
-    writeFileSync(join(folder, 'tests.yaml'), JSON.stringify(promtoolTests(cases)));
+    writeFileSync(join(folder, 'tests.yaml'), JSON.stringify(promtoolTests(cases, recordingsFirst(groups))));
     const { status, stdout, stderr } = spawnSync('promtool', ['test', 'rules', 'tests.yaml'], {
       cwd: folder,
       encoding: 'utf8',
@@ -57,9 +57,15 @@ export function evaluate(
       throw new Error(`promtool: expected the cases to be evaluated, got ${output.slice(0, 2000)}`);
     return new Map(cases.map(({ name }, index) => [name, firings(output, index)]));
   } finally {
-    rmSync(folder, { recursive: true });
+    rmSync(folder, { recursive: true, force: true });
   }
 }
+
+/** The kernel layer records what the others ask for. */
+const recordingsFirst = (groups: readonly { readonly name: string }[]): readonly string[] => {
+  const names = groups.map(({ name }) => name);
+  return [...names.filter((name) => name === 'selfheal.kernel'), ...names.filter((name) => name !== 'selfheal.kernel')];
+};
 
 /** promtool loads no more than 10,000 samples for a query: 120 minutes of more than 80 alerts at once. */
 const WINDOW = 120;
@@ -67,9 +73,11 @@ const WINDOW = 120;
 const QUESTIONS = { from: 'min_over_time', to: 'max_over_time', minutes: 'count_over_time' } as const;
 type Question = keyof typeof QUESTIONS;
 
-const promtoolTests = (cases: readonly Case[]) => ({
+const promtoolTests = (cases: readonly Case[], groups: readonly string[]) => ({
   rule_files: ['rules.yaml'],
   evaluation_interval: '1m',
+  // Otherwise by chance: what reads a recording would now and then be a minute late.
+  group_eval_order: groups,
   tests: cases.map(({ name, world, minutes }, index) => ({
     name,
     interval: '1m',

@@ -1,5 +1,5 @@
 /** The nodes as kube-state-metrics, node-exporter and the kubelet show them. */
-import type { Cluster } from '../../../../src/cluster/cluster.js';
+import type { Cluster, ClusterNode } from '../../../../src/cluster/cluster.js';
 import { counter, now, type Series, series, type World } from '../world.js';
 import { pod } from './pods.js';
 
@@ -9,10 +9,17 @@ export const UP_FOR = 30 * 86_400;
 /** The exporter's pod on a node; the chart and the addon name them differently, the rules must not care. */
 export const exporterOf = (node: string) => ({ namespace: 'monitoring', pod: `node-exporter-${node}` });
 
+/** What the scrape of node-exporter adds to each of its series. */
+export const scrapeOf = ({ name, address }: Pick<ClusterNode, 'name' | 'address'>) => ({
+  ...exporterOf(name),
+  instance: `${address}:9100`,
+  job: 'node-exporter',
+});
+
 export const nodes = ({ nodes }: Cluster): World => nodes.flatMap(({ name, address }) => node(name, address));
 
 function node(name: string, address: string): World {
-  const exporter = { ...exporterOf(name), instance: `${address}:9100`, job: 'node-exporter' };
+  const exporter = scrapeOf({ name, address });
   const scraped = (metric: string, values: Series['values'] | number, labels: Series['labels'] = {}) =>
     series(metric, { ...exporter, ...labels }, values);
   return [
@@ -29,5 +36,6 @@ function node(name: string, address: string): World {
     scraped('node_filesystem_device_error', 0, { fstype: 'ext4', mountpoint: '/', device: '/dev/sda2' }),
     scraped('node_nfs_rpcs_total', 0),
     series('kubelet_runtime_operations_errors_total', { node: name, operation_type: 'run_podsandbox' }, counter(0, 4)),
+    series('kubelet_run_podsandbox_errors_total', { node: name, runtime_handler: 'runc' }, counter(0, 4)),
   ];
 }
