@@ -21,7 +21,7 @@ main() {
   timeout 900 apt-get update
   without_services timeout 900 apt-get install -y --no-install-recommends \
     systemd-container debootstrap busybox-static containerd runc openssh-server openssh-client rsync \
-    e2fsprogs faketime iproute2 mount qemu-user-static prometheus prometheus-node-exporter prometheus-alertmanager
+    e2fsprogs faketime iproute2 iptables mount qemu-user-static prometheus prometheus-node-exporter prometheus-alertmanager
   local mirror
   mirror=$(mirror_of_this_machine)
   ARM64_MIRROR=$mirror timeout 1200 "${BASH_SOURCE[0]%/*}/fetch-arm64-host.sh"

@@ -45,6 +45,7 @@ const HOSTS = {
     healthyAfter: '8h',
   },
   sandboxCleanup: { databaseLockTimeout: '45s', timeout: '3min' },
+  checks: { nrpe: { kubeconfig: '/etc/nagios/kubeconfig' } },
 } as const;
 
 const TIMER_WATCHDOG = {

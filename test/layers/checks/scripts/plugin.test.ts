@@ -95,3 +95,14 @@ describe('--last', () => {
     expect(last(verdict)).toMatch(why);
   });
 });
+
+/** The lease is asked for again after a pause; a host without the program for it ends the script as bash does. */
+test('an error of the check itself is UNKNOWN, and not the 1 of bash', () => {
+  const leases = [`kube-controller-manager ${ago(9_999)} a_b`, `kube-scheduler ${ago(1)} a_b`];
+  const { status, stdout } = checkHost({ kubectl: kubectl({ 'get leases.coordination.k8s.io': leases }) }).run(
+    'check_k8s_lease_holder.sh',
+  );
+
+  expect(stdout).toBe('K8S_LEASES UNKNOWN - the check itself ended early (status 127)\n');
+  expect(status).toBe(3);
+});
