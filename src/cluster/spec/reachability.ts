@@ -28,7 +28,7 @@ export interface ReachabilitySpec<Node extends string> {
 }
 
 /** URL and token are secrets: they stand in files of the prober's host, never here. */
-export type ReachabilityNotifySpec = NtfySpec | SlackSpec | WebhookSpec;
+type ReachabilityNotifySpec = NtfySpec | SlackSpec | WebhookSpec;
 
 interface NotifySpec {
   /**
