@@ -40,8 +40,10 @@ test('no alert stands there twice where the nodes have watchdogs of both forms',
 test('the silence of each form is measured by its own rounds, on its own nodes', () => {
   const silent = alertsFor({}, { form: 'timer', startupGrace: '30min', checkEvery: '2min' }).named('RcuWatchdogSilent');
 
-  expect(silent?.expr).toMatch(/> 300\n.*\{node=~"lamp"\} > 300\nor\n.*> 600\n.*\{node=~"desk"\} > 2400$/s);
-  expect(silent?.summary).toContain('for 300 seconds or 600 seconds');
+  expect(silent?.expr).toMatch(
+    /^[^\n]*\{node=~"lamp"\} > 300\nunless .*\[5m\].*\nor\n[^\n]*\{node=~"desk"\} > 2400\nunless .*\[10m\]/s,
+  );
+  expect(silent?.summary).toContain('for 5 minutes or 10 minutes');
 });
 
 test('what is chronic is asked of each node with its own numbers', () => {
