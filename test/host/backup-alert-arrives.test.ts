@@ -64,6 +64,8 @@ describeWith(
     /** What the CronJob does, and what kube-state-metrics says afterwards. */
     async function run(script: keyof typeof CRON_JOBS): Promise<number | null> {
       const { status } = await node.pod.run(script);
+      // A Job is failed some seconds after its pod; told at once, it could be scraped before the textfile that explains it.
+      await monitoring.until(script === 'drill.sh' ? LAST_DRILL : LAST_STATUS, (value) => value === status);
       cluster.ran(NAMESPACE, CRON_JOBS[script], `${++runs}`, status);
       return status;
     }
