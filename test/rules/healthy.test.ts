@@ -14,7 +14,7 @@ const TELLS: Readonly<Record<string, readonly string[]>> = {
   kube_pod_container_status_running: ['NodeBootstrapMissing'],
   kube_pod_info: ['NodeBootstrapMissing', 'NodeMetricsMissing'],
   node_boot_time_seconds: ['NodeMetricsMissing'],
-  node_textfile_mtime_seconds: ['NodeBootstrapSilent', 'RcuWatchdogSilent'],
+  node_textfile_mtime_seconds: ['HostChecksSilent', 'NodeBootstrapSilent', 'RcuWatchdogSilent'],
   node_time_seconds: ['NodeMetricsMissing'],
   node_watchdog_info: ['HardwareWatchdogNotArmed'],
   probe_success: ['OutsideProberSilent'],
