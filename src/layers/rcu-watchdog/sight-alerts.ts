@@ -32,7 +32,7 @@ const ofStreams = (streams: readonly Watched<Stream>[]): RuleGroup['rules'] => [
   KERNEL_TROUBLES,
 ];
 
-/** By node and kind: how many more than before. Whole ones: `increase` makes a little more than five out of five. */
+/** By node and kind: how many more than before. Whole ones: Prometheus 3 makes a little more than five out of five. */
 const more = (kinds: string): string => promql`round(increase(${EVENTS}{kind=~"${kinds}"}[${NEWS}]))`;
 
 const LOST_LINES: AlertRule = {

@@ -28,9 +28,9 @@ const seenLate = (node: string, minutes: number): Change =>
     shows(node, { metric: 'selfheal_watchdog_reboots_total' }, 5, BREAKS + minutes),
   );
 
-/** The timer writes nothing before a minute after a boot at BREAKS. */
-const quietUntil = (minute: number): Change =>
-  all(boots('lamp', BREAKS), notWritten('lamp', WATCHDOG_FILE, minute, BREAKS - 2));
+/** Nothing is written before a minute after a boot at BREAKS. */
+const quietUntil = (node: string, minute?: number): Change =>
+  all(boots(node, BREAKS), notWritten(node, WATCHDOG_FILE, minute, BREAKS - 2));
 
 export const PROOFS: readonly Proof[] = [
   {
@@ -117,14 +117,25 @@ export const PROOFS: readonly Proof[] = [
     survives: EXPORTERS,
   },
   {
+    // After a boot it has five minutes to begin.
+    alert: 'RcuWatchdogSilent',
+    cluster: 'homelab',
+    broken: quietUntil('jarvis'),
+    fires: [{ node: 'jarvis' }],
+    after: 10,
+    justWell: quietUntil('jarvis', BREAKS + 10),
+    justTooMuch: quietUntil('jarvis', BREAKS + 11),
+    survives: EXPORTERS,
+  },
+  {
     // The timer is expected again 20 minutes after a boot and five rounds of two minutes.
     alert: 'RcuWatchdogSilent',
     cluster: 'attic',
     broken: notWritten('lamp', WATCHDOG_FILE),
     fires: [{ node: 'lamp' }],
     after: 13,
-    justWell: quietUntil(BREAKS + 35),
-    justTooMuch: quietUntil(BREAKS + 36),
+    justWell: quietUntil('lamp', BREAKS + 35),
+    justTooMuch: quietUntil('lamp', BREAKS + 36),
     survives: EXPORTERS,
   },
 ];
