@@ -36,6 +36,7 @@ export function evaluate(
   cluster: Cluster,
   cases: readonly Case[],
   only?: readonly string[],
+  everyMinutes = 1,
 ): ReadonlyMap<string, readonly Firing[]> {
   const groups = groupsOf(cluster).map((group) => ({
     ...group,
@@ -45,7 +46,10 @@ export function evaluate(
   try {
     // JSON is YAML, and quicker to write.
     writeFileSync(join(folder, 'rules.yaml'), JSON.stringify({ groups }));
-    writeFileSync(join(folder, 'tests.yaml'), JSON.stringify(promtoolTests(cases, recordingsFirst(groups))));
+    writeFileSync(
+      join(folder, 'tests.yaml'),
+      JSON.stringify(promtoolTests(cases, recordingsFirst(groups), everyMinutes)),
+    );
     const { status, stdout, stderr } = spawnSync('promtool', ['test', 'rules', 'tests.yaml'], {
       cwd: folder,
       encoding: 'utf8',
@@ -73,9 +77,9 @@ const WINDOW = 120;
 const QUESTIONS = { from: 'min_over_time', to: 'max_over_time', minutes: 'count_over_time' } as const;
 type Question = keyof typeof QUESTIONS;
 
-const promtoolTests = (cases: readonly Case[], groups: readonly string[]) => ({
+const promtoolTests = (cases: readonly Case[], groups: readonly string[], everyMinutes: number) => ({
   rule_files: ['rules.yaml'],
-  evaluation_interval: '1m',
+  evaluation_interval: `${everyMinutes}m`,
   // Otherwise by chance: what reads a recording would now and then be a minute late.
   group_eval_order: groups,
   tests: cases.map(({ name, world, minutes }, index) => ({
