@@ -12,6 +12,7 @@ import type { Output } from './parse/parser.js';
 import type * as reachabilitySections from './parse/reachability.js';
 import type * as sections from './parse/sections.js';
 import type * as storageSections from './parse/storage-sections.js';
+import type { ScrapedProgram } from './spec/monitoring.js';
 
 type Section<F extends (...args: never[]) => unknown> = Output<ReturnType<F>>;
 
@@ -101,6 +102,8 @@ export interface Monitoring {
   readonly notify: Notify | null;
   /** Whether node-exporter reads the hosts' textfile folder. */
   readonly textfileCollector: boolean;
+  /** What the cluster has and its Prometheus does not ask. */
+  readonly notScraped: readonly ScrapedProgram[];
   /** Without a trailing slash. */
   readonly runbookBaseUrl: string;
   /** The node that kube-prometheus-stack is tied to, or null where somebody else installed Prometheus. */

@@ -20,7 +20,7 @@ export function availableRules(cluster: Cluster, groups: readonly RuleGroup[]): 
   const recorded = recordings(groups);
   const because = (rule: Rule): string | null =>
     sourcesOf(rule.expr, recorded)
-      .map((source) => source.missing?.(cluster) ?? null)
+      .map((source) => notScraped(cluster, source) ?? source.missing?.(cluster) ?? null)
       .find((reason) => reason !== null) ?? null;
   return {
     groups: groups
@@ -34,6 +34,11 @@ export function availableRules(cluster: Cluster, groups: readonly RuleGroup[]): 
     ),
   };
 }
+
+const notScraped = ({ monitoring }: Cluster, { exporter }: MetricSource): string | null =>
+  monitoring?.notScraped.some((program) => program === exporter)
+    ? `Prometheus does not scrape ${exporter} (monitoring.notScraped)`
+    : null;
 
 /** The expressions of the recording rules, by name. */
 export const recordings = (groups: readonly RuleGroup[]): ReadonlyMap<string, string> =>

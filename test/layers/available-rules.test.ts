@@ -47,6 +47,27 @@ describe('a cluster whose node_exporter reads no textfiles', () => {
   });
 });
 
+test('what Prometheus does not scrape takes the alerts with it that need it, and no others', () => {
+  const without = (...notScraped: readonly ('kubelet' | 'kube-apiserver')[]) =>
+    alertsOf(
+      minimal({
+        monitoring: { install: 'existing', namespace: 'watch', ruleLabels: { release: 'prom' }, notScraped },
+      }),
+    ).leftOut.filter(({ because }) => because.includes('notScraped'));
+
+  expect(without()).toEqual([]);
+  expect(without('kubelet', 'kube-apiserver')).toEqual([
+    {
+      alert: 'PodSandboxStorm',
+      because: 'Prometheus does not scrape kubelet (monitoring.notScraped)',
+    },
+    {
+      alert: 'DatastoreRequestErrors',
+      because: 'Prometheus does not scrape kube-apiserver (monitoring.notScraped)',
+    },
+  ]);
+});
+
 test('an alert needs each program once, in the newest of the versions that its metrics ask for', () => {
   const rule = alert('A', 'node_watchdog_info == 0 and on () node_time_seconds > 1 and on () node:b:max == 1');
   const groups = [

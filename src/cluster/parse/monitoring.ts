@@ -6,7 +6,7 @@ import type {
   PrometheusStorageSpec,
 } from '../spec/monitoring.js';
 import { fields, optional } from './fields.js';
-import { boolean, integer, oneOf, type Parser, record, refine, tagged } from './parser.js';
+import { boolean, integer, list, oneOf, type Parser, record, refine, tagged } from './parser.js';
 import { secretKey } from './secret-key.js';
 import * as value from './values.js';
 
@@ -40,6 +40,10 @@ export const monitoring = (node: Parser<string>) =>
         ruleLabels: labels,
         alertmanagerConfigLabels: optional(labels, null),
         textfileCollector: optional(boolean, false),
+        notScraped: optional(
+          list(oneOf('kube-apiserver', 'kube-state-metrics', 'kubelet', 'longhorn-manager', 'node_exporter')),
+          [],
+        ),
         notify: optional(notify, null),
         runbookBaseUrl: optional(value.url, null),
       }),

@@ -126,6 +126,7 @@ function resolveMonitoring(
         alertmanagerConfigLabels: CHART_LABELS,
         notify: monitoring.notify,
         textfileCollector: true,
+        notScraped: [],
         runbookBaseUrl,
         chart: {
           requiredNode: named(monitoring.requiredNode),

@@ -99,4 +99,15 @@ export interface ExistingMonitoringSpec extends MonitoringCommonSpec {
    * @default false - alerts that need it are left out
    */
   readonly textfileCollector?: boolean;
+
+  /**
+   * Programs that its Prometheus does not scrape, though the cluster has them. Alerts that need one are left out, and
+   * synth says which.
+   *
+   * @default - it scrapes them all, as kube-prometheus-stack does
+   */
+  readonly notScraped?: readonly ScrapedProgram[];
 }
+
+/** By the names under which `needs` of an alert lists them. */
+export type ScrapedProgram = 'kube-apiserver' | 'kube-state-metrics' | 'kubelet' | 'longhorn-manager' | 'node_exporter';

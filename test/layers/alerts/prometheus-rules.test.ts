@@ -218,7 +218,7 @@ describe('the age of a volume backup', () => {
       }),
     );
 
-  test.each(['1.6.0', '1.9.2', '1.10.9'])('is no alert at Longhorn %s, which does not export it', (version) => {
+  test.each(['1.8.0', '1.9.2', '1.10.9'])('is no alert at Longhorn %s, which does not export it', (version) => {
     expect(alertsAt(version)).toContain('LonghornBackupError');
     expect(alertsAt(version)).not.toContain('LonghornVolumeBackupStale');
   });
