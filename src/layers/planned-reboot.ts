@@ -32,9 +32,6 @@ export const PLANNED_RECORD: RecordingRule = {
 /** To the end of an expression that says which node: not one whose reboot is planned. */
 export const UNLESS_PLANNED = `unless on (node) ${PLANNED}`;
 
-/** To the end of an expression that cannot say which node: not while any reboot is planned. */
-export const UNLESS_ANY_PLANNED = `unless on () (count(${PLANNED}) > 0)`;
-
 /**
  * More than one node is Ready and is to stay; with one, "everything on one node" is no news. A node that is cordoned gets
  * no pods, and what was on it is elsewhere.
