@@ -35,6 +35,7 @@ test('every tool that a suite asks for is installed by one of the two scripts', 
 /** Programs that come in a package of another name, which the scripts name. */
 const PACKAGES: Readonly<Record<string, string>> = {
   'systemd-nspawn': 'systemd-container',
+  'iptables-save': 'iptables',
   chattr: 'e2fsprogs',
   ctr: 'containerd',
   ip: 'iproute2',

@@ -12,6 +12,7 @@ readonly TOOLS=(
   'base64 coreutils'
   'bash bash'
   'busybox busybox-static'
+  'curl curl'
   'dash dash'
   'find findutils'
   'flock util-linux'
@@ -35,6 +36,7 @@ readonly TOOLS=(
   'systemd-analyze systemd'
   'unshare util-linux'
   'useradd passwd'
+  'wget wget'
 )
 
 main() {

@@ -14,6 +14,11 @@ const CASES: Readonly<Record<string, Case>> = {
     accepts: ['a', 'k8s01', 'a-b', 'x'.repeat(63), 'constructor'],
     refuses: ['', '-a', 'a-', 'A', 'a.b', 'a_b', 'a\n', 'x'.repeat(64), 1, null, undefined, ['a']],
   },
+  secretFile: {
+    parser: value.secretFile,
+    accepts: ['/etc/selfheal/webhook.url', '/a', '/run/secrets/ntfy@home.token'],
+    refuses: ['', 'etc/x', '/', '/a/../b', '/a/./b', '/a/..', '/a b', '/a\n', 'https://hooks.example/secret', 1, null],
+  },
   clusterName: {
     parser: value.clusterName,
     accepts: ['homelab', 'x'.repeat(40)],
