@@ -34,7 +34,8 @@ const sandboxCleanup = fields<SandboxCleanupSpec>()({
 });
 
 const KUBECONFIG = '/etc/selfheal/checks.kubeconfig';
-const nrpe = fields<NrpeSpec>()({ kubeconfig: optional(value.absolutePath, KUBECONFIG) });
+/** Its path is a word of NRPE's commands; and somebody may put its content there. */
+const nrpe = fields<NrpeSpec>()({ kubeconfig: optional(value.secretFile, KUBECONFIG) });
 
 const checks = fields<ChecksSpec>()({
   nrpe: optional(

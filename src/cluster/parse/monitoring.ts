@@ -6,11 +6,12 @@ import type {
   PrometheusStorageSpec,
 } from '../spec/monitoring.js';
 import { fields, optional } from './fields.js';
-import { boolean, integer, list, oneOf, type Parser, record, refine, tagged } from './parser.js';
+import { show } from './issue.js';
+import { boolean, integer, list, matching, oneOf, type Parser, record, tagged } from './parser.js';
 import { secretKey } from './secret-key.js';
 import * as value from './values.js';
 
-const labels = record(value.labelKey, value.labelValue, { min: 1 });
+const labels = record(value.labelKey, value.labelValue, { min: 1, example: '{ release: "kube-prometheus-stack" }' });
 
 const notify = fields<NotifySpec>()({
   kind: oneOf('slack', 'webhook'),
@@ -19,22 +20,36 @@ const notify = fields<NotifySpec>()({
   alerts: optional(oneOf('selfheal', 'all'), 'selfheal'),
 });
 
+/** A link in a message: it is opened in a browser. */
+const runbookBaseUrl = matching(
+  'an http or https URL without a password, e.g. "https://git.example/me/attic/src/branch/main/docs/runbooks"',
+  /^https?:\/\/(?![^/?#]*@)[^\s/?#]\S*$/,
+);
+
+const belongsTo = (install: string, ...keys: readonly string[]): ReadonlyMap<string, string> =>
+  new Map(keys.map((key) => [key, `install ${show(install)}`]));
+
 export const monitoring = (node: Parser<string>) =>
   tagged('install', {
-    'kube-prometheus-stack': fields<ChartMonitoringSpec<string>>()({
-      install: oneOf('kube-prometheus-stack'),
-      namespace: optional(value.dnsLabel, 'monitoring'),
-      requiredNode: node,
-      grafanaAdminSecret: optional(value.secretName, null),
-      storage: optional(
-        fields<PrometheusStorageSpec>()({ gibibytes: integer(5, 10_000), storageClass: value.dnsSubdomain }),
-        null,
-      ),
-      notify: optional(notify, null),
-      runbookBaseUrl: optional(value.url, null),
-    }),
-    existing: refine(
-      fields<ExistingMonitoringSpec>()({
+    'kube-prometheus-stack': fields<ChartMonitoringSpec<string>>()(
+      {
+        install: oneOf('kube-prometheus-stack'),
+        namespace: optional(value.dnsLabel, 'monitoring'),
+        requiredNode: node,
+        grafanaAdminSecret: optional(value.secretName, null),
+        storage: optional(
+          fields<PrometheusStorageSpec>()({ gibibytes: integer(5, 10_000), storageClass: value.dnsSubdomain }),
+          null,
+        ),
+        notify: optional(notify, null),
+        runbookBaseUrl: optional(runbookBaseUrl, null),
+      },
+      {
+        elsewhere: belongsTo('existing', 'ruleLabels', 'alertmanagerConfigLabels', 'textfileCollector', 'notScraped'),
+      },
+    ),
+    existing: fields<ExistingMonitoringSpec>()(
+      {
         install: oneOf('existing'),
         namespace: value.dnsLabel,
         ruleLabels: labels,
@@ -45,18 +60,24 @@ export const monitoring = (node: Parser<string>) =>
           [],
         ),
         notify: optional(notify, null),
-        runbookBaseUrl: optional(value.url, null),
-      }),
-      // Without them no AlertmanagerConfig is written, and a receiver that never gets there is worse than none.
-      ({ notify, alertmanagerConfigLabels }) =>
-        notify === null || alertmanagerConfigLabels !== null
-          ? []
-          : [
-              {
-                path: 'alertmanagerConfigLabels',
-                message:
-                  'expected the labels by which this Alertmanager selects AlertmanagerConfigs (notify needs them), got nothing',
-              },
-            ],
+        runbookBaseUrl: optional(runbookBaseUrl, null),
+      },
+      {
+        elsewhere: belongsTo('kube-prometheus-stack', 'requiredNode', 'storage', 'grafanaAdminSecret'),
+        checks: [receiversArrive],
+      },
     ),
   });
+
+/** Without the labels no AlertmanagerConfig is written, and a receiver that never gets there is worse than none. */
+function receiversArrive({
+  notify,
+  alertmanagerConfigLabels,
+}: {
+  readonly notify: unknown;
+  readonly alertmanagerConfigLabels: unknown;
+}) {
+  if (notify === null || alertmanagerConfigLabels !== null) return [];
+  const expectation = 'the labels by which this Alertmanager selects AlertmanagerConfigs (notify needs them)';
+  return [{ path: 'alertmanagerConfigLabels', message: `expected ${expectation}, got nothing` }];
+}

@@ -88,11 +88,16 @@ export function list<T>(item: Parser<T>, { min = 0 } = {}): Parser<readonly T[]>
 }
 
 /** An object with keys of the person's own choice. */
-export function record<T>(key: Parser<string>, of: Parser<T>, { min = 0 } = {}): Parser<ReadonlyMap<string, T>> {
+export function record<T>(
+  key: Parser<string>,
+  of: Parser<T>,
+  { min = 0, example = '' } = {},
+): Parser<ReadonlyMap<string, T>> {
+  const such = example === '' ? '' : `, e.g. ${example}`;
   return (value, path, issues) => {
-    if (!isPlainObject(value)) return fail(issues, path, 'an object', value);
+    if (!isPlainObject(value)) return fail(issues, path, `an object${such}`, value);
     const entries = Object.entries(value);
-    if (entries.length < min) return fail(issues, path, `an object with at least ${min} key`, value);
+    if (entries.length < min) return fail(issues, path, `an object with at least ${min} key${such}`, value);
     const results = entries.map(([name, entry]) => {
       const parsedName = key(name, join(path, name), issues);
       const parsed = of(entry, join(path, name), issues);

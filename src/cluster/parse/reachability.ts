@@ -3,16 +3,23 @@ import { minutes } from '../duration.js';
 import type { NtfySpec, ReachabilitySpec, SlackSpec, WebhookSpec } from '../spec/reachability.js';
 import { fields, optional } from './fields.js';
 import { list, oneOf, type Parser, tagged } from './parser.js';
+import { notAsText } from './secret-key.js';
 import * as value from './values.js';
 
 const url = { urlFile: optional(value.secretFile, '/etc/selfheal/reachability-prober.url') };
 const withToken = { ...url, tokenFile: optional(value.secretFile, '/etc/selfheal/reachability-prober.token') };
 
-const notify = tagged('kind', {
-  ntfy: fields<NtfySpec>()({ kind: oneOf('ntfy'), ...withToken }),
-  slack: fields<SlackSpec>()({ kind: oneOf('slack'), ...url }),
-  webhook: fields<WebhookSpec>()({ kind: oneOf('webhook'), ...withToken }),
-});
+const notify = notAsText(
+  'an object whose kind is one of "ntfy", "slack", "webhook"',
+  tagged('kind', {
+    ntfy: fields<NtfySpec>()({ kind: oneOf('ntfy'), ...withToken }),
+    slack: fields<SlackSpec>()(
+      { kind: oneOf('slack'), ...url },
+      { elsewhere: new Map([['tokenFile', 'kind "ntfy" and kind "webhook"']]) },
+    ),
+    webhook: fields<WebhookSpec>()({ kind: oneOf('webhook'), ...withToken }),
+  }),
+);
 
 export const reachability = (node: Parser<string>) =>
   fields<ReachabilitySpec<string>>()({

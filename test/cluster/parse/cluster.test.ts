@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import homelab from '../../../src/clusters/homelab.js';
 import pvek8s from '../../../src/clusters/pvek8s.js';
 import { at, placesIn, set } from '../../support/change.js';
+import { MINIMAL_SPEC } from '../../support/clusters.js';
 import { FULL_K3S_SPEC, FULL_MICROK8S_SPEC } from '../../support/full-clusters.js';
 import { issuesOfSpec } from '../../support/issues.js';
 
@@ -173,6 +174,11 @@ const MESSAGES: readonly (readonly [string, unknown, string])[] = [
     'https://chat.example/hooks/x',
     'expected the absolute path of a file, e.g. "/etc/selfheal/webhook.url", got a text of 28 characters (not shown)',
   ],
+  [
+    'reachability.notify',
+    'https://chat.example/hooks/x',
+    'expected an object whose kind is one of "ntfy", "slack", "webhook", got a text of 28 characters (not shown)',
+  ],
 ];
 
 describe('messages name the place, what was expected and what was found', () => {
@@ -241,3 +247,20 @@ describe.each([
     expect(others).toEqual([]);
   });
 });
+
+test('Slack takes no token', () => {
+  const notify = { kind: 'slack', tokenFile: '/etc/selfheal/token' };
+
+  expect(issuesOfSpec(set(FULL_K3S_SPEC, 'reachability.notify', notify))).toEqual([
+    'reachability.notify.tokenFile: unknown key; it belongs to kind "ntfy" and kind "webhook"',
+  ]);
+});
+
+test.each(['/etc/$(id)', '/etc/a;b', 'apiVersion: v1\nusers:\n- user: {token: abc}'])(
+  'a kubeconfig is a plain path, and %j is not shown',
+  (kubeconfig) => {
+    expect(issuesOfSpec({ ...MINIMAL_SPEC, hosts: [{ nodes: ['lamp'], checks: { nrpe: { kubeconfig } } }] })).toEqual([
+      `hosts[0].checks.nrpe.kubeconfig: expected the absolute path of a file, e.g. "/etc/selfheal/webhook.url", got a text of ${kubeconfig.length} characters (not shown)`,
+    ]);
+  },
+);

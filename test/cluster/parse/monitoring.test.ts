@@ -27,6 +27,53 @@ test('a URL is no Secret, and is not shown', () => {
   expect(issues[0]).not.toContain('hooks.example');
 });
 
+test('it is refused whatever else is wrong', () => {
+  const issues = issuesOf({ ...EXISTING, textfileCollector: 'yes', notify: { kind: 'slack', urlSecret: URL_SECRET } });
+
+  expect(issues).toEqual([
+    'monitoring.textfileCollector: expected true or false, got "yes"',
+    expect.stringMatching(/^monitoring\.alertmanagerConfigLabels: expected the labels .+, got nothing$/),
+  ]);
+});
+
+test.each(['urlSecret', 'warningUrlSecret'])('a URL in the place of %s is not shown', (key) => {
+  const issues = issuesOf({
+    install: 'kube-prometheus-stack',
+    requiredNode: 'lamp',
+    notify: { kind: 'slack', urlSecret: URL_SECRET, [key]: 'https://hooks.example/T0/B0/abc' },
+  });
+
+  expect(issues).toEqual([
+    `monitoring.notify.${key}: expected an object with name and key of a Secret, got a text of 31 characters (not shown)`,
+  ]);
+});
+
+test.each(['runbooks.example/x', 'git@git.example:me/attic.git', 'https://me:pw@git.example/x', 'https://', ''])(
+  'no browser opens a runbook at %j',
+  (runbookBaseUrl) => {
+    expect(issuesOf({ ...EXISTING, runbookBaseUrl })).toEqual([
+      expect.stringMatching(/^monitoring\.runbookBaseUrl: expected an http or https URL without a password, e\.g\. /),
+    ]);
+  },
+);
+
+test('a key of the other way to install is told to be one', () => {
+  const chart = { install: 'kube-prometheus-stack', requiredNode: 'lamp' };
+
+  expect(issuesOf({ ...chart, notScraped: [] })).toEqual([
+    'monitoring.notScraped: unknown key; it belongs to install "existing"',
+  ]);
+  expect(issuesOf({ ...EXISTING, requiredNode: 'lamp' })).toEqual([
+    'monitoring.requiredNode: unknown key; it belongs to install "kube-prometheus-stack"',
+  ]);
+});
+
+test('labels are shown by an example', () => {
+  expect(issuesOf({ ...EXISTING, ruleLabels: 'prom' })).toEqual([
+    'monitoring.ruleLabels: expected an object, e.g. { release: "kube-prometheus-stack" }, got "prom"',
+  ]);
+});
+
 test('nobody is told unless the description says who', () => {
   expect(minimal({ monitoring: EXISTING }).monitoring).toMatchObject({ notify: null, alertmanagerConfigLabels: null });
 });
