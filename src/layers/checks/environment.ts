@@ -25,7 +25,7 @@ export function checksEnvironment(cluster: Cluster, group: HostGroup, checks: Ch
   const has = new Set(plugInsFor(cluster, group).map(({ name }) => name));
   // Its certificate is good for that, and a host that asks itself needs no other. On a worker nobody listens there.
   const address = group.role === 'control-plane' ? '127.0.0.1' : cluster.controlPlane.address;
-  const server = `https://${address}:${distribution.apiPort}`;
+  const server = `https://${inUrl(address)}:${distribution.apiPort}`;
   const hostSide = plugInsFor(cluster, group).filter(({ looksAt }) => looksAt === 'host');
   return {
     CHECKS_HOST_SIDE: quoted(hostSide.map(({ name }) => name)),
@@ -96,6 +96,9 @@ function watchdogSettings({ rcuWatchdog: watchdog }: HostGroup): Environment {
     CHECKS_WATCHDOG_FIRST_SECONDS: watchdog.form === 'timer' ? watchdog.startupGrace.seconds : 0,
   };
 }
+
+/** An IPv6 address stands in brackets there. */
+const inUrl = (address: string): string => (address.includes(':') ? `[${address}]` : address);
 
 /** systemd splits at blanks outside of quotes, and the scripts take the quotes off. */
 const quoted = (words: readonly string[]): string => `"${words.join(' ')}"`;

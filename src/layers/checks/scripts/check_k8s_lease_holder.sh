@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # check_k8s_lease_holder.sh [-w RANGE] [-c RANGE] [-t SECONDS] - are the control plane's leases renewed, by one that works?
 #
-# The ranges are for the seconds since the last renewal; one that is too old is asked for again 17 s later. A holder that renews its lease while pods wait that nobody
-# looked at is a warning: it says which node to look at.
+# The ranges are for the seconds since the last renewal; one that is too old is asked for again 17 s later. A holder that
+# renews its lease while pods wait that nobody looked at is a warning: it says which node to look at.
 #
 # Environment:
 #   CHECKS_KUBECTL             kubectl, its words separated by one blank

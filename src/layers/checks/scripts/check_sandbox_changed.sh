@@ -47,16 +47,18 @@ main() {
 
 # Each event: its number, first and last time (an event of the newer API has eventTime and a series), its node.
 add_up() {
-  local row number first last host within
+  local row number first last host within sum
   ask '{{range .items}}{{if .series}}{{.series.count}} {{or .eventTime .firstTimestamp}} {{or .series.lastObservedTime .lastTimestamp "-"}}{{else}}{{or .count 1}} {{or .firstTimestamp .eventTime}} {{or .lastTimestamp .eventTime "-"}}{{end}} {{or .source.host .reportingInstance "-"}}{{"\n"}}{{end}}' \
     events -A --field-selector=reason="$reason"
   for row in ${ROWS[@]+"${ROWS[@]}"}; do
     read -r number first last host <<<"$row"
     count "event of $host" "$number"
     share
-    on[$host]=$((${on[$host]:-0} + within))
+    # Anybody may write an event: bash before 5.2 runs $(...) in a name that is a key inside of ((...)).
+    sum=$((${on[$host]:-0} + within))
+    on[$host]=$sum
     total=$((total + within))
-    if ((on[$host] > worst)); then worst=${on[$host]} node=$host; fi
+    if ((sum > worst)); then worst=$sum node=$host; fi
   done
 }
 

@@ -10,6 +10,8 @@
 # A time stamp further ahead than this is of a clock that is wrong: an age made of it would be too small.
 readonly SKEW_SECONDS=60
 readonly MONTHS=JanFebMarAprMayJunJulAugSepOctNovDec
+# A header at its own line's begin: what an object says of itself stands behind other words.
+readonly DATE_HEADER='^(I[0-9]{4} [^]]*\])?[[:blank:]]+Date: +[A-Z][a-z]{2}, ([0-9]{2}) ([A-Z][a-z]{2}) ([0-9]{4}) ([0-9:]{8}) GMT'
 
 # seconds_left: sets "reply"; a second at least, so that the last call ends by its own time.
 seconds_left() {
@@ -18,7 +20,8 @@ seconds_left() {
 }
 
 # ask TEMPLATE ARGUMENT...: runs `kubectl get` and sets ROWS to what the template prints, a line each, and NOW to the API
-# server's time. An answer that is cut short lacks its last line. -v=8 is the lowest that shows the Date of an answer.
+# server's time. An answer that is cut short lacks its last line; one that goes on behind it had a line end in a name. -v=8
+# is the lowest that shows the Date of an answer.
 ask() {
   local template=$1 all='' status=0 line in=no whole=no kubectl
   shift
@@ -29,16 +32,17 @@ ask() {
     -o go-template='{{"selfheal-begin\n"}}'"$template"'{{"selfheal-end\n"}}' 2>&1 </dev/null) || status=$?
   ROWS=() NOW='' ERROR=''
   while IFS= read -r line; do
-    if [[ $line == selfheal-begin ]]; then
+    if [[ $line == selfheal-begin && $whole == no ]]; then
       in=yes
-    elif [[ $line == selfheal-end ]]; then
+    elif [[ $line == selfheal-end && $in == yes ]]; then
       in=no whole=yes
     elif [[ $in == yes ]]; then
       ROWS+=("$line")
-    elif [[ $line =~ Date:\ +[A-Z][a-z]{2},\ ([0-9]{2})\ ([A-Z][a-z]{2})\ ([0-9]{4})\ ([0-9:]{8})\ GMT ]]; then
+    elif [[ $line =~ $DATE_HEADER ]]; then
       http_date
     elif [[ -n $line && ! $line =~ ^([[:blank:]]|[IWEF][0-9]{4}) ]]; then
       ERROR=$line
+      [[ $whole == no ]] || whole=torn
     fi
   done <<<"$all"
   ((status != 124 && status != 137)) || unknown "the API server did not answer 'get $1' within $reply s"
@@ -47,11 +51,11 @@ ask() {
   [[ -n $NOW ]] || unknown "kubectl get $1 does not tell the API server's time"
 }
 
-# Reads BASH_REMATCH: day, month, year, time.
+# Reads BASH_REMATCH: day, month, year and time, behind what stands before the header.
 http_date() {
-  local month=${MONTHS%%"${BASH_REMATCH[2]}"*}
+  local month=${MONTHS%%"${BASH_REMATCH[3]}"*}
   printf -v month '%02d' $((${#month} / 3 + 1))
-  epoch "${BASH_REMATCH[3]}-$month-${BASH_REMATCH[1]}T${BASH_REMATCH[4]}Z" && NOW=$reply
+  epoch "${BASH_REMATCH[4]}-$month-${BASH_REMATCH[2]}T${BASH_REMATCH[5]}Z" && NOW=$reply
 }
 
 # epoch TIME: sets "reply" to the seconds since 1970 of a time as Kubernetes writes it.
@@ -74,7 +78,7 @@ age() {
 }
 
 # count WHAT VALUE: a number as the API server gives it.
-count() { [[ $2 =~ ^[0-9]{1,9}$ ]] || unknown "$1: expected a number, got '$2'"; }
+count() { [[ $2 =~ ^(0|[1-9][0-9]{0,8})$ ]] || unknown "$1: expected a number, got '$2'"; }
 
 # Sets READY to how many nodes are Ready, and READY_OF[name].
 ask_nodes() {

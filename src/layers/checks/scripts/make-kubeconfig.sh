@@ -25,7 +25,7 @@ main() {
   [[ $# -le 1 && $group =~ ^[a-z_][a-z0-9_-]*$ ]] || fail 1 "group '$group': expected the name of one group"
   [[ $FILE == /?* ]] || fail 1 "setting 'CHECKS_KUBECONFIG': expected an absolute path, got '$FILE'"
   [[ $NAMESPACE =~ ^[a-z0-9-]+$ ]] || fail 1 "setting 'CHECKS_NAMESPACE': expected a namespace, got '$NAMESPACE'"
-  [[ $SERVER =~ ^https://[A-Za-z0-9.:-]+$ ]] || fail 1 "setting 'CHECKS_SERVER': expected https://address:port, got '$SERVER'"
+  [[ $SERVER =~ ^https://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):[0-9]+$ ]] || fail 1 "setting 'CHECKS_SERVER': expected https://address:port, got '$SERVER'"
   token=$(secret token) || fail 2 "Secret '$NAMESPACE/selfheal-checks-token': expected a token in it, got an error"
   token=$(base64 -d <<<"$token") || fail 2 "Secret '$NAMESPACE/selfheal-checks-token': expected a token, got something else"
   authority=$(secret 'ca\.crt') || fail 2 "Secret '$NAMESPACE/selfheal-checks-token': expected ca.crt in it, got an error"
@@ -37,7 +37,7 @@ clusters: [{name: cluster, cluster: {server: \"$SERVER\", certificate-authority-
 users: [{name: selfheal-checks, user: {token: \"$token\"}}]
 contexts: [{name: checks, context: {cluster: cluster, user: selfheal-checks}}]
 current-context: checks"
-  if [[ -f $FILE && $(<"$FILE") == "$text" ]]; then
+  if [[ -f $FILE && ! -L $FILE && $(<"$FILE") == "$text" && $(timeout 5 stat -c '%a %G' -- "$FILE") == "640 $group" ]]; then
     printf "make-kubeconfig: '%s' is as it should be\n" "$FILE"
     return
   fi

@@ -23,7 +23,7 @@ finish() {
     done
   done
   text=${text:-nothing was found out}
-  text=${text//[|$'\n\r\t']/ }
+  text=${text//[|[:cntrl:]]/ }
   local line="$LABEL ${WORDS[status]} - ${text:0:LONGEST_LINE}"
   [[ ${#FIGURES[@]} -eq 0 ]] || line+=" | ${FIGURES[*]}"
   ENDED=yes
@@ -51,7 +51,7 @@ ended() {
 }
 
 # perf NAME VALUE UNIT [WARN CRIT]: a figure; what is counted or measured here is never below 0.
-perf() { FIGURES+=("$1=$2$3;${4:-};${5:-};0"); }
+perf() { FIGURES+=("${1//[^A-Za-z0-9_.-]/_}=$2$3;${4:-};${5:-};0"); }
 
 # outside RANGE VALUE: whether the value alerts; no range never does. `10` is 0 to 10, `10:` 10 and more, `@` the inside.
 outside() {
@@ -133,7 +133,8 @@ begin() {
   done
   local range
   for range in "$WARNING" "$CRITICAL"; do
-    [[ $range =~ ^(@?((~|-?[0-9]{1,9}):)?(-?[0-9]{1,9})?)$ && $range != @ ]] ||
+    # 010 would be eight, and 08 nothing at all.
+    [[ $range =~ ^(@?((~|-?(0|[1-9][0-9]{0,8})):)?(-?(0|[1-9][0-9]{0,8}))?)$ && $range != @ ]] ||
       usage "range '$range': expected e.g. 10, 2: or @1:5, got that"
   done
   [[ $LIMIT =~ ^[1-9][0-9]{0,2}$ ]] || usage "timeout '$LIMIT': expected seconds from 1 to 999, got that"

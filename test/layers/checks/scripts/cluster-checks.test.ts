@@ -232,6 +232,14 @@ describe('check_backup_age', () => {
     expect(backup(`${created} ${ago(200_000)}`, [], metric)).toMatch(/^0 .*succeeded 2 min ago/);
   });
 
+  test('cannot tell by a run that says it is of the future: a clock is wrong', () => {
+    const metric = (ahead: number) =>
+      `selfheal_backup_last_success_timestamp_seconds{cronjob="x"} ${Date.parse(NOW) / 1000 + ahead}\n`;
+
+    expect(backup(`${created} ${ago(60)}`, [], metric(60))).toMatch(/^0 .*succeeded 0 s ago/);
+    expect(backup(`${created} ${ago(60)}`, [], metric(61))).toMatch(/^3 .*61 s ahead of the API server's/);
+  });
+
   test('cannot tell where the CronJob is missing', () => {
     const answers = {
       'get jobs.batch': [],

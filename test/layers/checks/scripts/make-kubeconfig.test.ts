@@ -1,4 +1,5 @@
-import { statSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, statSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { checkHost } from './plug-in.js';
 
@@ -10,7 +11,7 @@ const SECRET = `case "$*" in
 esac`;
 
 const site = (kubectl = SECRET, chgrp = ':') => {
-  const { host, run } = checkHost({ kubectl, chgrp }, {}, ['base64', 'chmod', 'rm']);
+  const { host, run } = checkHost({ kubectl, chgrp }, {}, ['base64', 'chmod', 'rm', 'stat']);
   const environment = {
     CHECKS_ADMIN_KUBECTL: 'kubectl',
     CHECKS_KUBECONFIG: host.path('checks.kubeconfig'),
@@ -23,13 +24,33 @@ const site = (kubectl = SECRET, chgrp = ':') => {
   };
 };
 
+/** What the file has without a chgrp, which is a stub here. */
+const OWN_GROUP = execFileSync('id', ['-gn'], { encoding: 'utf8' }).trim();
+
 test('writes nothing a second time', () => {
   const { host, make } = site();
-  make();
+  make([OWN_GROUP]);
   const first = statSync(host.path('checks.kubeconfig')).mtimeMs;
 
-  expect(make().status).toBe(0);
+  expect(make([OWN_GROUP]).status).toBe(0);
   expect(statSync(host.path('checks.kubeconfig')).mtimeMs).toBe(first);
+});
+
+test('writes it again for another group', () => {
+  const { host, make } = site();
+  make([OWN_GROUP]);
+
+  expect(make(['icinga']).status).toBe(3);
+  expect(host.read('calls')).toContain('chgrp icinga ');
+});
+
+test('writes it again where everybody may read it', () => {
+  const { host, make } = site();
+  make([OWN_GROUP]);
+  chmodSync(host.path('checks.kubeconfig'), 0o644);
+
+  expect(make([OWN_GROUP]).status).toBe(3);
+  expect(statSync(host.path('checks.kubeconfig')).mode & 0o777).toBe(0o640);
 });
 
 test('writes a file that only root and the group may read, and does not show the token', () => {
@@ -61,7 +82,8 @@ test.each([
 
 test.each([
   [['-x'], {}, /group '-x': expected the name of one group/],
-  [[], { CHECKS_SERVER: 'http://x' }, /'CHECKS_SERVER': expected https/],
+  [[], { CHECKS_SERVER: 'http://x:1' }, /'CHECKS_SERVER': expected https/],
+  [[], { CHECKS_SERVER: 'https://fd00::1:6443' }, /'CHECKS_SERVER': expected https/],
   [[], { CHECKS_KUBECONFIG: 'here' }, /'CHECKS_KUBECONFIG': expected an absolute path/],
   [[], { CHECKS_NAMESPACE: 'a b' }, /'CHECKS_NAMESPACE': expected a namespace/],
 ])('refuses %j with %j', (args, more, why) => {

@@ -13,6 +13,8 @@ describe('an option', () => {
     [['-c', 'ten'], /range 'ten': expected e\.g\. 10/],
     [['-w', '@'], /range '@': expected/],
     [['-w', '1:2:3'], /range '1:2:3': expected/],
+    [['-w', '010'], /range '010': expected/],
+    [['-c', '08:'], /range '08:': expected/],
     [['-w', '7$(id)'], /range '7\$\(id\)': expected/],
     [['-t', '0'], /timeout '0': expected seconds/],
     [['extra'], /option 'extra': expected one of/],
