@@ -17,6 +17,9 @@ import { applicable, type Inhibition, inhibitions, type Side } from './inhibitio
 import { type Matcher, matchers } from './matchers.js';
 import { receiversOf, routeOf } from './notify.js';
 
+const DESCRIPTION =
+  'Alerts that another contains are not sent beside it; each pair with its reason: docs/inhibitions.md of selfheal. Who is told: docs/layers/alerts.md.';
+
 export function addAlertmanagerConfig(
   chart: ApplicationChart,
   cluster: Cluster,
@@ -26,7 +29,12 @@ export function addAlertmanagerConfig(
   if (alertmanagerConfigLabels === null) return;
   const names = groups.flatMap(({ rules }) => rules.flatMap((rule) => (rule.kind === 'alert' ? rule.name : [])));
   new AlertmanagerConfig(chart, 'AlertmanagerConfig', {
-    metadata: { name: 'selfheal', namespace, labels: Object.fromEntries(alertmanagerConfigLabels) },
+    metadata: {
+      name: 'selfheal',
+      namespace,
+      labels: Object.fromEntries(alertmanagerConfigLabels),
+      annotations: { 'kubernetes.io/description': DESCRIPTION },
+    },
     spec: {
       inhibitRules: applicable(inhibitions(cluster), new Set(names)).map(inhibitRule),
       ...(notify && { receivers: receiversOf(notify), route: routeOf(notify, names) }),

@@ -26,22 +26,34 @@ export function addAccess(app: App, cluster: Cluster): void {
   });
   const subjects = [{ kind: 'ServiceAccount', name: NAME, namespace: NAMESPACE }];
   new k8s.KubeServiceAccount(chart, 'Account', {
-    metadata: { name: NAME, namespace: NAMESPACE },
+    metadata: {
+      name: NAME,
+      namespace: NAMESPACE,
+      annotations: because('As whom NRPE on the hosts asks the API server. No pod uses it.'),
+    },
     automountServiceAccountToken: false,
   });
-  // A token of the API would end within a day, and a check that nobody feeds goes blind.
   new k8s.KubeSecret(chart, 'Token', {
     metadata: {
       name: `${NAME}-token`,
       namespace: NAMESPACE,
-      annotations: { 'kubernetes.io/service-account.name': NAME },
+      annotations: {
+        'kubernetes.io/service-account.name': NAME,
+        ...because(
+          'The cluster puts a token here that does not end by itself: one of the API would end within a day, and the checks would go blind. Delete this Secret to end it.',
+        ),
+      },
     },
     type: 'kubernetes.io/service-account-token',
   });
   new k8s.KubeClusterRole(chart, 'Everywhere', {
-    metadata: { name: NAME },
+    metadata: {
+      name: NAME,
+      annotations: because(
+        'Pods that wait and events are in every namespace, and a role cannot ask for pending pods alone. Reads, and no Secret.',
+      ),
+    },
     rules: [
-      // Pods that wait and events are wherever they are; a role cannot ask for pending ones alone.
       { apiGroups: [''], resources: ['pods', 'events'], verbs: ['list'] },
       { apiGroups: [''], resources: ['nodes'], verbs: ['list'] },
     ],
@@ -52,7 +64,14 @@ export function addAccess(app: App, cluster: Cluster): void {
     subjects,
   });
   for (const { namespace, rules } of rights) {
-    new k8s.KubeRole(chart, `In-${namespace}`, { metadata: { name: NAME, namespace }, rules: [...rules] });
+    new k8s.KubeRole(chart, `In-${namespace}`, {
+      metadata: {
+        name: NAME,
+        namespace,
+        annotations: because('What the Nagios plug-ins on the hosts ask for here. Reads, and no Secret.'),
+      },
+      rules: [...rules],
+    });
     new k8s.KubeRoleBinding(chart, `Bound-${namespace}`, {
       metadata: { name: NAME, namespace },
       roleRef: { apiGroup: RBAC, kind: 'Role', name: NAME },
@@ -60,6 +79,9 @@ export function addAccess(app: App, cluster: Cluster): void {
     });
   }
 }
+
+/** For who must approve it, and for who finds it in the cluster one day. */
+const because = (reason: string) => ({ 'kubernetes.io/description': reason });
 
 interface Rights {
   readonly namespace: string;

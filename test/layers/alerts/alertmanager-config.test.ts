@@ -21,6 +21,7 @@ test('one that is there already gets it by the labels that it looks for, beside 
     name: 'selfheal',
     namespace: 'watch',
     labels: { team: 'night' },
+    annotations: { 'kubernetes.io/description': expect.stringContaining('docs/inhibitions.md') },
   });
 });
 

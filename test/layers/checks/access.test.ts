@@ -43,7 +43,21 @@ test('commits a Secret for the cluster to fill, without anything in it', () => {
     metadata: {
       name: 'selfheal-checks-token',
       namespace: 'kube-system',
-      annotations: { 'kubernetes.io/service-account.name': 'selfheal-checks' },
+      annotations: {
+        'kubernetes.io/service-account.name': 'selfheal-checks',
+        'kubernetes.io/description': expect.stringContaining('Delete this Secret to end it'),
+      },
     },
   });
+});
+
+test('what gives rights says for what', () => {
+  const given = objectsOf(pvek8s(), 'checks').filter(({ kind }) =>
+    /^(ServiceAccount|Secret|Role|ClusterRole)$/.test(kind),
+  );
+
+  expect(given).toHaveLength(5);
+  for (const { kind, metadata } of given) {
+    expect(metadata.annotations?.['kubernetes.io/description'], kind).toMatch(/^[A-Z].{30,}\.$/);
+  }
 });
