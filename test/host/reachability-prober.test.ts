@@ -2,6 +2,7 @@
  * The printed prober on a machine of its own, its timer run by systemd, against a node whose network goes dark. Minutes
  * pass, because that is what is measured: from the last frame of the node to the arrival of the message.
  */
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { proberScript } from '../../src/layers/reachability/prober-script.js';
@@ -84,6 +85,33 @@ describeWith(['systemd-nspawn', 'busybox', 'ip', 'tc'], 'the prober on another h
     expect(stdout).toMatch(/prober: 0 files written, \d+ are there/);
   });
 
+  test.each([
+    ['a folder', 'mkdir', 'something else'],
+    ['a link', 'ln -s /etc/passwd', 'a symbolic link'],
+  ])('does not write over %s that stands in its place', (_, make, got) => {
+    const file = '/usr/local/lib/selfheal/reachability-prober/judge.sh';
+    machine.run('sh', '-c', `rm ${file} && ${make} ${file}`);
+
+    const refused = install();
+    machine.run('sh', '-c', `rm -d ${file}`);
+
+    expect(refused).toMatchObject({ status: 4, stderr: expect.stringContaining(`expected a file, got ${got}`) });
+    expect(install().status).toBe(0);
+  });
+
+  test('says to whom its state is not readable that it is for root', () => {
+    const nobody = machine.run(
+      'setpriv',
+      '--reuid=65534',
+      '--regid=65534',
+      '--clear-groups',
+      'reachability-prober.sh',
+      '--status',
+    );
+
+    expect(nobody).toMatchObject({ status: 2, stdout: 'what was seen is for root to read: run it with sudo\n' });
+  });
+
   test('sees a node that is well, by both signs, and tells nothing', async () => {
     const status = () => machine.run('reachability-prober.sh', '--status');
     await until('to see jarvis', () => status().stdout.includes('reachable'));
@@ -136,4 +164,15 @@ describeWith(['systemd-nspawn', 'busybox', 'ip', 'tc'], 'the prober on another h
     },
     400_000,
   );
+
+  test('is taken away by the commands of its page', () => {
+    const page = readFileSync('docs/layers/reachability.md', 'utf8');
+    const [, commands = ''] = /On the other host:\n\n((?: {4}.+\n)+)/.exec(page) ?? [];
+    const { status } = machine.run('sh', '-euc', commands.replaceAll('sudo ', ''));
+
+    expect(status).toBe(0);
+    expect(
+      machine.run('find', '/usr/local', '/etc', '/var/lib/selfheal', '-name', '*reachability*').stdout.trim(),
+    ).toBe('');
+  });
 });

@@ -16,7 +16,11 @@ import { REACHABILITY_JOB } from './job.js';
  */
 const QUESTIONS = [
   { name: 'icmp', module: 'icmp', target: (address: string) => address },
-  { name: 'ssh', module: 'tcp_connect', target: (address: string) => `${address}:22` },
+  {
+    name: 'ssh',
+    module: 'tcp_connect',
+    target: (address: string) => `${address.includes(':') ? `[${address}]` : address}:22`,
+  },
 ] as const;
 
 export function addProbes(
@@ -42,7 +46,7 @@ export function addProbes(
             relabelingConfigs: nodes.flatMap((node) =>
               ['instance', 'node'].map((targetLabel) => ({
                 sourceLabels: ['__param_target'],
-                regex: target(node.address).replaceAll('.', '\\.'),
+                regex: target(node.address).replaceAll(/[.[\]]/g, '\\$&'),
                 targetLabel,
                 replacement: node.name,
               })),

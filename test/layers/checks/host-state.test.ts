@@ -68,6 +68,18 @@ test('the kubeconfig for NRPE is never an admin’s', () => {
   );
 });
 
+test('a host asks an IPv6 control plane by an address in brackets', () => {
+  const cluster = minimal({ hosts: [{ nodes: ['lamp'], checks: {} }] });
+  const [group] = cluster.hosts;
+  if (!group || !checks.hostState) throw new Error('expected a group of hosts');
+  const agent = { ...group, role: 'worker' as const };
+  const asked = { ...cluster, controlPlane: { ...cluster.controlPlane, address: 'fd00::7' } };
+
+  expect(checks.hostState(asked, agent).files.find(({ path }) => path.endsWith('checks.env'))?.content).toContain(
+    'CHECKS_SERVER=https://[fd00::7]:6443\n',
+  );
+});
+
 describe('a setting', () => {
   const scripts = readdirSync('src/layers/checks/scripts').filter((name) => name.endsWith('.sh'));
   const read = new Set(scripts.flatMap((name) => readScript('checks', name).match(/CHECKS_[A-Z_]+/g) ?? []));

@@ -261,11 +261,44 @@ test('where its folder cannot be written it says so, and looks all the same', ()
 test('a full disk is one that cannot be written', () => {
   const prober = new Prober();
   prober.look(1000);
-  rmSync(prober.host.path('state/written'));
   symlinkSync('/dev/full', prober.host.path('state/written'));
 
   expect(prober.look(1020).logged).toContain("/state': expected one that can be written");
   expect(prober.host.has('spare/nodes/jarvis')).toBe(true);
+});
+
+const BOTH = { REACHABILITY_TARGETS: 'jarvis/10.0.1.10/22,ultron/10.0.1.11/22' };
+
+test('a disk that is full half way through a look does not keep the other nodes from being told about', () => {
+  const prober = new Prober();
+  prober.look(1000, BOTH);
+  symlinkSync('/dev/full', prober.host.path('state/nodes/jarvis.new'));
+
+  const { bodies, logged } = prober.look(1100, BOTH);
+
+  // Sent at once: either may come first.
+  expect(bodies.map((body) => JSON.parse(body).node).sort()).toEqual(['jarvis', 'ultron']);
+  expect(logged).toContain('jarvis: what was seen could not be kept');
+});
+
+test('what the disk did not take has not been told, and is told when it does', () => {
+  const prober = new Prober();
+  prober.host.write('heartbeat', 'https://alive.example/ping\n');
+  prober.look(1000, BOTH);
+  symlinkSync('/dev/full', prober.host.path('state/queue/000000001-jarvis.msg.new'));
+
+  expect(prober.looks([1100], BOTH)).toMatchObject([[1100, { node: 'ultron', state: 'down' }]]);
+  expect(prober.host.read('posted')).not.toContain('alive.example');
+  rmSync(prober.host.path('state/queue/000000001-jarvis.msg.new'), { force: true });
+  expect(prober.looks([1120], BOTH)).toMatchObject([[1120, { node: 'jarvis', state: 'down' }]]);
+});
+
+test('asks an IPv6 address too', () => {
+  const prober = new Prober();
+
+  expect(prober.looks([1000, 1100], { REACHABILITY_TARGETS: 'jarvis/fd00::10/22' })).toMatchObject([
+    [1100, { node: 'jarvis', address: 'fd00::10', state: 'down' }],
+  ]);
 });
 
 test('asks every node at once, so that twenty dark ones take no longer than one', () => {

@@ -47,6 +47,19 @@ test('both answers of a node carry its name, so that one answer is enough', () =
   ]);
 });
 
+test('an IPv6 address stands in brackets before the port', () => {
+  const cluster = homelab();
+  const [jarvis] = cluster.reachability?.nodes ?? [];
+  if (cluster.reachability === null || jarvis === undefined) throw new Error('expected nodes that are looked at');
+  const nodes = [{ ...jarvis, address: 'fd00::7' }];
+  const probes = probesOf({ ...cluster, reachability: { ...cluster.reachability, nodes } });
+
+  expect(probes.map((probe) => at(probe, TARGETS))).toEqual([['fd00::7'], ['[fd00::7]:22']]);
+  expect(at(probes[1], 'spec.targets.staticConfig.relabelingConfigs[0]')).toMatchObject({
+    regex: '\\[fd00::7\\]:22',
+  });
+});
+
 test('the two answers of a node are two series, so that one does not hide the other', () => {
   const labels = probesOf(homelab()).map((probe) => at(probe, 'spec.targets.staticConfig.labels'));
 

@@ -164,6 +164,14 @@ test.each(['https://chat.example/a b', 'https://chat.example/"\nheader = "X: y',
   },
 );
 
+test('a URL that was written down on Windows is the URL', () => {
+  const prober = dark();
+  prober.host.write('url', 'https://chat.example/hooks/x\r\n');
+  prober.look(1100);
+
+  expect(prober.host.read('posted')).toContain('url = "https://chat.example/hooks/x"\n');
+});
+
 test('calls its own alarm clock after a good look, and only then', () => {
   const prober = dark();
   prober.host.write('heartbeat', 'https://alive.example/ping\n');

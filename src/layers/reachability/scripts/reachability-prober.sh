@@ -105,20 +105,22 @@ look() {
     log warning 'cannot tell: nothing answers, not even the gateway'
     BLIND=yes
   fi
-  remember_prober
+  remember_prober || { log err 'what was seen of this host could not be kept' && UNWRITABLE=yes; }
   for target in "${TARGETS[@]}"; do
     IFS=/ read -r name address ports <<<"$target"
     signs=${SIGNS[$name]:-unknown unknown}
     [[ $BLIND == no ]] || signs='unknown unknown'
-    judge "$name" "$address" "$signs"
+    # What cannot be kept of one node does not end the look at the others.
+    judge "$name" "$address" "$signs" || { log err "$name: what was seen could not be kept" && UNWRITABLE=yes; }
   done
 }
 
-# One at a time: the look of the timer and a person's --silence write the same files. A full disk still takes an empty
-# file, so that something has to be in the one that is tried.
+# One at a time: the look of the timer and a person's --silence write the same files. What a look and its messages may
+# need is tried at once: a disk that takes the first of them and not the last would end the look half way.
 with_lock() {
   mkdir -p "$STATE_FOLDER/nodes" "$STATE_FOLDER/queue" "$STATE_FOLDER/silence" 2>/dev/null &&
-    printf 'x\n' 2>/dev/null >"$STATE_FOLDER/written" && exec 9>"$STATE_FOLDER/lock" && timeout 30 flock 9
+    printf '%65536s\n' x 2>/dev/null >"$STATE_FOLDER/written" && rm -f -- "$STATE_FOLDER/written" &&
+    exec 9>"$STATE_FOLDER/lock" && timeout 30 flock 9
 }
 
 print_header() {

@@ -45,6 +45,7 @@ install_files() {
     mode=${entry%% *}
     file=$root${entry#* }
     [ ! -L "$file" ] || fail "file '$file': expected a file, got a symbolic link"
+    [ ! -e "$file" ] || [ -f "$file" ] || fail "file '$file': expected a file, got something else"
     mkdir -p -- "${file%/*}" || fail "file '$file': its folder cannot be made"
     payload "${entry#* }" >"$file.new" || fail "file '$file': cannot be written"
     if [ -f "$file" ] && [ "$(cat -- "$file.new")" = "$(cat -- "$file")" ] && [ "$(stat -c 0%a -- "$file")" = "$mode" ]; then
@@ -67,7 +68,7 @@ start() {
   [ "$written" -eq 0 ] || systemctl restart reachability-prober.timer || fail 'reachability-prober.timer: cannot be started anew'
   # The timer counts from the last look, which a timer that has just been started does not know.
   systemctl start reachability-prober.service || lack 'reachability-prober.service: the first look failed: journalctl -u reachability-prober.service'
-  say "it looks at the nodes of $SELFHEAL_INSTALL_CLUSTER: reachability-prober.sh --status"
+  say "it looks at the nodes of $SELFHEAL_INSTALL_CLUSTER: sudo reachability-prober.sh --status"
 }
 
 # Two signs are better than one: without ping it takes ten minutes where it would take two.

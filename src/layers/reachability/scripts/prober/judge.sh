@@ -42,8 +42,9 @@ judge() {
   decide
   if [[ -n $level && ($SILENT == no || $state == up) ]]; then
     [[ -z $PLANNED || $state == up ]] || text+="; it was silenced for $PLANNED minutes, which are over"
-    enqueue "$level" "$state" "$name" "$address" "$((NOW - SINCE))" "$title" "$text"
-    TOLD=$state CHANGED=yes
+    CHANGED=yes
+    # What could not be put into the queue has not been told: the next look tries again.
+    if enqueue "$level" "$state" "$name" "$address" "$((NOW - SINCE))" "$title" "$text"; then TOLD=$state; else UNWRITABLE=yes; fi
   fi
   # Over, and the node is well or has been told about: the next outage is no planned one.
   if [[ -n $PLANNED && ($seen == up || -n $level) ]]; then rm -f -- "$STATE_FOLDER/silence/$name"; fi

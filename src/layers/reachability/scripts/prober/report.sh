@@ -12,6 +12,10 @@ report() {
   # Where the looks keep what they see while the disk cannot be written.
   if [[ $SPARE_FOLDER/prober -nt $STATE_FOLDER/prober ]]; then STATE_FOLDER=$SPARE_FOLDER; fi
   { IFS= read -r line <"$STATE_FOLDER/prober"; } 2>/dev/null || true # none: said below
+  if [[ -e $STATE_FOLDER/prober && ! -r $STATE_FOLDER/prober ]]; then
+    printf 'what was seen is for root to read: run it with sudo\n'
+    return 2
+  fi
   if ! [[ $line =~ ^[-0-9a-f]+\ [0-9]+\ ([0-9]+|-)$ ]]; then
     printf 'no look yet that could be kept in %s\n' "$STATE_FOLDER"
     return 2
