@@ -90,3 +90,13 @@ test('docs/testing.md names every test that stands beside the folders', () => {
 
   expect([...told].sort()).toEqual(tests.sort());
 });
+
+test.each(['rules', 'host'])('docs/testing.md names every suite of test/%s', (folder) => {
+  const page = readFileSync('docs/testing.md', 'utf8');
+  const suites = readdirSync(join('test', folder), { recursive: true, encoding: 'utf8' }).flatMap(
+    (name) => /^(.+)[.]test[.]ts$/.exec(name)?.[1] ?? [],
+  );
+
+  expect(suites.length).toBeGreaterThan(10);
+  expect(suites.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+});
