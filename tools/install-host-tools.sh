@@ -8,7 +8,8 @@
 # Exit status: 0 installed or already there, 1 not root, or no mirror to install from.
 set -euo pipefail
 
-readonly POLICY=/usr/sbin/policy-rc.d
+# shellcheck source=tools/without-services.sh
+. "$(dirname "${BASH_SOURCE[0]}")/without-services.sh"
 
 main() {
   : "${HOST_TEMPLATE:=/var/cache/selfheal/host-template}" "${HOST_SUITE:=bookworm}"
@@ -32,20 +33,6 @@ main() {
       "$HOST_SUITE" "$HOST_TEMPLATE.part" "$mirror"
     mv "$HOST_TEMPLATE.part" "$HOST_TEMPLATE"
   fi
-}
-
-# Runs a command; no service may start on a machine that only runs tests. One that has said so before goes on saying it.
-without_services() {
-  if [[ -e $POLICY ]]; then
-    DEBIAN_FRONTEND=noninteractive "$@"
-    return
-  fi
-  local status=0
-  printf '#!/bin/sh\nexit 101\n' >"$POLICY"
-  chmod 0755 "$POLICY"
-  DEBIAN_FRONTEND=noninteractive "$@" || status=$?
-  rm -f "$POLICY"
-  return "$status"
 }
 
 mirror_of_this_machine() {

@@ -6,6 +6,9 @@
 # Exit status: 0 everything is there, 1 something is missing and could not be installed.
 set -euo pipefail
 
+# shellcheck source=tools/without-services.sh
+. "$(dirname "${BASH_SOURCE[0]}")/without-services.sh"
+
 # Program and the package that brings it.
 readonly TOOLS=(
   'amtool prometheus-alertmanager'
@@ -50,12 +53,8 @@ main() {
     return 1
   fi
   printf 'install-test-tools: installing %s\n' "${packages//$'\n'/ }"
-  # No service may start on a machine that only runs tests.
-  printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
-  chmod 0755 /usr/sbin/policy-rc.d
   local status=0
   install_packages "$packages" || status=$?
-  rm -f /usr/sbin/policy-rc.d
   packages=$(missing_packages)
   if [[ $status -ne 0 || -n $packages ]]; then
     printf 'install-test-tools: expected every tool, still missing: %s\n' "${packages//$'\n'/ }" >&2
@@ -73,9 +72,8 @@ missing_packages() {
 install_packages() {
   local -a names
   mapfile -t names <<<"$1"
-  export DEBIAN_FRONTEND=noninteractive
   timeout 300 apt-get update -qq || return
-  timeout 600 apt-get install -y -qq --no-install-recommends "${names[@]}" >/dev/null
+  without_services timeout 600 apt-get install -y -qq --no-install-recommends "${names[@]}" >/dev/null
 }
 
 if [[ ${BASH_SOURCE[0]} == "$0" ]]; then
