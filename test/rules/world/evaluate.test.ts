@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { homelab } from '../../support/clusters.js';
 import { describeWith } from '../../support/tools.js';
-import { evaluate, notation } from './evaluate.js';
+import { evaluate } from './evaluate.js';
 import { healthy } from './healthy.js';
+import { notation } from './notation.js';
 import { always, change, gap, now, turn } from './world.js';
 
 test('runs of equal steps are folded, and a series that goes away is stale', () => {

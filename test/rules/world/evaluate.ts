@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Cluster } from '../../../src/cluster/cluster.js';
 import { groupsOf } from '../../support/alerts.js';
-import type { Values, World } from './world.js';
+import { notation } from './notation.js';
+import type { World } from './world.js';
 
 export interface Firing {
   readonly alert: string;
@@ -127,36 +128,6 @@ const promtoolTests = (cases: readonly Case[], groups: readonly string[], everyM
 /** A range that ends at a minute has its first step one minute after its beginning, or at it, as the version goes. */
 const windowEnds = (minutes: number): readonly number[] =>
   Array.from({ length: Math.ceil((minutes + 1) / WINDOW) }, (_, index) => Math.min((index + 1) * WINDOW, minutes));
-
-/** promtool's own notation, with runs of equal steps folded. A series that goes away is marked stale, as by a scrape. */
-export function notation(values: Values, minutes: number): string {
-  const samples = Array.from({ length: minutes + 1 }, (_, minute) => values(minute));
-  const words: string[] = [];
-  for (let at = 0; at < samples.length; ) {
-    const first = samples[at] ?? null;
-    if (first === null) {
-      const length = runLength(samples, at, (value) => value === null);
-      words.push(...(at > 0 ? ['stale', ...(length > 1 ? [`_x${length - 1}`] : [])] : [`_x${length}`]));
-      at += length;
-      continue;
-    }
-    const step = (samples[at + 1] ?? first) - first;
-    const length = runLength(samples, at, (value, index) => value !== null && value === first + step * index);
-    words.push(length === 1 ? `${first}` : `${first}${step < 0 ? '-' : '+'}${Math.abs(step)}x${length - 1}`);
-    at += length;
-  }
-  return words.join(' ');
-}
-
-function runLength(
-  samples: readonly (number | null)[],
-  from: number,
-  goesOn: (value: number | null, index: number) => boolean,
-): number {
-  let length = 1;
-  while (from + length < samples.length && goesOn(samples[from + length] ?? null, length)) length += 1;
-  return length;
-}
 
 function firings(output: string, index: number): readonly Firing[] {
   const found = new Map<string, Record<Question, number> & { labels: Record<string, string> }>();
