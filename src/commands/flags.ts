@@ -46,7 +46,7 @@ function parse<const O extends Options>(args: readonly string[], options: O, all
         );
       }
       if (token.kind === 'positional' && !allowPositionals)
-        throw new OperatorError(`flags: expected only flags, got ${show(token.value)}`);
+        throw new OperatorError(`flags: expected only ${known.join(', ')}, got ${show(token.value)}`);
     }
     throw new OperatorError(`flags: ${error instanceof Error ? error.message : String(error)}`, [], { cause: error });
   }

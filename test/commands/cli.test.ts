@@ -83,6 +83,13 @@ test('there are verbs to try', () => {
   expect(new Set(COMMANDS.map(({ name }) => name)).size).toBe(COMMANDS.length);
 });
 
+test('a word that no flag takes is answered with the flags that there are', () => {
+  const { status, stderr } = inFolder({ 'clusters/attic.ts': DESCRIPTION }).run('prober', 'attic');
+
+  expect(status).toBe(2);
+  expect(stderr).toContain('flags: expected only --uptime-kuma, --cluster, --clusters, got "attic"');
+});
+
 describe.each(COMMANDS.map(({ name }) => name))('every verb: %s', (verb) => {
   test.each([
     [['--nonsense'], 'got "--nonsense"'],
