@@ -1,5 +1,6 @@
 /** docs/inhibitions.md: the table of what silences what, and the same for an Alertmanager without the operator. */
 import { stringify } from 'yaml';
+import type { Cluster } from '../../src/cluster/cluster.js';
 import homelabSpec from '../../src/clusters/homelab.js';
 import { inhibitRule } from '../../src/layers/alerts/alertmanager-config.js';
 import { type Inhibition, inhibitions, type Side } from '../../src/layers/alerts/inhibitions.js';
@@ -14,8 +15,11 @@ const EXAMPLE_HOSTS = minimal({ hosts: [{ nodes: ['lamp'] }] }).hosts.map((group
 }));
 
 export function inhibitionsPage(): string {
-  const everywhere = inhibitions({ hosts: [], dns: { replicas: 2 } });
-  const ofHosts = inhibitions({ hosts: EXAMPLE_HOSTS, dns: null }).filter((entry) => !everywhere.includes(entry));
+  const everywhere = inhibitions({ hosts: [], nodes: [], dns: { replicas: 2 } });
+  const special = (cluster: Pick<Cluster, 'hosts' | 'nodes'>) =>
+    inhibitions({ ...cluster, dns: null }).filter((entry) => !everywhere.includes(entry));
+  const ofHosts = special({ hosts: EXAMPLE_HOSTS, nodes: [] });
+  const ofOnlyServer = special({ hosts: [], nodes: EXAMPLE_HOSTS.flatMap(({ nodes }) => nodes) });
   return `# What silences what
 
 Written from \`src/layers/alerts/inhibitions.ts\` by \`npm run update\`. How it reaches an Alertmanager, and what is kept
@@ -25,8 +29,14 @@ apart on purpose: [alerts](layers/alerts.md#one-cause-one-message).
 |---|---|---|---|
 ${everywhere.map(row).join('\n')}
 
-The row with CoreDnsOnOneNode is there where the description asks for two replicas, not for more. Then, for each DaemonSet
-of node-bootstrap and its nodes, and the second row only where it has a single node:
+The row with CoreDnsOnOneNode is there where the description asks for two replicas, not for more. Where the control plane
+is a single node:
+
+| while this fires | these are not sent | on the same | because |
+|---|---|---|---|
+${ofOnlyServer.map(row).join('\n')}
+
+Then, for each DaemonSet of node-bootstrap and its nodes, and the second row only where it has a single node:
 
 | while this fires | these are not sent | on the same | because |
 |---|---|---|---|
@@ -38,7 +48,7 @@ Put this into \`alertmanager.yml\`; the rules go beside those that are there, th
 of your DaemonSets and nodes, and where messages go.
 
 \`\`\`yaml
-${fragment([...everywhere, ...ofHosts])}\`\`\`
+${fragment([...everywhere, ...ofOnlyServer, ...ofHosts])}\`\`\`
 `;
 }
 

@@ -35,8 +35,9 @@ export interface Inhibition {
 }
 
 /** Every entry, whether the cluster has its alerts or not. */
-export const inhibitions = (cluster: Pick<Cluster, 'hosts' | 'dns'>): readonly Inhibition[] => [
+export const inhibitions = (cluster: Pick<Cluster, 'hosts' | 'dns' | 'nodes'>): readonly Inhibition[] => [
   ...ON_EVERY_CLUSTER,
+  ...ofOnlyServer(cluster),
   ...ofHosts(cluster),
   // With more, two of three on one node are a second mistake.
   ...(cluster.dns?.replicas === 2 ? [ONE_OF_TWO_REPLICAS] : []),
@@ -63,6 +64,13 @@ const ON_EVERY_CLUSTER: readonly Inhibition[] = [
     equal: ['node'],
     why: 'The network of the node is dark: one says it from outside, the other from inside and later.',
     incident: 'nov-30-black-hole',
+  },
+  {
+    source: { alerts: ['NodeUnreachableFromOutside'] },
+    target: { alerts: ['NodeMetricsMissing'] },
+    equal: ['node'],
+    why: 'Nothing can be scraped from a node that answers nobody.',
+    incident: 'nov-13',
   },
   {
     source: { alerts: ['ControlPlaneLeaseNotRenewed'], where: { lease: ['kube-scheduler'] } },
@@ -135,6 +143,21 @@ const ONE_OF_TWO_REPLICAS: Inhibition = {
   equal: [],
   why: 'Of two replicas one is left, and that is on one node.',
   incident: 'pvek8s-rc-1-scheduler',
+};
+
+/** Where there are several, a lease that nobody renews while one of them is dark is a second failure. */
+const ofOnlyServer = ({ nodes }: Pick<Cluster, 'nodes'>): readonly Inhibition[] => {
+  const [server, ...others] = nodes.filter(({ role }) => role === 'control-plane');
+  if (server === undefined || others.length > 0) return [];
+  return [
+    {
+      source: { alerts: ['NodeUnreachableFromOutside'], where: { node: [server.name] } },
+      target: { alerts: ['ControlPlaneLeaseNotRenewed'] },
+      equal: [],
+      why: 'The node that is dark is the only one that could renew a lease.',
+      incident: 'nov-13',
+    },
+  ];
 };
 
 /** Which nodes a DaemonSet serves stands in no label. */

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import type { Cluster } from '../../../src/cluster/cluster.js';
 import { applicable, type Inhibition, inhibitions } from '../../../src/layers/alerts/inhibitions.js';
 import { ALERTED, rulesOf } from '../../support/alerts.js';
-import { homelab, minimal, parsed } from '../../support/clusters.js';
+import { homelab, minimal, parsed, pvek8s } from '../../support/clusters.js';
 import { firedLabels } from '../../support/fired-labels.js';
 import { FULL_K3S_SPEC } from '../../support/full-clusters.js';
 
@@ -69,9 +70,19 @@ test('a DaemonSet of several nodes hides nothing behind one of them', () => {
   expect(second).toEqual([{ node: ['barrel'] }]);
 });
 
+test('a lease that nobody renews is hidden by a dark node where that is the only server, and nowhere else', () => {
+  const hidden = (cluster: Cluster) =>
+    inhibitions(cluster)
+      .filter(({ target }) => target.alerts.includes('ControlPlaneLeaseNotRenewed'))
+      .map(({ source }) => source);
+
+  expect(hidden(homelab())).toEqual([{ alerts: ['NodeUnreachableFromOutside'], where: { node: ['jarvis'] } }]);
+  expect(hidden(pvek8s())).toEqual([]);
+});
+
 test('of three CoreDNS replicas two on one node are told beside the third that is missing', () => {
   const hidden = (replicas: number) =>
-    inhibitions({ hosts: [], dns: { replicas } }).flatMap(({ target }) => target.alerts);
+    inhibitions({ hosts: [], nodes: [], dns: { replicas } }).flatMap(({ target }) => target.alerts);
 
   expect(hidden(3)).not.toContain('CoreDnsOnOneNode');
   expect(hidden(2)).toContain('CoreDnsOnOneNode');
