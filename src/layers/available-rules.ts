@@ -22,15 +22,21 @@ export function availableRules(cluster: Cluster, groups: readonly RuleGroup[]): 
     sourcesOf(rule.expr, recorded)
       .map((source) => notScraped(cluster, source) ?? source.missing?.(cluster) ?? null)
       .find((reason) => reason !== null) ?? null;
+  const judged = groups.map(({ name, rules }) => ({
+    name,
+    rules: rules.map((rule) => ({ rule, reason: because(rule) })),
+  }));
   return {
-    groups: groups
-      .map((group) => ({ ...group, rules: group.rules.filter((rule) => because(rule) === null) }))
+    groups: judged
+      .map(({ name, rules }) => ({
+        name,
+        rules: rules.flatMap(({ rule, reason }) => (reason === null ? [rule] : [])),
+      }))
       .filter(({ rules }) => rules.length > 0),
-    leftOut: groups.flatMap(({ rules }) =>
-      rules.flatMap((rule) => {
-        const reason = rule.kind === 'alert' ? because(rule) : null;
-        return reason === null ? [] : [{ alert: rule.name, because: reason }];
-      }),
+    leftOut: judged.flatMap(({ rules }) =>
+      rules.flatMap(({ rule, reason }) =>
+        reason === null || rule.kind !== 'alert' ? [] : [{ alert: rule.name, because: reason }],
+      ),
     ),
   };
 }
