@@ -5,6 +5,7 @@ import { defineConfig } from 'vitest/config';
 export const LONG_SUITES = [
   'test/layers/backup/pod/{hooks,metrics,plan,quiet,restore,state,transfer}.test.ts',
   'test/layers/backup/server/{faults,retention}.test.ts',
+  'test/layers/checks/installed.test.ts',
   'test/layers/node-bootstrap/scripts/converge-families.test.ts',
   'test/layers/reachability/{judge,queue,silence}.test.ts',
 ];

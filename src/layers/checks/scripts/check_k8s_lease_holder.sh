@@ -65,7 +65,7 @@ judge_lease() {
   local seconds
   age "lease '$name'" "$renewed"
   seconds=$reply
-  [[ $again == no || $renewed == "${first[$name]:-}" ]] || seconds=0
+  [[ $renewed == "${first[$name]:-}" ]] || seconds=0
   level "$seconds"
   status=$reply
   span "$seconds"

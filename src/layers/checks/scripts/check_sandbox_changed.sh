@@ -71,7 +71,7 @@ share() {
   ((ago < SANDBOX_SECONDS)) || return 0
   age "event of $host" "$first"
   lasted=$((reply - ago))
-  if ((reply <= SANDBOX_SECONDS || lasted <= 0)); then
+  if ((reply <= SANDBOX_SECONDS)); then
     within=$number
   else
     within=$((1 + (number - 1) * (SANDBOX_SECONDS - ago) / lasted))

@@ -1,6 +1,6 @@
 /** What the checks that ask the API server make of its answers. */
 import { describe, expect, test } from 'vitest';
-import { type Answer, ago, checkHost, kubectl, NOW, rows } from './plug-in.js';
+import { type Answer, ago, checkHost, kubectl, NOW, rows, SETTINGS } from './plug-in.js';
 
 const told = (script: string, answers: Readonly<Record<string, Answer>>, ...args: readonly string[]) => {
   const { status, stdout, stderr } = checkHost({ kubectl: kubectl(answers), sleep: '' }).run(script, ...args);
@@ -31,11 +31,15 @@ describe('check_k8s_scheduler_stall', () => {
   });
 
   test('tells the 46 pods of June, and one of those that wait longest', () => {
-    const pods = Array.from({ length: 46 }, (_, index) => `shop/p${index} ${ago(15_000 + index)} ,`);
+    const pods = Array.from({ length: 46 }, (_, index) => `shop/p${index} ${ago(15_000 + ((index * 7) % 46))} ,`);
 
     expect(stall([...pods, `shop/new ${ago(5)} ,`])).toBe(
-      '2 K8S_SCHEDULER CRITICAL - 46 pods pending for more than 5 min that nobody looked at, e.g. shop/p45 (47 wait for a node) | untouched=46;;0;0 pending=47;;;0 oldest=15045s;;;0\n',
+      '2 K8S_SCHEDULER CRITICAL - 46 pods pending for more than 5 min that nobody looked at, e.g. shop/p13 (47 wait for a node) | untouched=46;;0;0 pending=47;;;0 oldest=15045s;;;0\n',
     );
+  });
+
+  test('cannot tell by a pod of which half is missing', () => {
+    expect(stall([`shop/a ${ago(15_000)}`])).toMatch(/^3 .*a line that is none: 'shop\/a /);
   });
 
   test('takes other ranges', () => {
@@ -103,6 +107,16 @@ describe('check_k8s_lease_holder', () => {
     expect(status).toBe(0);
   });
 
+  test('does not say of a node that it renews where it does not', () => {
+    expect(leases(`${ago(400)} k8s02_a-b`, waiting)).not.toContain('holds and renews');
+  });
+
+  test('cannot tell by one lease of the two', () => {
+    const answers = { 'get leases.coordination.k8s.io': [`kube-scheduler ${ago(1)} a_b`], 'get pods': [] };
+
+    expect(told('check_k8s_lease_holder.sh', answers)).toMatch(/^3 .*expected two leases, got 1/);
+  });
+
   test('is critical where nobody holds a lease', () => {
     expect(leases(`${ago(1)} -`)).toMatch(/^2 .*nobody holds the lease kube-scheduler/);
   });
@@ -153,6 +167,24 @@ describe('check_coredns_replicas', () => {
     expect(dns('2', ['True k8s01', 'True k8s01'], ['k8s01 True', 'k8s02 Unknown'])).toMatch(/^0 /);
   });
 
+  test('does not take a pod that is not ready for a replica on another node', () => {
+    expect(dns('2', ['True k8s01', 'True k8s01', 'False k8s02'])).toMatch(/^1 .*all of them on k8s01/);
+  });
+
+  test('does not ask for a second node where one replica is described', () => {
+    const answer = kubectl({ 'get deployments.apps': ['1'] });
+    const { status, stdout } = checkHost({ kubectl: answer }, { ...SETTINGS, CHECKS_COREDNS_REPLICAS: '1' }).run(
+      'check_coredns_replicas.sh',
+    );
+
+    expect(stdout).toMatch(/^COREDNS OK - 1 of 1 /);
+    expect(status).toBe(0);
+  });
+
+  test('cannot tell by a cluster that has no nodes', () => {
+    expect(dns('2', ['True k8s01', 'True k8s01'], [])).toMatch(/^3 .*the cluster reports no nodes/);
+  });
+
   test('cannot tell where they are if no pod is known', () => {
     expect(dns('2', [])).toMatch(/^3 .*no ready pod has the label/);
   });
@@ -180,7 +212,17 @@ describe('check_sandbox_changed', () => {
     expect(events([`900 ${ago(9_000)} ${ago(300)} k8s02`])).toMatch(/^0 .*- 0 sandbox events/);
     // 3600 s with one each 12 s: 25 of them in five minutes.
     expect(events([`301 ${ago(3_600)} ${ago(0)} k8s02`])).toMatch(/^1 .* 26 sandbox events on k8s02/);
+    expect(events([`2 ${ago(600)} ${ago(0)} k8s02`])).toMatch(/^0 .*- 1 sandbox events/);
   });
+});
+
+test('check_sandbox_changed cannot tell by an event without a number', () => {
+  const answers = {
+    '--field-selector=reason=SandboxChanged': [`x ${ago(9)} ${ago(9)} k8s02`],
+    '--field-selector=reason=FailedCreatePodSandBox': [],
+  };
+
+  expect(told('check_sandbox_changed.sh', answers)).toMatch(/^3 .*event of k8s02: expected a number, got 'x'/);
 });
 
 describe('check_jiva_quorum', () => {
@@ -191,7 +233,9 @@ describe('check_jiva_quorum', () => {
   });
 
   test('warns of two, and is critical with one', () => {
-    expect(jiva(['pvc-a-jiva-rep 3', 'pvc-b-jiva-rep 2'])).toMatch(/^1 JIVA WARNING - pvc-b-jiva-rep has 2 of 3/);
+    expect(jiva(['pvc-a-jiva-rep 3', 'pvc-b-jiva-rep 2'])).toMatch(
+      /^1 JIVA WARNING - pvc-b-jiva-rep has 2 of 3 .*, 1 of 2 volumes lack one \| fewest=2;3:;2:;0 volumes=2;;;0 short=1;/,
+    );
     expect(jiva(['pvc-a-jiva-rep 1', 'pvc-b-jiva-rep 2'])).toMatch(
       /^2 JIVA CRITICAL - pvc-a-jiva-rep has 1 of 3 replicas ready \(2 are needed\), 2 of 2 volumes lack one/,
     );
@@ -199,10 +243,10 @@ describe('check_jiva_quorum', () => {
 });
 
 describe('check_backup_age', () => {
-  const backup = (cronJob: string, jobs: readonly string[] = [], metrics?: string) => {
+  const backup = (cronJob: string, jobs: readonly string[] = [], metrics?: string, ...args: readonly string[]) => {
     const { host, run } = checkHost({ kubectl: kubectl({ 'get jobs.batch': jobs, 'get cronjobs.batch': [cronJob] }) });
     if (metrics !== undefined) host.write('textfile/selfheal_backup_local_path_backup.prom', metrics);
-    const { status, stdout } = run('check_backup_age.sh');
+    const { status, stdout } = run('check_backup_age.sh', ...args);
     return `${status} ${stdout}`;
   };
   const created = ago(999_999);
@@ -210,6 +254,11 @@ describe('check_backup_age', () => {
   test('is well after 26 hours, and critical a second later', () => {
     expect(backup(`${created} ${ago(93_600)}`)).toMatch(/^0 BACKUP OK - local-path-backup succeeded 26 h ago/);
     expect(backup(`${created} ${ago(93_601)}`)).toMatch(/^2 BACKUP CRITICAL - .*=93601s;;93600;0/);
+  });
+
+  test('takes other ranges', () => {
+    expect(backup(`${created} ${ago(3_601)}`, [], undefined, '-w', '3600')).toMatch(/^1 .*=3601s;3600;93600;0/);
+    expect(backup(`${created} ${ago(3_601)}`, [], undefined, '-c', '3600')).toMatch(/^2 /);
   });
 
   test('takes the newest Job where the CronJob has no such field yet', () => {

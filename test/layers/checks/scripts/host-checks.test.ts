@@ -45,6 +45,15 @@ exec "$@"`,
     expect(nat(false, { 'iptables-save': 'exit 4' })).toMatch(/^2 .*could not be read: no root/);
   });
 
+  test('is well where one API server of several is down, which a rule picks now and then', () => {
+    const third = `[[ $(<"\${0%/*}/../calls") != *'<>/dev/tcp/'*'<>/dev/tcp/'*'<>/dev/tcp/'* ]] || exit 0
+case " $* " in *' exec 3<>/dev/tcp/'*) exit 124 ;; esac
+while [[ $1 == -* || $1 =~ ^[0-9]+$ ]]; do shift; done
+exec "$@"`;
+
+    expect(nat(false, { timeout: third, 'iptables-save': saves(CHAIN, JUMP, RULE) })).toMatch(/^0 /);
+  });
+
   test.each([
     [
       'the rule of kubernetes',
@@ -86,8 +95,11 @@ describe('check_calico_node_restarts', () => {
     started = ago(60),
     restarts = 4,
     memory = '',
+    second = '',
   } = {}) => {
-    const made = checkHost({ kubectl: kubectl({ 'get pods': [`u1 ${restarts} ${started}`] }) });
+    const made = checkHost({
+      kubectl: kubectl({ 'get pods': [`u1 ${restarts} ${started}`, ...(second ? [second] : [])] }),
+    });
     made.host.write('proc/uptime', `${uptime}.00 1.0\n`);
     made.host.write('proc/sys/kernel/hostname', `${host}\n`);
     made.host.write('proc/sys/kernel/random/boot_id', `${boot}\n`);
@@ -134,13 +146,19 @@ describe('check_calico_node_restarts', () => {
   });
 
   test('remembers only what it will ask for', () => {
-    const memory = `b0 8 u1 0 y\nb1 9 u1 1 x\nb2 1199 u1 0 x\nb2 1200 u1 3 x\nb2 1300 u0 3 x\ngarbage\n`;
+    const memory = `b0 8 u1 0 y\nb1 9 u1 1 x\nb2 1199 u1 0 x\nb2 1200 u1 3 x\nb2 1300 u0 3 x\nb2 9999 u1 0 x\ngarbage\n`;
 
     expect(calico({ uptime: 3_000, memory }).remembered).toBe(`b1 9 u1 1 x\nb2 1200 u1 3 x\nb2 3000 u1 4 ${ago(60)}\n`);
   });
 
   test('cannot tell at its first look after a boot', () => {
     expect(calico().answer).toMatch(/^3 CALICO UNKNOWN - its restarts are counted from now on/);
+  });
+
+  test('cannot tell which of two pods is the one', () => {
+    expect(calico({ second: `u2 0 ${ago(60)} -` }).answer).toMatch(
+      /^3 .*expected one pod of calico-node on k8s02, got 2/,
+    );
   });
 
   test('cannot tell for a host that is none of the nodes', () => {
@@ -215,8 +233,10 @@ describe('check_rcu_watchdog', () => {
   const watchdog = (
     report: string | null,
     metrics: string | null = 'selfheal_watchdog_budget_remaining 3\nselfheal_watchdog_held 0\n',
+    uptime = 1_000,
   ) => {
     const { host, run } = checkHost({});
+    host.write('proc/uptime', `${uptime}.00 1.0\n`);
     if (report !== null) host.write('watchdog/report', `${report}\nledger x\n`);
     if (metrics !== null) host.write('textfile/selfheal_watchdog.prom', metrics);
     const { status, stdout } = run('check_rcu_watchdog.sh');
@@ -233,6 +253,11 @@ describe('check_rcu_watchdog', () => {
   test('warns of one that is blind, or was never there', () => {
     expect(watchdog('77 999 20 0')).toMatch(/^1 .*cannot read the kernel log/);
     expect(watchdog(null)).toMatch(/^1 .*it does not run/);
+  });
+
+  test('gives it the time of five ticks after a boot', () => {
+    expect(watchdog(null, null, 300)).toMatch(/^3 .*no report in .* yet: the host is up for 300 s only/);
+    expect(watchdog(null, null, 301)).toMatch(/^1 .*it does not run/);
   });
 
   test('is critical where it may not act any more', () => {

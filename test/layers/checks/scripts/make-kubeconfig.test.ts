@@ -67,7 +67,15 @@ test('writes a file that only root and the group may read, and does not show the
   expect(stdout + stderr).not.toContain(TOKEN);
 });
 
+test('nobody else can read it at any time', () => {
+  const { host, make } = site(SECRET, 'stat -c %a "$2" >"${0%/*}/../draft"');
+  make();
+
+  expect(host.read('draft')).toBe('600\n');
+});
+
 test.each([
+  ['the Secret has no authority', SECRET.replace('Q0E=', "''"), ':', /which a controller writes, got neither yet/],
   ['the Secret cannot be read', 'exit 1', ':', /expected a token in it, got an error/],
   ['no controller has filled it yet', 'exit 0', ':', /which a controller writes, got neither yet/],
   ['nobody has the group', SECRET, 'exit 1', /for the group 'nagios', could not/],
