@@ -49,7 +49,8 @@ export class Prober {
     });
     this.boot(BOOT);
     this.host.write('proc/sys/kernel/hostname', 'porch\n');
-    const route = 'eth0\t000200C0\t00000000\t0001\neth0\t00000000\t010200C0\t0003\n';
+    // A way through a router that is none of the default's, and silent.
+    const route = 'eth0\t000200C0\t00000000\t0001\neth0\t0000000A\t630200C0\t0003\neth0\t00000000\t010200C0\t0003\n';
     this.host.write('proc/net/route', `Iface\tDestination\tGateway\tFlags\n${route}`);
     this.host.write('url', 'https://chat.example/hooks/secret-part\n');
     this.httpStatus(200);

@@ -38,6 +38,16 @@ test('tells once of a silence, so early that the message has arrived within two 
   expect(told[0]?.[1].text).toBe('jarvis cannot be reached: no answer to ping or TCP for 80 seconds');
 });
 
+test('tells at the first look after which one more, and its message, might come too late', () => {
+  const early = seenWell();
+  const late = seenWell();
+  for (const prober of [early, late]) prober.answer(JARVIS, 1);
+
+  // A period and its second, a look of 6 s and a message of 12 s after 1081 it is 1120.
+  expect(early.looks([1020, 1081])).toEqual([]);
+  expect(news(late.looks([1020, 1082]))).toEqual([[1082, 'down']]);
+});
+
 test('one look without an answer is never enough, however late it comes', () => {
   const prober = seenWell();
   prober.answer(JARVIS, 1);
@@ -119,6 +129,13 @@ test('where one question cannot be put, silence is told after ten minutes, and a
   ]);
 });
 
+test('ends with 2 where one question cannot be put and the other has no answer', () => {
+  const prober = new Prober();
+  prober.answer(JARVIS, 2);
+
+  expect(prober.look(1000).status).toBe(2);
+});
+
 test('never tells where no question can be put', () => {
   const prober = new Prober();
   prober.answer(JARVIS, 2, 'unknown');
@@ -160,6 +177,25 @@ test('a node that comes and goes is told about once, and then when it has been s
   expect(news(told)).toEqual([[1120, 'flapping']]);
   expect(told[0]?.[1].text).toContain('jarvis comes and goes: 6 times in 30 minutes');
   expect(news(after)).toEqual([[1760, 'up']]);
+});
+
+test('what came and went more than half an hour ago is not counted', () => {
+  const prober = seenWell();
+  for (const [time, ping, tcp] of [
+    [1020, 1, 'no'],
+    [1040, 0, 'yes'],
+    [1060, 1, 'no'],
+    [1080, 0, 'yes'],
+    [1100, 1, 'no'],
+  ] as const) {
+    prober.answer(JARVIS, ping, tcp);
+    prober.look(time);
+  }
+  prober.answer(JARVIS, 0, 'yes');
+  prober.look(2980);
+  prober.answer(JARVIS, 1);
+
+  expect(prober.looks([3000, 3020])).toEqual([]);
 });
 
 test('tells nothing while it is itself cut off, and afterwards that it was', () => {
@@ -235,6 +271,14 @@ test('remembers over its own boot what it told, but not since when', () => {
   expect(prober.looks([30, 110, 190])).toEqual([]);
   prober.answer(JARVIS, 0, 'yes');
   expect(news(prober.looks([210, 310, 330, 350]))).toEqual([[330, 'up']]);
+});
+
+test('a node that is dark when this host boots is told about by the time since then', () => {
+  const prober = new Prober();
+  prober.look(1000);
+  prober.boot();
+
+  expect(news(prober.looks([30, 110, 130]))).toEqual([[130, 'down']]);
 });
 
 test.each(['rubbish', 'x y z\n', '', '1 2 3 4 5 6 7 8 9 10\n'])('with a memory of %j it starts anew', (content) => {

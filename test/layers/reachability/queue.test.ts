@@ -34,6 +34,38 @@ test('is asked again after 20, 40, 80 seconds, and not once more when it has got
   expect(prober.waiting).toEqual([]);
 });
 
+/** One that waits, of a node that is not looked at. */
+const waiting = (attempts: number, next: number) =>
+  `${attempts} 11111111-2222-3333-4444-555555555555 900 ${next} id crit down ultron 10.0.1.11 80 title\ntext\n`;
+const nameOf = (number: number) => `state/queue/${String(number).padStart(9, '0')}-ultron.msg`;
+
+test.each([
+  [7, 2_560],
+  [8, 3_600],
+  [64, 3_600],
+])('after %i attempts the next is %i seconds later', (attempts, seconds) => {
+  const prober = new Prober();
+  prober.httpStatus(500);
+  prober.host.write(nameOf(1), waiting(attempts, 0));
+
+  expect(prober.look(1000).logged).toContain(`on ultron did not get through; again in ${seconds} seconds`);
+});
+
+test.each([
+  [199, true, 200],
+  [200, false, 200],
+])('of %i that wait the oldest stays: %j', (before, stays, after) => {
+  const prober = dark();
+  prober.httpStatus(500);
+  for (let number = 1; number <= before; number++) prober.host.write(nameOf(number), waiting(0, 99_999));
+
+  const { logged } = prober.look(1100);
+
+  expect(prober.host.has(nameOf(1))).toBe(stays);
+  expect(logged.includes('the oldest is dropped')).toBe(!stays);
+  expect(prober.waiting).toHaveLength(after);
+});
+
 test('each attempt has the same id, and each message another', () => {
   const prober = dark();
   prober.httpStatus(500);

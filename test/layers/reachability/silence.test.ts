@@ -30,6 +30,33 @@ test('a node that is not back when its silence ends is told about at once', () =
   expect(told[0]?.[1].text).toContain('; it was silenced for 2 minutes, which are over');
 });
 
+test('what came and went in a silence is not told after it', () => {
+  const prober = new Prober();
+  prober.answer(JARVIS, 0, 'yes');
+  prober.look(985);
+  prober.run(990, ['--silence', 'jarvis', '2']);
+  for (const time of [1000, 1015, 1030, 1045, 1060, 1075, 1090, 1105]) {
+    prober.answer(JARVIS, time % 2, time % 2 === 1 ? 'no' : 'yes');
+    prober.look(time);
+  }
+  prober.answer(JARVIS, 0, 'yes');
+
+  expect(prober.looks([1120, 1140])).toEqual([]);
+});
+
+test('a silence that is over is not named when the node fails later', () => {
+  const prober = new Prober();
+  prober.answer(JARVIS, 0, 'yes');
+  prober.look(980);
+  prober.run(990, ['--silence', 'jarvis', '2']);
+  prober.looks([1060, 1120]);
+  prober.answer(JARVIS, 1);
+
+  const [told] = prober.looks([1140, 1210]);
+
+  expect(told?.[1].text).toMatch(/^jarvis cannot be reached: no answer to ping or TCP for \d+ seconds$/);
+});
+
 test('only the node that is named is silent', () => {
   const prober = new Prober();
   const env = { REACHABILITY_TARGETS: 'jarvis/10.0.1.10/22,ultron/10.0.1.11/22' };
@@ -123,6 +150,14 @@ test('--status ends with 0 where all can be reached', () => {
   prober.look(1000);
 
   expect(status(prober, 1010).status).toBe(0);
+});
+
+test('--status knows also what was kept elsewhere while the disk could not be written', () => {
+  const prober = new Prober();
+  prober.host.write('state', 'a file where the folder should be');
+  prober.look(1000);
+
+  expect(status(prober, 1010).rows).toContainEqual(expect.stringMatching(/^jarvis \| 10\.0\.1\.10 \| unreachable/));
 });
 
 test.each([

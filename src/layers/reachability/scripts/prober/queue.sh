@@ -79,7 +79,6 @@ deliver() {
     return 0
   fi
   pause=$((attempts < 8 ? 20 << attempts : LONGEST_PAUSE))
-  ((pause < LONGEST_PAUSE)) || pause=$LONGEST_PAUSE
   log err "webhook: the message on ${node/#-/this host} did not get through; again in $pause seconds"
   keep "queue/${1##*/}" "$((attempts + 1)) $boot $created $((NOW + pause)) $id $level $state $node $address $seconds $title
 ${text%% (told *}"
