@@ -112,6 +112,19 @@ describeWith(['systemd-nspawn', 'busybox', 'ip', 'tc'], 'the prober on another h
     expect(nobody).toMatchObject({ status: 2, stdout: 'what was seen is for root to read: run it with sudo\n' });
   });
 
+  test('takes a disk with room for a few bytes for a full one', () => {
+    const folder = '/var/lib/selfheal/reachability';
+    const { status, stderr } = machine.run('mount', '-t', 'tmpfs', '-o', 'size=16k', 'none', folder);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+
+    machine.run('systemctl', 'start', 'reachability-prober.service');
+    machine.run('umount', folder);
+
+    expect(machine.run('journalctl', '-t', 'reachability-prober').stdout).toContain(
+      `state folder '${folder}': expected one that can be written; '/run/selfheal-reachability' takes its place`,
+    );
+  });
+
   test('sees a node that is well, by both signs, and tells nothing', async () => {
     const status = () => machine.run('reachability-prober.sh', '--status');
     await until('to see jarvis', () => status().stdout.includes('reachable'));

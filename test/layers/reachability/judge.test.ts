@@ -302,6 +302,14 @@ test('where its folder cannot be written it says so, and looks all the same', ()
   expect(prober.host.read('posted')).not.toContain('alive.example');
 });
 
+test('while another holds its files for half a minute it looks all the same, and keeps it elsewhere', () => {
+  const prober = new Prober({ flock: '[[ -e "$HOME/held" ]] || { : >"$HOME/held"; exit 1; }' });
+
+  expect(prober.look(1000).logged).toContain('takes its place');
+  expect(prober.host.has('spare/nodes/jarvis')).toBe(true);
+  expect(prober.host.has('state/nodes/jarvis')).toBe(false);
+});
+
 test('a full disk is one that cannot be written', () => {
   const prober = new Prober();
   prober.look(1000);

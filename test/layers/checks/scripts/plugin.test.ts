@@ -1,4 +1,5 @@
 /** What all checks have in common: options, ranges, the one line, and root's last verdict. */
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { ago, checkHost, kubectl } from './plug-in.js';
@@ -60,6 +61,16 @@ test.each([
   const { status } = checkHost({ kubectl: kubectl({ 'get pods': pods }) }).run(SCRIPT, '-w', range, '-c', '');
 
   expect(status).toBe(expected);
+});
+
+test('a check that found nothing out is UNKNOWN', () => {
+  const script = 'LABEL=X; source "$0"; begin; finish';
+  const { status, stdout } = spawnSync('bash', ['-euc', script, 'src/layers/checks/scripts/plugin.sh'], {
+    encoding: 'utf8',
+  });
+
+  expect(stdout).toBe('X UNKNOWN - nothing was found out\n');
+  expect(status).toBe(3);
 });
 
 test('text from the cluster can end neither the line nor the message', () => {
