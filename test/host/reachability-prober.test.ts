@@ -134,9 +134,11 @@ describeWith(['systemd-nspawn', 'busybox', 'ip', 'tc'], 'the prober on another h
     expect(told).toEqual([]);
   });
 
+  // By day only the one that there was: each takes minutes of waiting.
+  const pulled = ['pulled out of the network', () => lan.pullCable('jarvis'), () => lan.plugCable('jarvis')] as const;
   test.each([
-    ['pulled out of the network', () => lan.pullCable('jarvis'), () => lan.plugCable('jarvis')],
-    ['in a black hole', () => lan.blackHole('jarvis'), () => lan.passAll('jarvis')],
+    ...(process.env.NIGHTLY ? [pulled] : []),
+    ['in a black hole', () => lan.blackHole('jarvis'), () => lan.passAll('jarvis')] as const,
   ])(
     'a node that is %s is told about in time, once, and again when it is back',
     async (_, goDark, comeBack) => {
