@@ -99,6 +99,7 @@ export const METRIC_SOURCES: readonly MetricSource[] = [
   longhorn(/^longhorn_volume_last_backup_at$/, '1.11.0'),
   longhorn(/^longhorn_snapshot_actual_size_bytes$/, '1.6.0'),
   // Before that it does not say which job made a backup.
+  longhorn(/^longhorn_backup_target_status$/, '1.12.2'),
   longhorn(/^longhorn_backup_/, '1.8.0'),
   longhorn(/^longhorn_volume_/, '1.5.3'),
   longhorn(/^longhorn_/, '1.1.0'),

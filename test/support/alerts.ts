@@ -45,7 +45,7 @@ export const attic = (): Cluster =>
       offsite: { ...COPY, to: { ...COPY.to, host: '198.51.100.7' }, at: '23:00', staleAfter: '30h' },
     },
     longhorn: {
-      version: '1.11.3',
+      version: '1.12.2',
       dailySnapshot: { at: '03:00', retain: 7 },
       detachedVolumes: 'leave-out',
       excludeVolumes: ['media/downloads', 'scratch'],

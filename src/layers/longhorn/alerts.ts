@@ -35,13 +35,16 @@ const DEGRADED: AlertRule = {
   description: 'Volume {{ $labels.volume }} ({{ $labels.pvc_namespace }}/{{ $labels.pvc }}) is degraded.',
 };
 
+/** A planned reboot takes less, and a volume whose only replica is on that node comes back with it. */
+const DOES_NOT_COME_BACK = minutes(10);
+
 const FAULTED: AlertRule = {
   kind: 'alert',
   name: 'LonghornVolumeFaulted',
   expr: longhornVolumes('faulted'),
-  for: minutes(2),
+  for: DOES_NOT_COME_BACK,
   severity: 'critical',
-  summary: 'A Longhorn volume has no usable replica.',
+  summary: `A Longhorn volume has had no usable replica for ${describeDuration(DOES_NOT_COME_BACK)}.`,
   description:
     'Volume {{ $labels.volume }} ({{ $labels.pvc_namespace }}/{{ $labels.pvc }}) is faulted: what uses it stands still.',
 };

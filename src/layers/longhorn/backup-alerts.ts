@@ -1,14 +1,28 @@
 /** Alerts on Longhorn's backups to an object store. */
 import type { Longhorn } from '../../cluster/cluster.js';
-import { type Duration, describeDuration } from '../../cluster/duration.js';
+import { type Duration, describeDuration, minutes } from '../../cluster/duration.js';
 import { promql } from '../promql.js';
 import type { AlertRule } from '../rule-group.js';
 import { notMeant } from './coverage.js';
 
 export const backupAlerts = (longhorn: Longhorn, staleAfter: Duration): readonly AlertRule[] => [
+  BACKUP_TARGET_UNAVAILABLE,
   BACKUP_ERROR,
   volumeBackupStale(longhorn, staleAfter),
 ];
+
+/** Longhorn looks every five minutes; an object store that is updated is back by then. */
+const OUT_OF_REACH = minutes(30);
+
+const BACKUP_TARGET_UNAVAILABLE: AlertRule = {
+  kind: 'alert',
+  name: 'LonghornBackupTargetUnavailable',
+  expr: promql`max by (backup_target) (longhorn_backup_target_status{condition="unavailable"}) == 1`,
+  for: OUT_OF_REACH,
+  severity: 'warning',
+  summary: `Longhorn has not reached its backup target for ${describeDuration(OUT_OF_REACH)}.`,
+  description: 'Backup target {{ $labels.backup_target }} cannot be used: no volume is backed up until it can.',
+};
 
 /** longhorn_backup_state: 0 new, 1 pending, 2 in progress, 3 completed, 4 error, 5 unknown. */
 const BACKUP_ERROR: AlertRule = {

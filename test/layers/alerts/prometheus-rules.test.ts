@@ -95,6 +95,7 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     ...LONGHORN,
     ...RCU_WATCHDOG,
     'LonghornBackupError',
+    'LonghornBackupTargetUnavailable',
     'LonghornVolumeBackupStale',
     'LonghornExcludedVolumeCopied',
     'ClusterIpRulesMissing',

@@ -100,8 +100,8 @@ const excluded = (world: World, copiedFor = 10_000): World => [
 export const PROOFS: readonly Proof[] = [
   robustnessProof('homelab', '1.11.3', 'LonghornVolumeDegraded', 'degraded', 45),
   robustnessProof('pantry', '1.10.2', 'LonghornVolumeDegraded', 'degraded', 45),
-  robustnessProof('homelab', '1.11.3', 'LonghornVolumeFaulted', 'faulted', 2),
-  robustnessProof('pantry', '1.10.2', 'LonghornVolumeFaulted', 'faulted', 2),
+  robustnessProof('homelab', '1.11.3', 'LonghornVolumeFaulted', 'faulted', 10),
+  robustnessProof('pantry', '1.10.2', 'LonghornVolumeFaulted', 'faulted', 10),
   {
     alert: 'LonghornMetricsMissing',
     cluster: 'homelab',
@@ -131,6 +131,16 @@ export const PROOFS: readonly Proof[] = [
     justWell: away('kube_cronjob_created', { cronjob: 'daily-snapshot' }, 30),
     justTooMuch: away('kube_cronjob_created', { cronjob: 'daily-snapshot' }, 31),
     survives: ['kube-state-metrics'],
+  },
+  {
+    alert: 'LonghornBackupTargetUnavailable',
+    cluster: 'attic',
+    broken: unavailable(1000),
+    fires: [{ backup_target: 'default' }],
+    after: 30,
+    justWell: unavailable(30),
+    justTooMuch: unavailable(31),
+    survives: LONGHORN,
   },
   {
     alert: 'LonghornBackupError',
@@ -183,6 +193,18 @@ export const PROOFS: readonly Proof[] = [
     minutes: BREAKS + OLD + 30,
   },
 ];
+
+/** For so many minutes. */
+function unavailable(minutes: number) {
+  return (world: World): World =>
+    change(world, { metric: 'longhorn_backup_target_status' }, ({ values }) =>
+      turn(
+        BREAKS,
+        values,
+        turn(BREAKS + minutes, () => 1, values),
+      ),
+    );
+}
 
 function backupState(state: number) {
   return series(

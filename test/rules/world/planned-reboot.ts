@@ -27,6 +27,7 @@ const DRAINED = 3;
 /** Until what was drained runs again, and until its replicas are rebuilt. */
 const SETTLES = 6;
 const REBUILDS = 20;
+const COMES_BACK = 3;
 
 export function plannedReboot(
   well: World,
@@ -57,14 +58,9 @@ export function plannedReboot(
               during(at, back + SETTLES, values, 1),
             ),
       ),
-    (world: World) =>
-      set(world, 'longhorn_volume_robustness', { state: 'healthy' }, (values) =>
-        during(at - DRAINED, free + REBUILDS, values, 0),
-      ),
-    (world: World) =>
-      set(world, 'longhorn_volume_robustness', { state: 'degraded' }, (values) =>
-        during(at - DRAINED, free + REBUILDS, values, 1),
-      ),
+    // One volume has a replica elsewhere, the other has its only one on this node.
+    robustness('pvc-one', 'degraded', at - DRAINED, free + REBUILDS),
+    robustness('pvc-two', 'faulted', at, back + COMES_BACK),
     // The file of before the reboot is there until each program has run once.
     (world: World) =>
       set(world, 'node_textfile_mtime_seconds', { pod: `node-exporter-${node}` }, (values) =>
@@ -89,6 +85,13 @@ const announce =
             (minute) => (minute >= from && minute < to ? 1 : null),
           ),
         ];
+
+const robustness = (volume: string, state: 'degraded' | 'faulted', from: number, to: number) => (world: World) =>
+  Object.entries({ healthy: 0, [state]: 1 }).reduce(
+    (before, [name, value]) =>
+      set(before, 'longhorn_volume_robustness', { volume, state: name }, (values) => during(from, to, values, value)),
+    world,
+  );
 
 const during = (from: number, to: number, values: Values, then: Values | number): Values =>
   turn(from, values, turn(to, typeof then === 'number' ? () => then : then, values));

@@ -23,6 +23,9 @@ export function longhorn({ longhorn, nodes: [node] }: Cluster): World {
   }));
   return [
     series('longhorn_node_status', { node: node.name, condition: 'ready' }, 1),
+    ...(backup !== null && isAtLeast(longhorn.version, '1.12.2')
+      ? [series('longhorn_backup_target_status', { backup_target: 'default', condition: 'unavailable' }, 0)]
+      : []),
     ...volumes.flatMap((volume) => [
       series('longhorn_volume_capacity_bytes', volume, 6e9),
       ...states(longhorn, 'longhorn_volume_state', volume, ['attached', 'detached'], 2),
