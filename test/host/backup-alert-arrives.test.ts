@@ -127,14 +127,14 @@ describeWith(
       expectRule(arrival, await monitoring.prometheus.rule('BackupDrillNotEqual'), {
         cronjob: CRON_JOBS['drill.sh'],
       });
-      expect(arrival.to).toBe('/page');
+      expect(arrival.to).toBe('/message');
     });
 
     test('hears it is over once the volume was sent anew and read back', async () => {
       change('{"n": "changed again"}');
       expect([await run('backup.sh'), await run('drill.sh')]).toEqual([0, 0]);
 
-      expect((await webhook.arrival('BackupDrillNotEqual', 'resolved')).to).toBe('/page');
+      expect((await webhook.arrival('BackupDrillNotEqual', 'resolved')).to).toBe('/message');
     });
 
     // By then the Job that only a hook had failed is half a minute old.

@@ -64,7 +64,7 @@ const drillAlerts = (name: string): readonly AlertRule[] => [
     name: 'BackupDrillNotEqual',
     expr: notEqual(name),
     for: null,
-    severity: 'critical',
+    severity: 'warning',
     summary: 'A volume that was read back is not what was backed up.',
     description:
       'The last run of {{ $labels.cronjob }} found files that differ from the manifest of their snapshot. Its log names the volume and the first difference.',

@@ -56,7 +56,7 @@ export function nodeBootstrapAlerts({ hosts, monitoring }: Cluster): readonly Ru
         )
         .join('\nor\n'),
       for: SETTLED,
-      severity: 'critical',
+      severity: 'warning',
       summary: 'A node-bootstrap DaemonSet does not exist.',
       description:
         '{{ $labels.daemonset }} is gone from the cluster: a reinstalled or changed host would stay without its protection, and nothing would say so.',
