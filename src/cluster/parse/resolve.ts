@@ -140,6 +140,10 @@ function resolveMonitoring(
 /** Where GitHub and GitLab show a folder of a branch. */
 function defaultRunbooks({ repoUrl, revision }: Gitops): string {
   const url = repoUrl.replace(/\.git$/, '');
-  const [, host, path] = /^(?:ssh:\/\/)?[\w.-]+@([\w.-]+)[:/](.+)$/.exec(url) ?? [];
-  return `${host === undefined ? url : `https://${host}/${path}`}/blob/${revision}/docs/runbooks`;
+  // The port of SSH is not that of the pages.
+  const ssh = /^(?:ssh:\/\/[\w.-]+@(?<host>[\w.-]+)(?::\d+)?\/|[\w.-]+@(?<name>[\w.-]+):)(?<path>.+)$/.exec(
+    url,
+  )?.groups;
+  const page = ssh === undefined ? url : `https://${ssh.host ?? ssh.name}/${ssh.path}`;
+  return `${page}/blob/${revision}/docs/runbooks`;
 }

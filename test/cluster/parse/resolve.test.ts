@@ -266,6 +266,7 @@ describe('monitoring', () => {
     ['https://git.example/me/attic.git', 'https://git.example/me/attic/blob/main/docs/runbooks'],
     ['git@git.example:me/attic.git', 'https://git.example/me/attic/blob/main/docs/runbooks'],
     ['ssh://git@git.example/me/attic.git', 'https://git.example/me/attic/blob/main/docs/runbooks'],
+    ['ssh://git@git.example:2222/me/attic.git', 'https://git.example/me/attic/blob/main/docs/runbooks'],
   ])('links runbooks of %s', (repoUrl, url) => {
     const monitoring = { install: 'kube-prometheus-stack', requiredNode: 'lamp' } as const;
 
