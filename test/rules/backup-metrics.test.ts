@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { groupsOf } from '../support/alerts.js';
+import { groupsInDist } from '../support/alerts.js';
 import { BackupPod } from '../support/backup-pod.js';
 import { homelab } from '../support/clusters.js';
 import { describeWith } from '../support/tools.js';
@@ -59,7 +59,7 @@ describeWith(['busybox', 'rsync', 'flock', 'promtool'], 'what the runs write', (
   /** Which alerts fire so many hours after the runs, if nothing runs any more. */
   function firing(afterHours: number): readonly string[] {
     const samples = afterHours * 12 + 20;
-    writeFileSync(join(folder, 'rules.yaml'), stringify({ groups: groupsOf(homelab()) }));
+    writeFileSync(join(folder, 'rules.yaml'), stringify({ groups: groupsInDist(homelab()) }));
     const input = written().map(({ series, value }) => ({ series, values: `${value}x${samples}` }));
     expect(input.length).toBeGreaterThan(5);
     const expectations = ALERTS.map((alert) => ({

@@ -1,12 +1,14 @@
 /** Each alert fires when it should, to the minute, and neither a restart nor a clock hides it. */
 import { expect, test } from 'vitest';
-import { ALERTED, alertNames } from '../support/alerts.js';
+import type { Cluster } from '../../src/cluster/cluster.js';
+import { ALERTED, alertNames, groupsInDist } from '../support/alerts.js';
 import { describeWith } from '../support/tools.js';
 import { PROOFS } from './proofs/all.js';
 import { BREAKS, type Proof } from './proofs/proof.js';
 import { clockStep, nodeNames, restart } from './world/disturbances.js';
 import { evaluate, type Firing } from './world/evaluate.js';
 import { healthy } from './world/healthy.js';
+import { exprsOf, neededFor } from './world/needed-rules.js';
 
 const everyAlert = [...new Set([...ALERTED.values()].flatMap((make) => alertNames(make())))].sort();
 
@@ -32,7 +34,7 @@ function prove(proof: Proof): ReadonlyMap<string, readonly Firing[]> {
     'just too much': proof.justTooMuch(well),
     ...Object.fromEntries(proof.survives.map((each) => [`restart of ${each}`, restart(broken, each, at)])),
     ...Object.fromEntries(
-      (proof.clocks ?? nodeNames(cluster)).flatMap((node) =>
+      (proof.clocks ?? (readsClock(proof.alert, cluster) ? nodeNames(cluster) : [])).flatMap((node) =>
         [STEP, -STEP].map((seconds) => [`clock of ${node} ${seconds}`, clockStep(broken, node, at, seconds)]),
       ),
     ),
@@ -41,6 +43,10 @@ function prove(proof: Proof): ReadonlyMap<string, readonly Firing[]> {
   const cases = Object.entries(worlds).map(([name, world]) => ({ name, world, minutes }));
   return evaluate(cluster, cases, [proof.alert]);
 }
+
+/** A rule that asks for no time cannot see a clock. */
+const readsClock = (alert: string, cluster: Cluster): boolean =>
+  /time|boot|created|started/.test(exprsOf(neededFor([alert], groupsInDist(cluster))));
 
 const withoutSeverity = ({ labels: { severity: _, ...labels } }: Firing) => labels;
 

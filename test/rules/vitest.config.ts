@@ -9,5 +9,6 @@ export default defineConfig({
     env: { KUBECONFIG: '/dev/null' },
     // A week of a cluster, minute by minute, on a machine that does other things as well.
     testTimeout: 600_000,
+    hookTimeout: 600_000,
   },
 });

@@ -1,4 +1,5 @@
 /** The alerts of every cluster that has some, as they are rendered. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import type { Cluster } from '../../src/cluster/cluster.js';
 import { toYaml } from '../../src/manifest/yaml.js';
@@ -89,6 +90,15 @@ export const groupsOf = (cluster: Cluster): readonly RenderedGroup[] =>
   objectsOf(cluster, 'alerts')
     .filter(({ kind }) => kind === 'PrometheusRule')
     .flatMap((manifest) => parse(toYaml(manifest)).spec.groups);
+
+/** The same, but for the clusters of the project as it stands in `dist/`: what Argo CD syncs. */
+export function groupsInDist(cluster: Cluster): readonly RenderedGroup[] {
+  const folder = new URL(`../../dist/${cluster.name}/alerts/`, import.meta.url);
+  if (!existsSync(folder)) return groupsOf(cluster);
+  return readdirSync(folder)
+    .filter((file) => file.startsWith('prometheusrule-'))
+    .flatMap((file) => parse(readFileSync(new URL(file, folder), 'utf8')).spec.groups);
+}
 
 export const rulesOf = (cluster: Cluster): readonly RenderedRule[] => groupsOf(cluster).flatMap(({ rules }) => rules);
 

@@ -30,7 +30,7 @@ export interface Proof {
   /** Whose restart it must live through: after it, the alert is still there or comes back. */
   readonly survives: readonly Exporter[];
 
-  /** Nodes on whose clocks it might depend. @default - all of the cluster */
+  /** Nodes on whose clocks it might depend. @default - all of the cluster, where the rule reads a time */
   readonly clocks?: readonly string[];
 
   /** How long it is looked at. @default 180 */

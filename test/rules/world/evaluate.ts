@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Cluster } from '../../../src/cluster/cluster.js';
-import { groupsOf } from '../../support/alerts.js';
+import { groupsInDist } from '../../support/alerts.js';
+import { exprsOf, type Groups, neededFor } from './needed-rules.js';
 import { notation } from './notation.js';
 import type { World } from './world.js';
 
@@ -39,16 +40,14 @@ export function evaluate(
   only?: readonly string[],
   everyMinutes = 1,
 ): ReadonlyMap<string, readonly Firing[]> {
-  const groups = neededFor(only, groupsOf(cluster));
+  const all = groupsInDist(cluster);
+  const groups = only === undefined ? all : neededFor(only, all);
   const asked = exprsOf(groups);
   const scraped = (one: Case): Case => ({ ...one, world: one.world.filter(({ metric }) => asked.includes(metric)) });
   const folder = mkdtempSync(join(tmpdir(), 'selfheal-world-'));
   try {
     // JSON is YAML, and quicker to write.
-    writeFileSync(
-      join(folder, 'rules.yaml'),
-      JSON.stringify({ groups: groups.filter(({ rules }) => rules.length > 0) }),
-    );
+    writeFileSync(join(folder, 'rules.yaml'), JSON.stringify({ groups }));
     writeFileSync(
       join(folder, 'tests.yaml'),
       JSON.stringify(promtoolTests(cases.map(scraped), recordingsFirst(groups), everyMinutes)),
@@ -68,31 +67,9 @@ export function evaluate(
   }
 }
 
-type Groups = ReturnType<typeof groupsOf>;
-
-const exprsOf = (groups: Groups): string => groups.flatMap(({ rules }) => rules.map(({ expr }) => expr)).join('\n');
-
-/** The alerts that are looked at, and the recordings that they read, or that those read. */
-function neededFor(only: readonly string[] | undefined, groups: Groups): Groups {
-  if (only === undefined) return groups;
-  const names = new Set(only);
-  const needed = () =>
-    groups.map((group) => ({
-      ...group,
-      rules: group.rules.filter(({ alert, record }) => names.has(alert ?? record ?? '')),
-    }));
-  const records = groups.flatMap(({ rules }) => rules.flatMap(({ record }) => record ?? []));
-  for (let known = -1; known < names.size; ) {
-    known = names.size;
-    const exprs = exprsOf(needed());
-    for (const record of records) if (exprs.includes(record)) names.add(record);
-  }
-  return needed();
-}
-
 /** The kernel layer records what the others ask for. */
 const recordingsFirst = (groups: Groups): readonly string[] => {
-  const names = groups.flatMap(({ name, rules }) => (rules.length > 0 ? [name] : []));
+  const names = groups.map(({ name }) => name);
   return [...names.filter((name) => name === 'selfheal.kernel'), ...names.filter((name) => name !== 'selfheal.kernel')];
 };
 
