@@ -4,10 +4,12 @@ import { defineConfig } from 'vitest/config';
 /** They run real programs for long; `npm run test:host` runs them. */
 export const LONG_SUITES = [
   'test/layers/backup/pod/{hooks,metrics,plan,quiet,restore,state,transfer}.test.ts',
-  'test/layers/backup/server/{faults,retention}.test.ts',
+  'test/layers/backup/server/{faults,hostile,retention,snapshots,verdicts}.test.ts',
   'test/layers/checks/installed.test.ts',
-  'test/layers/node-bootstrap/scripts/converge-families.test.ts',
+  'test/layers/node-bootstrap/scripts/converge-{drift,families}.test.ts',
   'test/layers/reachability/{judge,queue,silence}.test.ts',
+  'test/layers/sandbox-cleanup/before-reboot.test.ts',
+  'test/layers/upgrades/selfheal-upgrade-gate.test.ts',
 ];
 
 export default defineConfig({
@@ -17,8 +19,8 @@ export default defineConfig({
     exclude: ['test/host/**', 'test/live-cluster/**', 'test/rules/**', ...LONG_SUITES],
     env: { KUBECONFIG: '/dev/null' },
     testTimeout: 20_000,
-    // Many tests wait for a program: more of them than cores keep the cores busy.
-    maxWorkers: 2 * availableParallelism(),
+    // Many tests wait for a program: more of them than cores keep the cores busy. Two suites do nothing but wait.
+    maxWorkers: 2 * availableParallelism() + 2,
     // No module of ours keeps state, so each is loaded once a worker and not once a file.
     isolate: false,
   },

@@ -4,12 +4,7 @@ import { LONG_SUITES } from '../../vitest.config.js';
 /** Suites that need root and real programs (sshd, systemd, containerd), and the one that kills at every step, for its length. Run with `npx vitest run --config test/host/vitest.config.ts`. */
 export default defineConfig({
   test: {
-    include: [
-      'test/host/**/*.test.ts',
-      ...LONG_SUITES,
-      // The far side's program under the shells that `npm test` has no time for.
-      'test/layers/backup/server/{hostile,snapshots,verdicts}.test.ts',
-    ],
+    include: ['test/host/**/*.test.ts', ...LONG_SUITES],
     env: { FAR_SIDE_SHELLS: 'bash busybox' },
     testTimeout: 60_000,
     hookTimeout: 60_000,
