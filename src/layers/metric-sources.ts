@@ -122,7 +122,7 @@ export function isAtLeast(version: string, since: string): boolean {
   return true;
 }
 
-/** What is no metric though it looks like one: matchers, the labels of a clause. */
+/** What is no metric though it looks like one, once texts are emptied: matchers, the labels of a clause. */
 const NO_METRIC = /\{[^{}]*\}|\b(?:by|without|on|ignoring|group_left|group_right)\s*\([^()]*\)/g;
 
 /** The metrics of an expression, each once, in their order. Recorded series (`a:b:c`) stand for those of their rules. */
@@ -139,6 +139,9 @@ export function metricsIn(expr: string, recorded: ReadonlyMap<string, string> = 
     ),
   ];
 }
+
+/** Whether its exporter has a metric at a version. */
+export const isExported = (metric: string, version: string): boolean => isAtLeast(version, sourceOf(metric).since);
 
 /** Who exports what an expression asks for, each source once. `recorded` maps recording rules to their expressions. */
 export const sourcesOf = (expr: string, recorded?: ReadonlyMap<string, string>): readonly MetricSource[] => [

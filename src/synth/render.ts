@@ -16,12 +16,12 @@ export const alertsOf = (cluster: Cluster): AvailableRules =>
   );
 
 /** Every object of the cluster's healing layer, in the order of the layers. */
-export function renderCluster(cluster: Cluster): readonly PlacedManifest[] {
+export function renderCluster(cluster: Cluster, alerts = alertsOf(cluster).groups): readonly PlacedManifest[] {
   const app = new App();
   const contributions = {
     hostState: (group: Cluster['hosts'][number]) =>
       mergeHostStates(LAYERS.flatMap(({ hostState }) => hostState?.(cluster, group) ?? [])),
-    alerts: alertsOf(cluster).groups,
+    alerts,
   };
   for (const { build } of LAYERS) build?.(app, cluster, contributions);
   addArgoObjects(app, cluster);

@@ -17,8 +17,9 @@ export interface Synthesis {
 
 export function synthesize(clusters: readonly Cluster[]): Synthesis {
   const parts = clusters.map((cluster) => {
-    const objects = renderCluster(cluster);
-    return { cluster, objects, findings: checkGuardrails({ cluster, objects }) };
+    const { groups, leftOut } = alertsOf(cluster);
+    const objects = renderCluster(cluster, groups);
+    return { cluster, objects, leftOut, findings: checkGuardrails({ cluster, objects }) };
   });
   const findings = parts.flatMap((part) => part.findings);
   const broken = findings.some(({ guardrail }) => guardrail.severity === 'error');
@@ -26,9 +27,7 @@ export function synthesize(clusters: readonly Cluster[]): Synthesis {
     files: new Map(broken ? [] : parts.flatMap(({ cluster, objects }) => [...layOut(cluster.name, objects)])),
     findings,
     leftOut: new Map(
-      clusters
-        .filter(({ monitoring }) => monitoring !== null)
-        .map((cluster) => [cluster.name, alertsOf(cluster).leftOut]),
+      parts.flatMap(({ cluster, leftOut }) => (cluster.monitoring === null ? [] : [[cluster.name, leftOut]])),
     ),
   };
 }

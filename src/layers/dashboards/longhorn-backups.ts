@@ -1,6 +1,6 @@
 /** Longhorn's own snapshots and backups. */
 import type { Longhorn } from '../../cluster/cluster.js';
-import { isAtLeast, sourceOf } from '../metric-sources.js';
+import { isExported } from '../metric-sources.js';
 import { anyOf, promql } from '../promql.js';
 import { type PanelSpec, sideBySide } from './panel.js';
 
@@ -29,7 +29,7 @@ export function longhornBackupPanels(longhorn: Longhorn): readonly PanelSpec[] {
       },
       ...(s3 ? [ERRORS] : []),
     ),
-    ...(s3 && isAtLeast(version, sourceOf('longhorn_volume_last_backup_at').since) ? [EACH_VOLUME] : []),
+    ...(s3 && isExported('longhorn_volume_last_backup_at', version) ? [EACH_VOLUME] : []),
   ];
 }
 

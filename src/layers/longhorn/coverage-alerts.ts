@@ -1,11 +1,11 @@
 /** Alerts on volumes that a daily job does not reach, and on those that it reaches although they are excluded. */
 import type { Longhorn, RecurringJob } from '../../cluster/cluster.js';
 import { type Duration, describeDuration, minutes } from '../../cluster/duration.js';
+import { isExported } from '../metric-sources.js';
 import { promql } from '../promql.js';
 import type { AlertRule } from '../rule-group.js';
 import { andRan, notMeant, oldVolumes, withNewBackup, withNewSnapshot } from './coverage.js';
 import { excludedVolumesSelector, LEFT_OUT_LABEL } from './excluded-volumes.js';
-import { isExported } from './since.js';
 
 export const coverageAlerts = (longhorn: Longhorn, within: Duration): readonly AlertRule[] => [
   ...notCovered(longhorn, within),
@@ -23,11 +23,11 @@ function notCovered(longhorn: Longhorn, within: Duration): readonly AlertRule[] 
       "recurring_job", "${job.name}", "", ""
     )`;
   const exprs = [
-    ...(dailySnapshot !== null && isExported(longhorn, 'longhorn_snapshot_actual_size_bytes')
+    ...(dailySnapshot !== null && isExported('longhorn_snapshot_actual_size_bytes', longhorn.version)
       ? [uncovered(dailySnapshot, withNewSnapshot(dailySnapshot, within))]
       : []),
     // Later versions say when a volume was last backed up: LonghornVolumeBackupStale.
-    ...(backupTarget.kind === 's3' && !isExported(longhorn, 'longhorn_volume_last_backup_at')
+    ...(backupTarget.kind === 's3' && !isExported('longhorn_volume_last_backup_at', longhorn.version)
       ? [uncovered(backupTarget.backup, withNewBackup(backupTarget.backup, within))]
       : []),
   ];
@@ -54,7 +54,8 @@ function excludedCopied(longhorn: Longhorn, within: Duration): readonly AlertRul
     ...(dailySnapshot ? [dailySnapshot] : []),
     ...(backupTarget.kind === 's3' ? [backupTarget.backup] : []),
   ];
-  if (excluded === null || jobs.length === 0 || !isExported(longhorn, 'longhorn_snapshot_actual_size_bytes')) return [];
+  if (excluded === null || jobs.length === 0 || !isExported('longhorn_snapshot_actual_size_bytes', longhorn.version))
+    return [];
   return [
     {
       kind: 'alert',
