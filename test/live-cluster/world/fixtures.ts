@@ -1,0 +1,25 @@
+/** The manifests of others, as they are kept beside the tests. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { parseAllDocuments } from 'yaml';
+import type { Manifest } from '../../../src/manifest/manifest.js';
+
+type UpstreamFile = 'k3s-coredns' | 'microk8s-coredns' | 'longhorn-csi-deployments';
+
+const FIXTURES = new URL('../../fixtures/', import.meta.url);
+
+const readAll = (path: string): readonly Manifest[] =>
+  parseAllDocuments(readFileSync(new URL(path, FIXTURES), 'utf8')).flatMap((document) => {
+    // The API server is who judges the content; an empty document is none.
+    const content = document.toJS() as Manifest | null;
+    return content === null ? [] : [content];
+  });
+
+/** What a distribution or Longhorn installs by itself. */
+export const upstream = (name: UpstreamFile): readonly Manifest[] => readAll(`upstream/${name}.yaml`);
+
+/** The CRDs of those whose name ends with one of the groups. */
+export const crdsOf = (...groups: readonly string[]): readonly Manifest[] =>
+  readdirSync(new URL('crds/', FIXTURES))
+    .filter((file) => groups.some((group) => file.endsWith(`.${group}.yaml`)))
+    .sort()
+    .flatMap((file) => readAll(`crds/${file}`));
