@@ -1,0 +1,30 @@
+/** Where the bench's programs are. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Programs that only our own build brings. */
+const BUILT = [
+  'kube-controller-manager',
+  'kube-scheduler',
+  'kwok',
+  'argocd-application-controller',
+  'argocd-repo-server',
+] as const;
+
+/** Programs that a folder of prebuilt ones (`KUBEBUILDER_ASSETS`) may bring instead. */
+const CONTROL_PLANE = ['etcd', 'kube-apiserver', 'kubectl'] as const;
+
+export type Program = (typeof BUILT)[number] | (typeof CONTROL_PLANE)[number];
+
+const built = (): string => process.env.CLUSTER_TOOLS ?? '/var/cache/selfheal/cluster-tools';
+
+/** The program's path, which need not exist. */
+export function pathOf(program: Program): string {
+  const assets = process.env.KUBEBUILDER_ASSETS;
+  const prebuilt = CONTROL_PLANE.some((name) => name === program);
+  return join(assets !== undefined && prebuilt ? assets : built(), program);
+}
+
+/** Programs that are not there; with none the bench can start. */
+export const missingPrograms = (): readonly string[] =>
+  [...CONTROL_PLANE, ...BUILT].map((program) => pathOf(program)).filter((path) => !existsSync(path));
