@@ -1,5 +1,5 @@
 /** The manifests of others, as they are kept beside the tests. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 import type { Manifest } from '../../../src/manifest/manifest.js';
 
@@ -16,10 +16,3 @@ const readAll = (path: string): readonly Manifest[] =>
 
 /** What a distribution or Longhorn installs by itself. */
 export const upstream = (name: UpstreamFile): readonly Manifest[] => readAll(`upstream/${name}.yaml`);
-
-/** The CRDs of those whose name ends with one of the groups. */
-export const crdsOf = (...groups: readonly string[]): readonly Manifest[] =>
-  readdirSync(new URL('crds/', FIXTURES))
-    .filter((file) => groups.some((group) => file.endsWith(`.${group}.yaml`)))
-    .sort()
-    .flatMap((file) => readAll(`crds/${file}`));

@@ -1,11 +1,10 @@
 /**
- * What is in the homelab before the first sync: k3s's CoreDNS, Longhorn, and the CRDs, namespaces and Secrets that the
- * charts' operators and their owner brought.
+ * What is in the homelab before the first sync, the CRDs of the bench aside: k3s's CoreDNS, Longhorn, and the namespaces
+ * and Secrets that operators and their owner brought.
  */
 import type { Cluster } from '../../../src/cluster/cluster.js';
 import type { Bench } from '../bench/bench.js';
 import { createAs, namespace, secret, serviceAccount } from './create.js';
-import { crdsOf } from './fixtures.js';
 import { installK3sCoredns } from './k3s.js';
 import { installLonghorn } from './longhorn.js';
 
@@ -13,9 +12,7 @@ import { installLonghorn } from './longhorn.js';
 export const K3S_SERVER = 'jarvis';
 
 export function homelabWorld(bench: Bench, cluster: Cluster): void {
-  createAs(bench, 'helm', crdsOf('monitoring.coreos.com'));
   createAs(bench, 'kubectl-create', [
-    ...crdsOf('cattle.io'),
     namespace('monitoring'),
     namespace('system-upgrade'),
     serviceAccount('system-upgrade', 'system-upgrade'),

@@ -2,7 +2,7 @@
 import type { Manifest } from '../../../src/manifest/manifest.js';
 import type { Bench } from '../bench/bench.js';
 import { createAs, namespace, serviceAccount } from './create.js';
-import { crdsOf, upstream } from './fixtures.js';
+import { upstream } from './fixtures.js';
 
 const NAMESPACE = 'longhorn-system';
 const MANAGER = 'longhorn-manager';
@@ -16,12 +16,7 @@ export interface LonghornRelease {
 
 /** Its chart by Helm, and then what its manager creates when it starts. */
 export function installLonghorn(bench: Bench, release: LonghornRelease): void {
-  createAs(bench, 'helm', [
-    ...crdsOf('longhorn.io'),
-    namespace(NAMESPACE),
-    serviceAccount('longhorn-service-account', NAMESPACE),
-  ]);
-  bench.kubectl(['wait', '--for=condition=established', '--timeout=30s', 'crd', '--all']);
+  createAs(bench, 'helm', [namespace(NAMESPACE), serviceAccount('longhorn-service-account', NAMESPACE)]);
   createAs(bench, MANAGER, [...settings(release), BACKUP_TARGET, ...sidecarsOf(release)]);
 }
 

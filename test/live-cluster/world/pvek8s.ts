@@ -1,15 +1,13 @@
 /**
- * What is in pvek8s before the first sync: MicroK8s's CoreDNS, a Prometheus operator's CRDs, cloudflared from its chart,
+ * What is in pvek8s before the first sync, the CRDs of the bench aside: MicroK8s's CoreDNS, cloudflared from its chart,
  * and the namespaces of what else runs there.
  */
 import type { Bench } from '../bench/bench.js';
 import { installCloudflared } from './cloudflared.js';
 import { createAs, namespace } from './create.js';
-import { crdsOf } from './fixtures.js';
 import { enableDns } from './microk8s.js';
 
 export function pvek8sWorld(bench: Bench): void {
-  createAs(bench, 'helm', crdsOf('monitoring.coreos.com'));
   createAs(
     bench,
     'kubectl-create',
