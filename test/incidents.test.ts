@@ -305,7 +305,8 @@ describe('argocd-wiped and nov-5-reverted', () => {
     (_, application) => {
       const spec = application.spec as { syncPolicy: { automated: object } };
 
-      expect(spec.syncPolicy.automated).toMatchObject({ selfHeal: true, allowEmpty: false });
+      expect(spec.syncPolicy.automated).toMatchObject({ selfHeal: true });
+      expect(spec.syncPolicy.automated).not.toHaveProperty('allowEmpty');
       expect(application.metadata).not.toHaveProperty('finalizers');
     },
   );

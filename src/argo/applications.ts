@@ -106,7 +106,9 @@ function addApplication(
         ? helmSource(helm)
         : { repoUrl: gitops.repoUrl, targetRevision: gitops.revision, path: `${gitops.path}/${folder}` },
       syncPolicy: {
-        automated: { prune, selfHeal: true, allowEmpty: false },
+        // What is off is left out: Argo CD drops a `false` of its Applications when it begins a sync, which puts the
+        // root out of step, and each repair of the root makes it wait longer before the next.
+        automated: { ...(prune ? { prune } : {}), selfHeal: true },
         syncOptions: unique([...OPTIONS[ownership], ...further]),
         retry: RETRY,
       },
