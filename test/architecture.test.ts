@@ -15,15 +15,17 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'errors.ts': [],
   cluster: [],
   clusters: ['cluster'],
-  manifest: ['cluster'],
+  manifest: ['cluster', 'errors.ts'],
   host: ['cluster'],
-  argo: ['manifest', 'cluster', 'imports'],
+  argo: ['manifest', 'cluster', 'imports', 'errors.ts'],
+  repository: ['manifest', 'cluster', 'errors.ts'],
   layers: ['argo', 'host', 'manifest', 'cluster', 'imports'],
   guardrails: ['argo', 'host', 'manifest', 'cluster'],
   synth: ['layers', 'guardrails', 'argo', 'host', 'manifest', 'cluster', 'errors.ts'],
-  ops: ['manifest', 'cluster', 'guardrails', 'host'],
+  // Of argo only data and the words of sync options: see the rule below.
+  ops: ['manifest', 'cluster', 'guardrails', 'host', 'argo'],
   live: ['manifest', 'cluster', 'errors.ts'],
-  commands: ['ops', 'live', 'synth', 'layers', 'guardrails', 'manifest', 'cluster', 'errors.ts'],
+  commands: ['ops', 'live', 'repository', 'argo', 'synth', 'layers', 'guardrails', 'manifest', 'cluster', 'errors.ts'],
 };
 
 const areaOf = (path: string): string => path.split('/')[path.startsWith('src/') ? 1 : 0] ?? '';

@@ -35,7 +35,9 @@ const whenCalled = {
       importer.includes('node_modules') ? undefined : { path: 'yaml', namespace: 'when-called' },
     );
     onLoad({ filter: /^yaml$/, namespace: 'when-called' }, () => ({
-      contents: "export const parse = (...args) => require('yaml').parse(...args);",
+      contents: ['parse', 'parseAllDocuments']
+        .map((name) => `export const ${name} = (...args) => require('yaml').${name}(...args);`)
+        .join('\n'),
       resolveDir: '.',
     }));
     onLoad({ filter: /cdk8s[/\\]lib[/\\](yaml|helm|include)\.js$/ }, ({ path }) => {
