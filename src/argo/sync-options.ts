@@ -23,6 +23,12 @@ export const SYNC_OPTIONS = 'argocd.argoproj.io/sync-options';
 export const COMPARE_OPTIONS = 'argocd.argoproj.io/compare-options';
 export const SYNC_WAVE = 'argocd.argoproj.io/sync-wave';
 
+/** The annotation by which guardrails, reviewers and the live verbs tell a foreign object from ours. */
+export const FOREIGN = 'selfheal.dev/foreign';
+
+/** Its values. `partial`: a few fields; `whole`: where `kubectl apply` owns the object; `retiring`: none of ours any more. */
+export type ForeignForm = 'partial' | 'whole' | 'retiring';
+
 /** The annotation that carries sync options on an object. */
 export function syncOptions(...options: readonly ResourceSyncOption[]): Record<string, string> {
   return { [SYNC_OPTIONS]: options.join(',') };

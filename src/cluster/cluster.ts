@@ -12,6 +12,7 @@ import type { Output } from './parse/parser.js';
 import type * as reachabilitySections from './parse/reachability.js';
 import type * as sections from './parse/sections.js';
 import type * as storageSections from './parse/storage-sections.js';
+import type { PatchName } from './patches.js';
 import type { ScrapedProgram } from './spec/monitoring.js';
 
 type Section<F extends (...args: never[]) => unknown> = Output<ReturnType<F>>;
@@ -150,6 +151,8 @@ export interface Cluster {
   readonly dns: Dns | null;
   readonly monitoring: Monitoring | null;
   readonly keepOff: readonly KeepOff[];
+  /** Patches of foreign objects that are being taken back. */
+  readonly retiring: readonly PatchName[];
   readonly networkPolicies: readonly NetworkPolicy[];
   readonly upgrades: Upgrades | null;
   readonly reachability: Reachability | null;

@@ -4,6 +4,7 @@
  * Everything optional is a mitigation that stays off when its key is absent, unless the key says otherwise.
  * Wherever a node is named, only the keys of `nodes` are accepted.
  */
+import type { PatchName } from './patches.js';
 import type { BackupSpec } from './spec/backup.js';
 import type { GitopsSpec } from './spec/gitops.js';
 import type { HostsSpec } from './spec/hosts.js';
@@ -101,6 +102,14 @@ interface CommonSpec<Node extends string> {
    * @default []
    */
   readonly keepOff?: readonly KeepOffSpec<Node>[];
+
+  /**
+   * Patches of objects that are not ours which are being taken back: our fields leave the object, the object stays.
+   * It is the first of two commits, and what the patch is for stays described until the second: `selfheal retire`.
+   *
+   * @default []
+   */
+  readonly retiring?: readonly PatchName[];
 
   /**
    * Who may open connections to which pods.

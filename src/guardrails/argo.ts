@@ -1,5 +1,5 @@
 /** What Argo CD is told about an object: its sync options, its wave, the Application that holds it. */
-import { SYNC_OPTIONS, SYNC_WAVE } from '../argo/sync-options.js';
+import { FOREIGN, SYNC_OPTIONS, SYNC_WAVE } from '../argo/sync-options.js';
 import type { Manifest, PlacedManifest } from '../manifest/manifest.js';
 import { at, textAt, textsAt } from './json.js';
 
@@ -13,6 +13,9 @@ export const optionsOf = ({ metadata: { annotations } }: Manifest): readonly str
 /** Neither pruned when its file goes nor deleted with its Application. */
 export const isProtected = (manifest: Manifest): boolean =>
   ['Prune=false', 'Delete=false'].every((option) => optionsOf(manifest).includes(option));
+
+/** A patch of a foreign object that is being taken back: what it was for is over. */
+export const isRetired = ({ metadata: { annotations } }: Manifest): boolean => annotations?.[FOREIGN] === 'retiring';
 
 /** Argo CD reads a wave that is not a number as 0. */
 export function waveOf({ metadata: { annotations } }: Manifest): number {

@@ -1,5 +1,5 @@
 /** The pods that finished objects make, whatever the kind of the object. */
-import { FOREIGN } from '../argo/foreign-patch.js';
+import { FOREIGN } from '../argo/sync-options.js';
 import { describe, type Manifest, type PlacedManifest } from '../manifest/manifest.js';
 import { at, type Field, fieldsAt, isObject, listAt, textAt, textsAt } from './json.js';
 
@@ -63,6 +63,7 @@ function planTemplate(manifest: Manifest): Field {
 function workload({ application, manifest }: PlacedManifest, template: Field): Workload {
   const where = describe(manifest);
   const pod = at(template, 'spec');
+  const foreign = manifest.metadata.annotations?.[FOREIGN];
   const containers = (key: string, isInit: boolean) =>
     listAt(pod, key).map((fields) => container(where, fields, isInit));
   return {
@@ -70,7 +71,7 @@ function workload({ application, manifest }: PlacedManifest, template: Field): W
     kind: manifest.kind,
     application,
     manifest,
-    isPartial: manifest.metadata.annotations?.[FOREIGN] === 'partial',
+    isPartial: foreign === 'partial' || (foreign === 'retiring' && template === undefined),
     annotations: at(template, 'metadata', 'annotations'),
     labels: at(template, 'metadata', 'labels'),
     pod,

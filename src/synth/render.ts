@@ -2,7 +2,9 @@
 import { ApiObject, App } from 'cdk8s';
 import { isApplicationChart } from '../argo/application-chart.js';
 import { addArgoObjects } from '../argo/applications.js';
+import { isForeignPatch } from '../argo/foreign-patch.js';
 import type { Cluster } from '../cluster/cluster.js';
+import { isRetiring } from '../cluster/patches.js';
 import { mergeHostStates } from '../host/host-state.js';
 import { type AvailableRules, availableRules } from '../layers/available-rules.js';
 import { LAYERS } from '../layers/index.js';
@@ -35,6 +37,13 @@ export function renderCluster(cluster: Cluster, alerts = alertsOf(cluster).group
     chart.node
       .findAll()
       .filter(ApiObject.isApiObject)
-      .map((object) => ({ application: chart.node.id, manifest: object.toJson() as Manifest })),
+      .map((object) => placed(cluster, chart.node.id, object)),
   );
+}
+
+function placed(cluster: Cluster, application: string, object: ApiObject): PlacedManifest {
+  const manifest = object.toJson() as Manifest;
+  return isForeignPatch(object) && isRetiring(cluster, { application, manifest })
+    ? { application, manifest: object.toRetired() }
+    : { application, manifest };
 }

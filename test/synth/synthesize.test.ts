@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { FOREIGN } from '../../src/argo/foreign-patch.js';
+import { FOREIGN } from '../../src/argo/sync-options.js';
 import type { Cluster } from '../../src/cluster/cluster.js';
 import { at } from '../../src/guardrails/json.js';
 import { workloadsOf } from '../../src/guardrails/workloads.js';

@@ -42,6 +42,7 @@ const common = (node: Parser<string>) => ({
   dns: optional(sections.dns, null),
   monitoring: optional(monitoring(node), null),
   keepOff: optional(sections.keepOff(node), []),
+  retiring: optional(sections.retiring, []),
   networkPolicies: optional(sections.networkPolicies, []),
   upgrades: optional(sections.upgrades, null),
   reachability: optional(reachability(node), null),

@@ -1,7 +1,9 @@
 /** What can only be said of several parts of a spec together: each check names the place that has to change. */
+
+import { describedPatches } from '../patches.js';
 import type { ParsedSpec } from './cluster.js';
 import { HOST_CHECKS } from './host-checks.js';
-import { type Issue, ownValue, show } from './issue.js';
+import { didYouMean, type Issue, ownValue, show, showChoices } from './issue.js';
 import { NETWORK_CHECKS } from './network-checks.js';
 
 /** Each reads as little of the spec as it can: a check is left out while a part that it reads is itself wrong. */
@@ -16,6 +18,7 @@ export const CROSS_CHECKS: readonly ((spec: ParsedSpec) => readonly Issue[])[] =
   upgradable,
   recurringJobs,
   keptOff,
+  retired,
   spread,
   ...NETWORK_CHECKS,
 ];
@@ -136,5 +139,24 @@ function keptOff(spec: ParsedSpec): Issue[] {
     nodes.length < spec.nodes.size
       ? []
       : [{ path: `keepOff[${index}].nodes`, message: `expected at least one node to be left, got ${show(nodes)}` }],
+  );
+}
+
+function retired(spec: ParsedSpec): Issue[] {
+  if (spec.retiring.length === 0) return [];
+  const described = describedPatches(spec);
+  const known: readonly string[] = described;
+  return spec.retiring.flatMap((patch, index) =>
+    known.includes(patch)
+      ? []
+      : [
+          {
+            path: `retiring[${index}]`,
+            message:
+              described.length === 0
+                ? `expected nothing (no patch of a foreign object is described), got ${show(patch)}`
+                : `expected ${showChoices(described)}, which are described, got ${show(patch)}${didYouMean(patch, described)}`,
+          },
+        ],
   );
 }

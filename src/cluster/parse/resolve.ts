@@ -43,6 +43,7 @@ export function resolve(parsed: ParsedSpec): Cluster {
     dns: parsed.dns,
     monitoring: parsed.monitoring && resolveMonitoring(parsed.monitoring, gitops, named),
     keepOff: parsed.keepOff.map((entry) => ({ ...entry, nodes: entry.nodes.map(named) })),
+    retiring: parsed.retiring,
     networkPolicies: parsed.networkPolicies,
     upgrades: upgrades && { ...upgrades, timeZone: controlPlane.timeZone },
     reachability: reachability && { ...reachability, nodes: reachability.nodes?.map(named) ?? nodes },

@@ -1,13 +1,14 @@
 /** What a spec says of everything but hosts and storage, with its defaults. */
 import { formatClockTime } from '../clock-time.js';
 import { minutes } from '../duration.js';
+import type { PatchName } from '../patches.js';
 import type { GitopsSpec } from '../spec/gitops.js';
 import type { ImagesSpec } from '../spec/images.js';
 import type { UbuntuUpgradeSpec, UpgradesSpec } from '../spec/upgrades.js';
 import type { DnsSpec, KeepOffSpec, NetworkPolicySpec } from '../spec/workloads.js';
 import { fields, optional } from './fields.js';
 import { show } from './issue.js';
-import { integer, list, oneOf, type Parser, record, refine } from './parser.js';
+import { integer, list, oneOf, type Parser, record, refine, text } from './parser.js';
 import * as value from './values.js';
 
 const labels = record(value.labelKey, value.labelValue, { min: 1 });
@@ -65,6 +66,13 @@ export const keepOff = (node: NodeName) =>
           : [],
     ),
   );
+
+/** Whether there is such a patch is asked of the whole description. */
+export const retiring: Parser<readonly PatchName[]> = list(
+  text('the name of a patch, e.g. "coredns"', (word) =>
+    /^[a-z0-9-]+(\/[a-z0-9-]+\/[a-z0-9.-]+)?$/.test(word) ? (word as PatchName) : undefined,
+  ),
+);
 
 export const networkPolicies = list(
   fields<NetworkPolicySpec>()({

@@ -1,5 +1,6 @@
 /** DNS has at least two replicas, and they cannot be on the same node. */
 import type { Cluster } from '../../cluster/cluster.js';
+import { isRetired } from '../argo.js';
 import type { Guardrail, Violation } from '../guardrail.js';
 import { numberAt, show } from '../json.js';
 import { exclusionOf } from '../spread.js';
@@ -12,7 +13,9 @@ export const dnsOnTwoNodes: Guardrail = {
   incident: 'pvek8s-rc-1-scheduler',
   check: ({ cluster, workloads }) => {
     if (cluster.nodes.length < 2) return [];
-    return workloads.filter(isDns).flatMap((workload) => faults(cluster, workload));
+    return workloads
+      .filter((workload) => isDns(workload) && !isRetired(workload.manifest))
+      .flatMap((workload) => faults(cluster, workload));
   },
 };
 

@@ -1,5 +1,5 @@
 /** What somebody else created is patched, never owned: nothing of ours can delete it. */
-import { FOREIGN } from '../../argo/foreign-patch.js';
+import { FOREIGN } from '../../argo/sync-options.js';
 import { describe, type Manifest, type PlacedManifest } from '../../manifest/manifest.js';
 import { finalizersOf, isProtected, optionsOf, prunes, tryFindApplication } from '../argo.js';
 import type { Guardrail, Violation } from '../guardrail.js';

@@ -1,5 +1,5 @@
 /** Whoever has power over a host, or less care than is usual, says why; and who no longer has it no longer says so. */
-import { FOREIGN } from '../../argo/foreign-patch.js';
+import { FOREIGN } from '../../argo/sync-options.js';
 import { reasonsIn } from '../../manifest/privileges.js';
 import type { Guardrail, Violation } from '../guardrail.js';
 import { isPowerOverHost, powersOf } from '../powers.js';

@@ -1,5 +1,6 @@
 /** What must be on a node, or must not, is required to be: never preferred. */
 import { describe } from '../../manifest/manifest.js';
+import { isRetired } from '../argo.js';
 import type { Guardrail, Violation } from '../guardrail.js';
 import type { HelmValues } from '../helm-values.js';
 import type { Inspection } from '../inspection.js';
@@ -76,6 +77,7 @@ function keptOff({ cluster, workloads }: Inspection): readonly Violation[] {
       return [
         { where, found: 'expected a patch of the Deployment, got none', mend: 'let the placement layer render it' },
       ];
+    if (isRetired(workload.manifest)) return [];
     const reachable = nodes.filter((node) => eligibleNodes(cluster, workload.pod).includes(node));
     return reachable.length === 0
       ? []

@@ -1,5 +1,6 @@
 /** The settings of the checks on a host: those of the checks that it has, and no others. */
 import type { Checks, Cluster, HostGroup } from '../../cluster/cluster.js';
+import { wantedDns } from '../../cluster/patches.js';
 import { STATE_FOLDER, TEXTFILE_FOLDER } from '../../host/host-state.js';
 import { NAMESPACE } from './access.js';
 import { backupCopies, plugInsFor } from './plug-ins.js';
@@ -22,6 +23,7 @@ const LAST_SECONDS = 240;
 
 export function checksEnvironment(cluster: Cluster, group: HostGroup, checks: Checks): Environment {
   const { distribution } = cluster;
+  const dns = wantedDns(cluster);
   const has = new Set(plugInsFor(cluster, group).map(({ name }) => name));
   // Its certificate is good for that, and a host that asks itself needs no other. On a worker nobody listens there.
   const address = group.role === 'control-plane' ? '127.0.0.1' : cluster.controlPlane.address;
@@ -50,7 +52,7 @@ export function checksEnvironment(cluster: Cluster, group: HostGroup, checks: Ch
       CHECKS_SANDBOX_ERRORS: SANDBOX_STORM.errors,
       CHECKS_SANDBOX_SECONDS: SANDBOX_STORM.within.seconds,
       ...(has.has('check_k8s_lease_holder') && { CHECKS_UNRENEWED_SECONDS: UNRENEWED.seconds }),
-      ...(cluster.dns && { CHECKS_COREDNS_REPLICAS: cluster.dns.replicas }),
+      ...(dns && { CHECKS_COREDNS_REPLICAS: dns.replicas }),
       ...jivaSettings(cluster),
       ...backupSettings(cluster),
     }),

@@ -2,6 +2,7 @@
 import type { Backup } from '../../cluster/backup.js';
 import type { Cluster, HostGroup } from '../../cluster/cluster.js';
 import type { Duration } from '../../cluster/duration.js';
+import { wantedDns } from '../../cluster/patches.js';
 
 export interface PlugIn {
   /** Its name on the host and for NRPE, without `.sh`. */
@@ -35,7 +36,7 @@ export const PLUG_INS: readonly PlugIn[] = [
     'check_coredns_replicas',
     'cluster',
     ['CoreDnsUnavailable', 'CoreDnsReplicasLow', 'CoreDnsOnOneNode'],
-    ({ dns }) => dns !== null,
+    (cluster) => wantedDns(cluster) !== null,
   ),
   plugIn('check_sandbox_changed', 'cluster', ['PodSandboxStorm'], () => true),
   plugIn(

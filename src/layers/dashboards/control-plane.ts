@@ -1,18 +1,23 @@
 /** Names, leases, the datastore, sandboxes: what looks alive and does nothing. */
 import type { Cluster } from '../../cluster/cluster.js';
+import { wantedDns } from '../../cluster/patches.js';
 import { promql, readyPods } from '../promql.js';
 import { type Limit, type PanelSpec, type Part, sideBySide } from './panel.js';
 
-export const controlPlanePanels = ({ dns, leaderElection }: Cluster): readonly PanelSpec[] => [
-  ...sideBySide(
-    ...(dns ? [replicas(dns.replicas)] : []),
-    ...(dns && dns.replicas > 1 ? [NODES_WITH_DNS] : []),
-    ...(leaderElection ? [RENEWALS] : []),
-  ),
-  ...(leaderElection ? [HOLDERS] : []),
-  { ...DATASTORE, width: leaderElection ? 8 : 12 },
-  { ...SANDBOXES, width: leaderElection ? 8 : 12 },
-];
+export function controlPlanePanels(cluster: Cluster): readonly PanelSpec[] {
+  const { leaderElection } = cluster;
+  const dns = wantedDns(cluster);
+  return [
+    ...sideBySide(
+      ...(dns ? [replicas(dns.replicas)] : []),
+      ...(dns && dns.replicas > 1 ? [NODES_WITH_DNS] : []),
+      ...(leaderElection ? [RENEWALS] : []),
+    ),
+    ...(leaderElection ? [HOLDERS] : []),
+    { ...DATASTORE, width: leaderElection ? 8 : 12 },
+    { ...SANDBOXES, width: leaderElection ? 8 : 12 },
+  ];
+}
 
 const replicas = (wanted: number): Part => {
   const few: Limit = { at: wanted, is: 'worth a look', alert: 'CoreDnsReplicasLow' };

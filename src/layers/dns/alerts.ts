@@ -1,6 +1,7 @@
 /** Alerts on CoreDNS: too few, none, or all in one place. */
 import type { Cluster } from '../../cluster/cluster.js';
 import { describeDuration, minutes } from '../../cluster/duration.js';
+import { wantedDns } from '../../cluster/patches.js';
 import { SEVERAL_NODES_TO_CHOOSE } from '../planned-reboot.js';
 import { promql, readyPods } from '../promql.js';
 import { type AlertRule, type RuleGroup, ruleGroups } from '../rule-group.js';
@@ -18,7 +19,8 @@ const REBOOTED = minutes(30);
 const NONE_FOR = minutes(2);
 
 /** Only where the description asks for replicas: both distributions bring one, and that would be alerted on for ever. */
-export function dnsAlerts({ dns }: Cluster): readonly RuleGroup[] {
+export function dnsAlerts(cluster: Cluster): readonly RuleGroup[] {
+  const dns = wantedDns(cluster);
   if (dns === null) return [];
   const tooFew: AlertRule = {
     kind: 'alert',

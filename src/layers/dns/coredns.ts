@@ -4,7 +4,7 @@ import { ApplicationChart } from '../../argo/application-chart.js';
 import { ForeignPatch } from '../../argo/foreign-patch.js';
 import type { Cluster, Dns } from '../../cluster/cluster.js';
 import { k3sCoredns } from './k3s-coredns.js';
-import { microk8sCoredns } from './microk8s-coredns.js';
+import { microk8sCoredns, microk8sOriginal } from './microk8s-coredns.js';
 
 export function addCoredns(app: App, { distribution, images }: Cluster, { replicas }: Dns): void {
   const chart = new ApplicationChart(app, 'coredns', {
@@ -17,6 +17,10 @@ export function addCoredns(app: App, { distribution, images }: Cluster, { replic
     'Deployment',
     distribution.corednsAppliedBy === 'controller'
       ? { form: 'partial', manifest: k3sCoredns(replicas) }
-      : { form: 'whole', manifest: microk8sCoredns(replicas, images.coredns) },
+      : {
+          form: 'whole',
+          manifest: microk8sCoredns(images.coredns, replicas),
+          retired: microk8sOriginal(images.coredns),
+        },
   );
 }

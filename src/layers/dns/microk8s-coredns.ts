@@ -8,13 +8,33 @@ import { k8s } from 'cdk8s-plus-28';
 import type { Manifest } from '../../manifest/manifest.js';
 import { DNS_LABELS, oneForEachNode, ROLLOUT } from './anti-affinity.js';
 
-export function microk8sCoredns(replicas: number, image: string): Manifest {
+export const microk8sCoredns = (image: string, replicas: number): Manifest =>
+  deployment(image, { spec: { replicas, strategy: strategyOf(ROLLOUT) }, pod: { affinity: oneForEachNode() } });
+
+/** As the addon has it. A count of replicas is not in it: that is the server's default, or whoever scales. */
+export const microk8sOriginal = (image: string): Manifest =>
+  deployment(image, { spec: { strategy: strategyOf({ maxSurge: '10%', maxUnavailable: 0 }) }, pod: {} });
+
+interface Ours {
+  readonly spec: Pick<k8s.DeploymentSpec, 'replicas' | 'strategy'>;
+  readonly pod: Pick<k8s.PodSpec, 'affinity'>;
+}
+
+function deployment(image: string, ours: Ours): Manifest {
   // The generated code returns plain JSON but says `any`.
-  const manifest: Manifest = k8s.KubeDeployment.manifest(deployment(replicas, image));
+  const manifest: Manifest = k8s.KubeDeployment.manifest(addon(image, ours));
   return manifest;
 }
 
-const deployment = (replicas: number, image: string): k8s.KubeDeploymentProps => ({
+const strategyOf = ({ maxSurge, maxUnavailable }: Record<'maxSurge' | 'maxUnavailable', number | string>) => ({
+  type: 'RollingUpdate',
+  rollingUpdate: { maxSurge: countOrShare(maxSurge), maxUnavailable: countOrShare(maxUnavailable) },
+});
+
+const countOrShare = (value: number | string): k8s.IntOrString =>
+  typeof value === 'number' ? k8s.IntOrString.fromNumber(value) : k8s.IntOrString.fromString(value);
+
+const addon = (image: string, { spec, pod }: Ours): k8s.KubeDeploymentProps => ({
   metadata: {
     name: 'coredns',
     namespace: 'kube-system',
@@ -26,21 +46,14 @@ const deployment = (replicas: number, image: string): k8s.KubeDeploymentProps =>
     },
   },
   spec: {
-    replicas,
-    strategy: {
-      type: 'RollingUpdate',
-      rollingUpdate: {
-        maxSurge: k8s.IntOrString.fromNumber(ROLLOUT.maxSurge),
-        maxUnavailable: k8s.IntOrString.fromNumber(ROLLOUT.maxUnavailable),
-      },
-    },
+    ...spec,
     selector: { matchLabels: { ...DNS_LABELS } },
     template: {
       metadata: { labels: { ...DNS_LABELS }, annotations: { priorityClassName: 'system-cluster-critical' } },
       spec: {
         priorityClassName: 'system-cluster-critical',
         serviceAccountName: 'coredns',
-        affinity: oneForEachNode(),
+        ...pod,
         tolerations: [{ key: 'CriticalAddonsOnly', operator: 'Exists' }],
         volumes: [
           { name: 'config-volume', configMap: { name: 'coredns', items: [{ key: COREFILE, path: COREFILE }] } },

@@ -20,13 +20,12 @@ export function addSettings(app: App, { namespace, detachedVolumes }: Longhorn):
     // Longhorn, which brings the CRD, may be synced later than this.
     syncOptions: ['SkipDryRunOnMissingResource=true'],
   });
-  new ForeignPatch(chart, 'DetachedVolumes', {
-    form: 'partial',
-    manifest: {
-      ...Setting.GVK,
-      metadata: { name: DETACHED, namespace },
-      // A text, as in all Settings.
-      value: String(detachedVolumes === 'include'),
-    },
-  });
+  const manifest = {
+    ...Setting.GVK,
+    metadata: { name: DETACHED, namespace },
+    // A text, as in all Settings.
+    value: String(detachedVolumes === 'include'),
+  };
+  // Its one field is required: the value that is described is the one that stays.
+  new ForeignPatch(chart, 'DetachedVolumes', { form: 'partial', manifest, retired: manifest });
 }

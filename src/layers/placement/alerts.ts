@@ -8,8 +8,8 @@ import { type RuleGroup, ruleGroups } from '../rule-group.js';
 /** Longer than a roll-out; pods do not come back to a node by themselves, so more patience would change nothing. */
 const SETTLED = minutes(30);
 
-export function placementAlerts({ longhorn }: Cluster): readonly RuleGroup[] {
-  if (longhorn === null || longhorn.csiSpread === null) return [];
+export function placementAlerts({ longhorn, retiring }: Cluster): readonly RuleGroup[] {
+  if (longhorn === null || longhorn.csiSpread === null || retiring.includes('longhorn-csi-spread')) return [];
   const sidecars = `namespace="${longhorn.namespace}",created_by_kind="ReplicaSet",created_by_name=~"csi-(attacher|provisioner|resizer|snapshotter)-.+"`;
   const pods = promql`
     label_replace(

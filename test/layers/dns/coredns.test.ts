@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { FOREIGN } from '../../../src/argo/foreign-patch.js';
-import { SYNC_OPTIONS } from '../../../src/argo/sync-options.js';
+import { FOREIGN, SYNC_OPTIONS } from '../../../src/argo/sync-options.js';
 import type { Cluster } from '../../../src/cluster/cluster.js';
 import { at } from '../../support/change.js';
 import { homelab, minimal, objectsOf, pvek8s } from '../../support/clusters.js';

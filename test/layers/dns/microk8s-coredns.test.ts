@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { MICROK8S_COREDNS } from '../../../src/cluster/versions.js';
-import { microk8sCoredns } from '../../../src/layers/dns/microk8s-coredns.js';
+import { microk8sCoredns, microk8sOriginal } from '../../../src/layers/dns/microk8s-coredns.js';
 import { at, set } from '../../support/change.js';
 
 const FIXTURE = new URL('../../fixtures/upstream/microk8s-coredns.yaml', import.meta.url);
@@ -23,7 +23,7 @@ test('every field of the addon is there unchanged, and nothing else but replicas
   ] as const;
   const rest = withoutOurs.reduce<unknown>(
     (object, [place, value]) => set(object, place, value),
-    microk8sCoredns(2, MICROK8S_COREDNS.image),
+    microk8sCoredns(MICROK8S_COREDNS.image, 2),
   );
 
   expect(at(original, 'spec.template.spec.containers[0].image')).toMatch(/^coredns\//);
@@ -31,5 +31,9 @@ test('every field of the addon is there unchanged, and nothing else but replicas
 });
 
 test('as many pods are asked for as the cluster wants', () => {
-  expect(at(microk8sCoredns(3, 'coredns/coredns:1.2'), 'spec.replicas')).toBe(3);
+  expect(at(microk8sCoredns('coredns/coredns:1.2', 3), 'spec.replicas')).toBe(3);
+});
+
+test('what is put back when the patch is retired is the addon, field for field', () => {
+  expect(microk8sOriginal(MICROK8S_COREDNS.image)).toEqual(upstream());
 });
