@@ -11,6 +11,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 const io: Io = {
   ...terminal,
+  environment: process.env,
   takeSignals: (take) => {
     for (const signal of SIGNALS) process.on(signal, take);
     return () => {

@@ -19,6 +19,8 @@ export interface Io {
   /** A line of narration. */
   readonly err: (line: string) => void;
   readonly exists: (path: string) => boolean;
+  /** The environment's variables. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   /** Signals that would end the process go to `take` instead, until the function that this returns is called. */
   readonly takeSignals: (take: (signal: NodeJS.Signals) => void) => () => void;
 }

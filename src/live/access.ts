@@ -1,0 +1,62 @@
+/** Who we are to an API server, and the way to it: what the kubeconfig says, as options of a request. */
+import { type OutgoingHttpHeaders, Agent as PlainAgent } from 'node:http';
+import { Agent, type RequestOptions } from 'node:https';
+import { CredentialsError } from './credentials-error.js';
+import { runPlugIn } from './exec-plug-in.js';
+import type { Chosen } from './kubeconfig.js';
+
+export interface Access {
+  readonly server: string;
+  /** Asked for once, and again when the server no longer accepts what was got. */
+  readonly open: () => Promise<Connection>;
+}
+
+export interface Connection {
+  readonly headers: OutgoingHttpHeaders;
+  readonly agent: RequestOptions['agent'];
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export function accessOf(
+  { config, cluster, user, impersonatedGroups }: Chosen,
+  environment: Environment,
+  timeoutMs: number,
+): Access {
+  const plain = cluster.server.startsWith('http:');
+  // client-node runs a plug-in without a time limit and shows what it printed; its own answer to `exec` is not used.
+  const { exec, ...withoutPlugIn } = user;
+  config.users = [withoutPlugIn];
+  // It refuses plain HTTP, which `kubectl proxy` speaks, unless it is told not to verify what there is not.
+  config.clusters = [{ ...cluster, skipTLSVerify: cluster.skipTLSVerify || plain }];
+
+  async function open(): Promise<Connection> {
+    const options: RequestOptions = {};
+    const found = exec ? await runPlugIn(exec, environment, timeoutMs) : {};
+    if (found.cert !== undefined) Object.assign(options, { cert: found.cert, key: found.key });
+    try {
+      await config.applyToHTTPSOptions(options);
+    } catch (error) {
+      throw new CredentialsError('the kubeconfig gives no credentials: a file is missing or a provider failed', {
+        cause: error,
+      });
+    }
+    const { ca, cert, key, servername, rejectUnauthorized, agent } = options;
+    const headers: OutgoingHttpHeaders = {
+      ...(options.headers as OutgoingHttpHeaders), // client-node fills in an object, never a list.
+      ...(found.token === undefined ? {} : { Authorization: `Bearer ${found.token}` }),
+      ...(impersonatedGroups.length > 0 ? { 'Impersonate-Group': [...impersonatedGroups] } : {}),
+    };
+    // A proxy's agent is client-node's; it makes a connection for each request unless it is told to keep them.
+    if (cluster.proxyUrl && agent) return { headers, agent: Object.assign(agent, { keepAlive: true }) };
+    const keepAlive = { keepAlive: true };
+    return {
+      headers,
+      agent: plain
+        ? new PlainAgent(keepAlive)
+        : new Agent({ ...keepAlive, ca, cert, key, servername, rejectUnauthorized }),
+    };
+  }
+
+  return { server: cluster.server, open };
+}
