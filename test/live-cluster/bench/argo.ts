@@ -62,6 +62,7 @@ export function argoParts(folder: string, address: string, resyncSeconds: number
         ARGOCD_PLUGINSOCKFILEPATH: own('plugins'),
         ARGOCD_TLS_DATA_PATH: own('tls'),
         ARGOCD_SSH_DATA_PATH: own('ssh'),
+        ARGOCD_ASK_PASS_SOCK: join(own('tmp'), 'ask-pass.sock'),
         TMPDIR: own('tmp'),
       },
     },
