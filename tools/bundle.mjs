@@ -59,6 +59,19 @@ const whenCalled = {
   },
 };
 
+/** Of the Kubernetes client only the kubeconfig's credentials are used: not its API types, nor its own requests and YAML. */
+const onlyCredentials = {
+  name: 'only-credentials',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(\.\/gen\/index\.js|node-fetch|js-yaml)$/ }, ({ path, importer }) =>
+      /@kubernetes[/\\]client-node[/\\]dist[/\\][^/\\]+$/.test(importer)
+        ? { path, namespace: 'never-called' }
+        : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: 'never-called' }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
+
 mkdirSync(FOLDER, { recursive: true });
 await build({
   entryPoints: ['src/cli.ts'],
@@ -70,7 +83,7 @@ await build({
   minifySyntax: true,
   minifyWhitespace: true,
   external: ['esbuild'],
-  plugins: [onlyGeneratedTypes, whenCalled],
+  plugins: [onlyGeneratedTypes, onlyCredentials, whenCalled],
   supported: { 'dynamic-import': false }, // A script from V8's code cache has no import().
   // CommonJS has no import.meta; the program's own place is what readScript asks for.
   define: { 'import.meta.url': '__programUrl' },
