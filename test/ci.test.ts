@@ -4,7 +4,12 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { describeWith } from './support/tools.js';
 
-const SCRIPTS = ['.ci/run', 'tools/install-test-tools.sh', 'tools/install-host-tools.sh'];
+const SCRIPTS = [
+  '.ci/run',
+  'tools/install-test-tools.sh',
+  'tools/install-host-tools.sh',
+  'tools/install-cluster-tools.sh',
+];
 
 test.each(SCRIPTS)('%s stops at errors and names its exit statuses', (path) => {
   const text = readFileSync(path, 'utf8');
@@ -19,7 +24,7 @@ describeWith(['shellcheck'], 'the scripts around the tests', () => {
   });
 });
 
-test('every tool that a suite asks for is installed by one of the two scripts', () => {
+test('every tool that a suite asks for is installed by one of the scripts', () => {
   const installed = SCRIPTS.map((path) => readFileSync(path, 'utf8')).join('\n');
   const suites = readdirSync('test', { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.test.ts'))
@@ -30,6 +35,23 @@ test('every tool that a suite asks for is installed by one of the two scripts', 
 
   expect(asked.size).toBeGreaterThan(3);
   expect([...asked].filter((tool) => !new RegExp(`\\b${PACKAGES[tool] ?? tool}\\b`).test(installed))).toEqual([]);
+});
+
+test('every suite of package.json runs in CI, but for those that say when else', () => {
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
+  const run = readFileSync('.ci/run', 'utf8');
+  const suites = Object.keys(scripts).filter((name) => /^test(:|$)/.test(name));
+
+  expect(suites).toContain('test:host');
+  expect(suites.filter((name) => !new RegExp(`^ *suite ${name}$`, 'm').test(run))).toEqual(['test:nightly']);
+});
+
+test('what CI started in the background is waited for by its name', () => {
+  const run = readFileSync('.ci/run', 'utf8');
+  const started = [...run.matchAll(/^ *background '([^']+)'/gm)].map(([, name]) => name);
+
+  expect(started).toHaveLength(1);
+  for (const name of started) expect(run).toContain(`step '${name}' wait_for '${name}'`);
 });
 
 /** Programs that come in a package of another name, which the scripts name. */

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { LONG_SUITES } from '../../vitest.config.js';
 
@@ -8,5 +9,7 @@ export default defineConfig({
     env: { FAR_SIDE_SHELLS: 'bash busybox' },
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // Nearly all of them wait: for timers, for a network that is cut, for what is cut off to notice.
+    maxWorkers: 2 * availableParallelism(),
   },
 });
