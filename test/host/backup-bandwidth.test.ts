@@ -55,7 +55,10 @@ describeWith(BACKUP_TOOLS, 'the bandwidth limit', () => {
 
   const large = (limit: number) => writeFileSync(join(node.pod.source, PLAIN, 'large'), noise(limit * SECONDS));
 
-  test.each([1024, 5000])('holds a backup within five percent of %i KiB/s', async (limit) => {
+  // What other load on this machine takes away is not the limit's: the next try may be without it.
+  const tries = { retry: 2 };
+
+  test.each([1024, 5000])('holds a backup within five percent of %i KiB/s', tries, async (limit) => {
     large(limit);
 
     const measured = await rate('backup.sh', limit, join(node.site.path, 'work/incoming/data', PLAIN));
@@ -64,7 +67,7 @@ describeWith(BACKUP_TOOLS, 'the bandwidth limit', () => {
     expect(measured / limit).toBeLessThan(1.05);
   });
 
-  test('holds a drill within five percent of it too: there it is the far side that sends', async () => {
+  test('holds a drill within five percent of it too: there it is the far side that sends', tries, async () => {
     const limit = 5000;
     // The other volume was read back already.
     await node.pod.run('drill.sh');

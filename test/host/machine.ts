@@ -63,11 +63,10 @@ export class Machine {
 
   /** PID 1 of the machine, as this machine counts; undefined as long as there is none. */
   get init(): number | undefined {
-    const children = `/proc/${this.nspawn?.pid}/task/${this.nspawn?.pid}/children`;
-    if (!existsSync(children)) return undefined;
-    const isInit = (pid: number) =>
-      existsSync(`/proc/${pid}/status`) && /^NSpid:.*\t1$/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-    return readFileSync(children, 'utf8').trim().split(' ').map(Number).find(isInit);
+    const children = ofProcess(`/proc/${this.nspawn?.pid}/task/${this.nspawn?.pid}/children`);
+    const isInit = (pid: string) => /^NSpid:.*\t1$/m.test(ofProcess(`/proc/${pid}/status`));
+    const init = children.trim().split(' ').find(isInit);
+    return init === undefined ? undefined : Number(init);
   }
 
   /** Runs a program inside. */
@@ -128,6 +127,15 @@ export class Machine {
     // nspawn leaves nothing mounted below the root; a folder that is a mount point would not go.
     for (const entry of readdirSync(this.folder)) rmSync(join(this.folder, entry), { recursive: true });
     rmSync(this.folder, { recursive: true });
+  }
+}
+
+/** What the kernel says of a process; empty once it has ended, be it between a look and a read. */
+function ofProcess(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
   }
 }
 
