@@ -2,11 +2,14 @@
 import { OperatorError } from '../errors.js';
 import type { Finding } from '../guardrails/guardrail.js';
 import type { LeftOut } from '../layers/available-rules.js';
-import { clearLeftovers, compareFolder, replaceFolder } from '../synth/dist-folder.js';
+import type { Files } from '../manifest/layout.js';
+import { lostPatches } from '../ops/foreign/lost-patches.js';
+import { clearLeftovers, compareFolder, readFiles, replaceFolder } from '../synth/dist-folder.js';
 import { loadClusters } from '../synth/load-clusters.js';
 import { synthesize } from '../synth/synthesize.js';
-import type { Command } from './command.js';
+import type { Command, Io } from './command.js';
 import { clustersFolder, readFlags } from './flags.js';
+import { formatGonePatches, formatLostPatches } from './lost-patches-text.js';
 
 export const synth: Command = {
   name: 'synth',
@@ -14,13 +17,15 @@ export const synth: Command = {
   help: `Usage: selfheal synth [--check] [--clusters FOLDER] [--out FOLDER]
 
 Reads every description in the clusters folder, renders all manifests in memory, holds them against the
-guardrails, and only then replaces the output folder as a whole. Nothing is written when anything is wrong.
+guardrails, and only then replaces the output folder as a whole. Nothing is written when anything is wrong, nor
+when a patch of a foreign object would vanish from the folder that was not taken back first (selfheal retire).
 
   --check            write nothing; list what differs from the output folder
   --clusters FOLDER  where the descriptions are (default: src/clusters if there is one, else clusters)
   --out FOLDER       what is replaced (default: dist)
 
-Exit status: 0 written or nothing differs, 1 something differs (--check), 2 wrong input or usage.
+Exit status: 0 written or nothing differs, 1 something differs (--check), 2 wrong input or usage, or a patch would be
+lost.
 
   # what Argo CD will see
   selfheal synth
@@ -44,6 +49,7 @@ Exit status: 0 written or nothing differs, 1 something differs (--check), 2 wron
 
     for (const [cluster, alerts] of leftOut) for (const line of formatLeftOut(alerts)) io.err(`${cluster}: ${line}`);
     const differences = compareFolder(out, files);
+    refuseToLosePatches(out, differences, files, io);
     if (check) {
       for (const { kind, path } of differences) io.out(`${kind.padEnd(7)} ${path}`);
       if (differences.length > 0) io.err(`${differences.length} of ${out} differ: selfheal synth writes them`);
@@ -58,6 +64,26 @@ Exit status: 0 written or nothing differs, 1 something differs (--check), 2 wron
     return 0;
   },
 };
+
+/** @throws OperatorError when the folder has a patch that nobody describes any more and that was not taken back. */
+function refuseToLosePatches(
+  out: string,
+  differences: readonly { readonly path: string; readonly kind: string }[],
+  next: Files,
+  io: Io,
+): void {
+  const present = differences.filter(({ kind, path }) => kind !== 'missing' && path.endsWith('.yaml'));
+  const lost = lostPatches(
+    readFiles(
+      out,
+      present.map(({ path }) => path),
+    ),
+    next,
+  );
+  for (const line of formatGonePatches(lost)) io.err(line);
+  const tooSoon = lost.filter(({ state }) => state === 'first-commit-missing');
+  if (tooSoon.length > 0) throw new OperatorError(...formatLostPatches(out, tooSoon));
+}
 
 /** One line for each reason. */
 function formatLeftOut(leftOut: readonly LeftOut[]): readonly string[] {

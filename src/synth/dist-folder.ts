@@ -47,6 +47,19 @@ export function compareFolder(folder: string, files: Files): readonly Difference
   });
 }
 
+/** Files of the folder as they are. */
+export const readFiles = (folder: string, paths: readonly string[]): Files =>
+  explained(
+    folder,
+    'be read',
+    () =>
+      new Map(
+        paths
+          .filter((path) => lstatSync(join(folder, path)).isFile())
+          .map((path) => [path, readFileSync(join(folder, path), 'utf8')]),
+      ),
+  );
+
 /**
  * Makes the folder hold exactly the files.
  *
