@@ -1,0 +1,54 @@
+/** Fields that an API server takes once and never again. */
+import type { FieldChange } from '../../manifest/field-changes.js';
+import { groupOf, type Manifest } from '../../manifest/manifest.js';
+
+/** By `group/Kind`: the path of a change that is refused. Looked up in the API server's validation, tried on a real one. */
+const REFUSED: ReadonlyMap<string, RegExp> = new Map([
+  ['apps/Deployment', /^spec\.selector\b/],
+  ['apps/DaemonSet', /^spec\.selector\b/],
+  ['apps/ReplicaSet', /^spec\.selector\b/],
+  [
+    'apps/StatefulSet',
+    /^spec\.(?!replicas\b|template\b|updateStrategy\b|ordinals\b|revisionHistoryLimit\b|minReadySeconds\b|persistentVolumeClaimRetentionPolicy\b)/,
+  ],
+  [
+    'batch/Job',
+    /^spec\.(selector|template|completionMode|podFailurePolicy|successPolicy|backoffLimitPerIndex|completions)\b/,
+  ],
+  ['/Service', /^spec\.(clusterIP|clusterIPs|ipFamilies)\b/],
+  ['/PersistentVolumeClaim', /^spec\.(?!resources\b|volumeAttributesClassName\b)/],
+  [
+    '/PersistentVolume',
+    /^spec\.(?!capacity\b|accessModes\b|claimRef\b|persistentVolumeReclaimPolicy\b|storageClassName\b|mountOptions\b)/,
+  ],
+  ['/Pod', /^spec\.(?!(initContainers|containers)\[[^\]]*\]\.image$|activeDeadlineSeconds\b|tolerations\b)/],
+  ['rbac.authorization.k8s.io/RoleBinding', /^roleRef\b/],
+  ['rbac.authorization.k8s.io/ClusterRoleBinding', /^roleRef\b/],
+  ['storage.k8s.io/StorageClass', /^(provisioner|parameters|reclaimPolicy|volumeBindingMode)\b/],
+  ['scheduling.k8s.io/PriorityClass', /^(value|preemptionPolicy)\b/],
+  ['node.k8s.io/RuntimeClass', /^handler\b/],
+  ['networking.k8s.io/IngressClass', /^spec\.controller\b/],
+  ['apiextensions.k8s.io/CustomResourceDefinition', /^spec\.(group|scope|names\.(kind|plural))\b/],
+]);
+
+/** What is frozen once the object says `immutable: true`. */
+const FROZEN = /^(data|binaryData|stringData|immutable)\b/;
+
+/** The changes that the API server refuses. */
+export function refusedChanges(before: Manifest, fields: readonly FieldChange[]): readonly FieldChange[] {
+  const kind = `${groupOf(before)}/${before.kind}`;
+  const isConfig = kind === '/ConfigMap' || kind === '/Secret';
+  if (isConfig) {
+    return fields.filter(
+      ({ path }) => (before.immutable === true && FROZEN.test(path)) || (kind === '/Secret' && path === 'type'),
+    );
+  }
+  const pattern = REFUSED.get(kind);
+  if (pattern === undefined) return [];
+  // A field that the API server has filled in is only ever changed to a value: left out, it stays.
+  return fields.filter(({ path, after }) => pattern.test(path) && (after !== undefined || !isFilledIn(kind, path)));
+}
+
+const isFilledIn = (kind: string, path: string): boolean =>
+  (kind === '/Service' && /^spec\.(clusterIP|clusterIPs|ipFamilies)\b/.test(path)) ||
+  (kind === '/PersistentVolumeClaim' && /^spec\.(volumeName|storageClassName|volumeMode)$/.test(path));

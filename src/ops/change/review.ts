@@ -1,0 +1,310 @@
+/**
+ * Two trees, object by object: what Argo CD will do when the second takes the place of the first.
+ *
+ * Nothing is asked of a cluster. Where the outcome depends on one, the sentence says so.
+ */
+
+import { FOREIGN } from '../../argo/sync-options.js';
+import type { Tree } from '../../argo/tree.js';
+import { optionsOf } from '../../guardrails/argo.js';
+import { at } from '../../guardrails/json.js';
+import type { FieldChange } from '../../manifest/field-changes.js';
+import { groupOf, type Manifest } from '../../manifest/manifest.js';
+import { maskedChanges } from '../../manifest/masked.js';
+import { wordsForChanged, wordsForCreated, wordsForRemoved } from './application-words.js';
+import { fateOf } from './fate.js';
+import { refusedChanges } from './immutable.js';
+import { isPrecious, lossOf, workloadsReading } from './losses.js';
+import { moveOf } from './moves.js';
+import { EFFECTS, type ObjectChange } from './object-change.js';
+import { counted, listed, nameOf, type Placed, placedIn } from './placed.js';
+import { renamingsIn } from './renames.js';
+import { rolloutOf } from './rollout.js';
+
+export function review(base: Tree, head: Tree): readonly ObjectChange[] {
+  const [old, now] = [placedIn(base), placedIn(head)];
+  const gone = new Map([...old].filter(([key]) => !now.has(key)));
+  const come = new Map([...now].filter(([key]) => !old.has(key)));
+  const pairs = [...now].flatMap(([key, after]) => {
+    const before = old.get(key);
+    return before === undefined ? [] : [{ before, after }];
+  });
+  for (const { before, after, keys } of takenUp(gone, come)) {
+    pairs.push({ before, after });
+    for (const key of keys) gone.delete(key) || come.delete(key);
+  }
+  const staying = [...now.values()];
+  const removed = [...gone.values()].map((before) => ({ before, fate: fateOf(before, base, head) }));
+  const renamings = renamingsIn(
+    removed.flatMap(({ before, fate }) => (fate.effect === 'pruned' ? [before] : [])),
+    [...come.values()],
+  );
+  const renamed = new Set(renamings.flatMap(({ before, after }) => [before, after]));
+  const changes = [
+    ...pairs.flatMap(({ before, after }) => changeOf(before, after, base, head, staying)),
+    ...renamings.map(({ before, after }) => renamingOf(before, after, staying)),
+    ...removed
+      .filter(({ before }) => !renamed.has(before))
+      .map(({ before, fate }) => removalOf(before, fate, base, staying)),
+    ...[...come.values()].filter((after) => !renamed.has(after)).map((after) => creationOf(after, head)),
+  ];
+  return changes.sort((a, b) => compareKeys(sortKey(a), sortKey(b)));
+}
+
+const WEIGHTS: readonly ObjectChange['weight'][] = ['danger', 'care', 'plain'];
+
+const sortKey = ({ weight, cluster, application, effect, object }: ObjectChange): readonly (string | number)[] => [
+  WEIGHTS.indexOf(weight),
+  cluster,
+  application,
+  EFFECTS.indexOf(effect),
+  object.kind,
+  object.namespace ?? '',
+  object.name,
+];
+
+function compareKeys(a: readonly (string | number)[], b: readonly (string | number)[]): number {
+  const index = a.findIndex((part, position) => part !== b[position]);
+  return index < 0 ? 0 : (a[index] ?? '') < (b[index] ?? '') ? -1 : 1;
+}
+
+/** What no Application held, and one does now, or the other way round. */
+function takenUp(gone: ReadonlyMap<string, Placed>, come: ReadonlyMap<string, Placed>) {
+  const identity = ({ manifest, ref }: Placed): string =>
+    [groupOf(manifest), ref.kind, ref.namespace ?? '', ref.name].join('\0');
+  return [...gone].flatMap(([oldKey, before]) => {
+    const found = [...come].filter(
+      ([, after]) =>
+        (before.application === null || after.application === null) && identity(before) === identity(after),
+    );
+    const [match, ...others] = found;
+    // Two clusters may have an object of one name each.
+    return match === undefined || others.length > 0 ? [] : [{ before, after: match[1], keys: [oldKey, match[0]] }];
+  });
+}
+
+function common({ application, cluster, ref, file }: Placed) {
+  return { cluster, application: application?.name ?? '', object: ref, file, formerly: null };
+}
+
+function changeOf(
+  before: Placed,
+  after: Placed,
+  base: Tree,
+  head: Tree,
+  staying: readonly Placed[],
+): readonly ObjectChange[] {
+  const fields = maskedChanges(before.manifest, after.manifest);
+  const move = moveOf(before, after, head);
+  if (fields.length === 0 && move === null) return [];
+  const own = fields.length === 0 ? null : ownChange(before, after, fields, base, head, staying);
+  if (move === null) return own === null ? [] : [own];
+  return [
+    {
+      ...common(after),
+      effect: 'moved',
+      weight: move.weight,
+      formerly: before.application?.name ?? '',
+      fields,
+      consequences: [...move.sentences, ...(own?.consequences ?? [])],
+    },
+  ];
+}
+
+function ownChange(
+  before: Placed,
+  after: Placed,
+  fields: readonly FieldChange[],
+  base: Tree,
+  head: Tree,
+  staying: readonly Placed[],
+): ObjectChange {
+  const { manifest } = after;
+  const shared = { ...common(after), fields };
+  const refused = refusedChanges(before.manifest, fields);
+  if (refused.length > 0) return { ...shared, ...refusal(after, refused) };
+  const [oldApp, newApp] = [applicationOf(base, before), applicationOf(head, after)];
+  if (oldApp !== undefined && newApp !== undefined) {
+    const { weight, sentences } = wordsForChanged(oldApp, newApp);
+    return { ...shared, effect: 'changed', weight, consequences: sentences };
+  }
+  const rollout = rolloutOf(manifest, fields);
+  const foreign = manifest.metadata.annotations?.[FOREIGN];
+  const scale = scaling(fields);
+  const read = contentReaders(after, fields, staying);
+  const consequences = [
+    ...patchWords(before.manifest, manifest, fields),
+    ...scale.sentences,
+    ...rollout.consequences,
+    ...read,
+  ];
+  const retiring = foreign === 'retiring' && before.manifest.metadata.annotations?.[FOREIGN] !== 'retiring';
+  const effect = retiring ? 'released' : foreign !== undefined ? 'patched' : rollout.rolls ? 'rolled' : 'changed';
+  const weight =
+    scale.toZero || lostProtection(before.manifest, manifest) ? 'danger' : rollout.rolls || retiring ? 'care' : 'plain';
+  return {
+    ...shared,
+    effect,
+    weight,
+    consequences: [
+      ...(lostProtection(before.manifest, manifest)
+        ? ['It loses its protection: from then on it goes with its file, or with its Application.']
+        : []),
+      ...consequences,
+    ],
+  };
+}
+
+function refusal(
+  { manifest, application }: Placed,
+  refused: readonly FieldChange[],
+): Pick<ObjectChange, 'effect' | 'weight' | 'consequences'> {
+  const what = `${listed(refused.map(({ path }) => path))} ${refused.length === 1 ? 'is' : 'are'} immutable`;
+  const options = [...optionsOf(manifest), ...(application?.policy.options ?? [])];
+  if (options.includes('Force=true') && options.includes('Replace=true')) {
+    return {
+      effect: 'recreated',
+      weight: 'danger',
+      consequences: [`${what}: Argo CD deletes the object and creates it anew (Force=true, Replace=true).`],
+    };
+  }
+  const retries =
+    application === null || !application.policy.automated
+      ? ''
+      : application.policy.retryLimit < 0
+        ? ', again and again'
+        : '';
+  return {
+    effect: 'refused',
+    weight: 'danger',
+    consequences: [
+      `${what}: the API server refuses the change, and the object stays as it was.`,
+      ...(application === null
+        ? []
+        : [
+            `The sync of ${application.name} fails${retries}, and its later waves are not applied. Give the object another name, or delete it by hand.`,
+          ]),
+    ],
+  };
+}
+
+const applicationOf = ({ applications }: Tree, { manifest }: Placed) =>
+  applications.find(({ source }) => source.manifest === manifest);
+
+const lostProtection = (before: Manifest, after: Manifest): boolean =>
+  ['Prune=false', 'Delete=false'].some(
+    (option) => optionsOf(before).includes(option) && !optionsOf(after).includes(option),
+  );
+
+function scaling(fields: readonly FieldChange[]): { readonly toZero: boolean; readonly sentences: readonly string[] } {
+  const change = fields.find(({ path }) => path === 'spec.replicas');
+  if (change === undefined) return { toZero: false, sentences: [] };
+  const [from, to] = [change.before ?? 'whatever it has', change.after ?? 'whatever it has'];
+  const toZero = change.after === 0;
+  return { toZero, sentences: [`Scales from ${from} to ${to}${toZero ? ': nothing of it runs any more' : ''}.`] };
+}
+
+/** On a patch: which fields come to us, and which go back to their owner. */
+function patchWords(before: Manifest, after: Manifest, fields: readonly FieldChange[]): readonly string[] {
+  const form = after.metadata.annotations?.[FOREIGN];
+  if (form === undefined) return [];
+  const given = fields.filter(({ path, after: now }) => now === undefined && !path.startsWith('metadata.annotations'));
+  return [
+    form === 'partial'
+      ? 'Sets these fields of an object that somebody else owns; its other fields stay as they are.'
+      : form === 'retiring'
+        ? 'Takes the patch back: what we alone had set goes, or gets its default.'
+        : 'Sets the whole of an object that somebody else created.',
+    ...(form === 'partial' && given.length > 0
+      ? [`Gives back ${listed(given.map(({ path }) => path))}: what nobody else sets goes, or gets its default.`]
+      : []),
+    ...(before.metadata.annotations?.[FOREIGN] === undefined ? ['Until now it was ours.'] : []),
+  ];
+}
+
+/** Pods do not begin anew because a ConfigMap is another. */
+function contentReaders(
+  { manifest, ref, cluster }: Placed,
+  fields: readonly FieldChange[],
+  staying: readonly Placed[],
+): readonly string[] {
+  if (ref.kind !== 'ConfigMap' || !fields.some(({ path }) => /^(data|binaryData)\b/.test(path))) return [];
+  const readers = workloadsReading(
+    manifest.metadata.name,
+    ref.namespace,
+    staying.filter((each) => each.cluster === cluster),
+  );
+  if (readers.length === 0) return [];
+  const names = listed(readers.map((reader) => nameOf(reader.ref)));
+  return [
+    `Read by ${names}. A change of a ConfigMap alone replaces no pod: mounted files follow within minutes, variables do not.`,
+  ];
+}
+
+function renamingOf(before: Placed, after: Placed, staying: readonly Placed[]): ObjectChange {
+  return {
+    ...common(after),
+    effect: 'renamed',
+    weight: 'danger',
+    formerly: nameOf(before.ref),
+    fields: maskedChanges(before.manifest, after.manifest),
+    consequences: [
+      `Two objects to Kubernetes: ${nameOf(before.ref)} is deleted, ${nameOf(after.ref)} is created, and nothing waits for the other.`,
+      ...lossOf(before, staying),
+    ],
+  };
+}
+
+function removalOf(
+  before: Placed,
+  { effect, because }: ReturnType<typeof fateOf>,
+  base: Tree,
+  staying: readonly Placed[],
+): ObjectChange {
+  const application = applicationOf(base, before);
+  const words = application === undefined ? undefined : wordsForRemoved(application);
+  const foreign = before.manifest.metadata.annotations?.[FOREIGN];
+  const there = staying.filter(({ cluster }) => cluster === before.cluster);
+  const pruned = effect === 'pruned';
+  const harmless =
+    pruned && !isPrecious(before.manifest) && foreign === undefined && lossOf(before, there).length === 0;
+  return {
+    ...common(before),
+    effect,
+    weight: pruned && !harmless && words?.weight !== 'care' ? 'danger' : 'care',
+    fields: [],
+    consequences: [
+      because,
+      ...(pruned ? [...(words?.sentences ?? []), ...lossOf(before, there)] : []),
+      ...(pruned && foreign !== undefined ? ["The whole object is deleted, its owner's part as well."] : []),
+      ...(!pruned && foreign !== undefined && foreign !== 'retiring'
+        ? ['The patch stays on it for ever. Take the fields back first: docs/layers/foreign-patches.md.']
+        : []),
+    ],
+  };
+}
+
+function creationOf(after: Placed, head: Tree): ObjectChange {
+  const application = applicationOf(head, after);
+  const words = application === undefined ? undefined : wordsForCreated(application);
+  const form = after.manifest.metadata.annotations?.[FOREIGN];
+  const replicas = at(after.manifest.spec, 'replicas');
+  return {
+    ...common(after),
+    effect: form === undefined ? 'created' : 'patched',
+    weight: words?.weight ?? 'plain',
+    fields: [],
+    consequences: [
+      ...(words?.sentences ?? []),
+      ...(form === 'partial'
+        ? ['Sets its fields on an object that somebody else owns, and waits until that is there.']
+        : []),
+      ...(form === 'whole' ? ['Takes over the whole of an object that somebody else created.'] : []),
+      ...(typeof replicas === 'number' && form === undefined ? [`Starts ${counted(replicas, 'pod')}.`] : []),
+      ...(after.application === null ? ['No Application here holds it: somebody has to apply it.'] : []),
+      ...(after.application !== null && !after.application.policy.automated
+        ? [`Created when somebody syncs ${after.application.name}.`]
+        : []),
+    ],
+  };
+}
