@@ -56,6 +56,8 @@ export function controlPlane(folder: string, address: string, certificates: Cert
     command: [
       ...([pathOf('kube-controller-manager'), ...client(PORTS.manager)] as const),
       `--service-account-private-key-file=${certificates.serviceAccountKeyFile}`,
+      // kwok speaks for its nodes once in fifty seconds, which is the default: some would be down now and then.
+      '--node-monitor-grace-period=10m',
       // What needs a cloud or a network.
       '--controllers=*,-nodeipam,-cloud-node-lifecycle-controller,-node-route-controller,-service-lb-controller',
     ],
