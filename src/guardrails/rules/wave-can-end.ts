@@ -10,11 +10,18 @@ export const waveCanEnd: Guardrail = {
   lesson:
     'A wave waits until all of it is healthy: a DaemonSet with a pod on a dead node holds back everything that was to heal the node.',
   incident: 'argocd-wiped',
-  check: ({ objects }) => [
-    ...[...byApplication(objects).values()].flatMap(waits),
-    ...objects.flatMap(({ manifest }) => endlessHook(manifest)),
-  ],
+  check: ({ objects }) => wavesThatMayNotEnd(objects),
 };
+
+interface Waiting extends Violation {
+  readonly manifest: Manifest;
+}
+
+/** What may hold a sync for ever, each with the object that does. */
+export const wavesThatMayNotEnd = (objects: readonly PlacedManifest[]): readonly Waiting[] => [
+  ...[...byApplication(objects).values()].flatMap(waits),
+  ...objects.flatMap(({ manifest }) => endlessHook(manifest)),
+];
 
 /** Why a kind may stay unhealthy. Kinds without a health check (ConfigMap, RBAC, most custom resources) never hold a wave. */
 const MAY_NEVER_BE_HEALTHY: ReadonlyMap<string, string> = new Map([
@@ -47,15 +54,16 @@ function byApplication(objects: readonly PlacedManifest[]): ReadonlyMap<string, 
   return groups;
 }
 
-function waits(manifests: readonly Manifest[]): readonly Violation[] {
+function waits(manifests: readonly Manifest[]): readonly Waiting[] {
   const last = Math.max(...manifests.map(waveOf));
-  return manifests.flatMap((manifest): readonly Violation[] => {
+  return manifests.flatMap((manifest): readonly Waiting[] => {
     const reason = reasonOf(manifest);
     const wave = waveOf(manifest);
     if (reason === undefined || wave === last) return [];
     const held = manifests.filter((other) => waveOf(other) > wave);
     return [
       {
+        manifest,
         where: describe(manifest),
         found: `expected to be in the last wave (${reason}), got wave ${wave} with ${held.map(describe).slice(0, 3).join(', ')} behind it`,
         mend: 'take the wave away, or give the objects behind it an Application of their own',
@@ -70,13 +78,14 @@ const reasonOf = (manifest: Manifest): string | undefined =>
     : MAY_NEVER_BE_HEALTHY.get(manifest.kind);
 
 /** A sync goes on when its hooks are done. */
-const endlessHook = (manifest: Manifest): readonly Violation[] =>
+const endlessHook = (manifest: Manifest): readonly Waiting[] =>
   !isHook(manifest) ||
   numberAt(manifest, 'spec', 'activeDeadlineSeconds') !== undefined ||
   reasonOf(manifest) === undefined
     ? []
     : [
         {
+          manifest,
           where: describe(manifest),
           found: 'expected a hook that ends by itself, got no activeDeadlineSeconds',
           mend: 'set spec.activeDeadlineSeconds, or make it an ordinary object',

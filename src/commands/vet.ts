@@ -1,0 +1,99 @@
+/** `selfheal vet`: what of a change would lose data, rights or service once Argo CD syncs it. */
+import { readTree } from '../argo/read-tree.js';
+import { show } from '../cluster/parse/issue.js';
+import { OperatorError } from '../errors.js';
+import { judge } from '../ops/vet/accept.js';
+import { DEFAULT_LIMITS, type Finding, vetChange } from '../ops/vet/index.js';
+import { lineOf } from '../ops/vet/line.js';
+import { jsonReport, markdownReport, openFindings, textReport, type VetReport } from '../ops/vet/report.js';
+import type { Limits } from '../ops/vet/rule.js';
+import { sarifReport } from '../ops/vet/sarif.js';
+import { type Folder, forkPoint, readFolder, readFolderAt } from '../repository/folder.js';
+import type { Command } from './command.js';
+import { accepted, readFlags } from './flags.js';
+
+const OUTPUTS = ['text', 'markdown', 'json', 'sarif'] as const;
+
+export const vet: Command = {
+  name: 'vet',
+  summary: 'say what of a change would lose data, rights or service',
+  help: `Usage: selfheal vet [--base REF] [--head REF] [--dist FOLDER] [-o text|markdown|json|sarif]
+                    [--accept RULE:OBJECT]... [--prune-share PERCENT] [--prune-count N]
+
+Reads the folder of manifests as it was and as it is, as Argo CD would, and holds the change against rules:
+what it deletes, what it lets in, what it blocks. Asks no cluster and changes nothing. Any folder with
+Applications in it will do; the rules are in docs/vet.md.
+
+  --base REF        a branch, tag or commit; the change begins where it parted from there (default: HEAD)
+  --head REF        the same for its end (default: the folder as it is on the disk)
+  --dist FOLDER     the folder of manifests in its repository (default: dist)
+  -o, --output FORMAT   text (default), markdown for a pull request, json, sarif for code scanning
+  --accept RULE:OBJECT  a finding that is meant, as it is printed; it is shown as accepted. One that is
+                        found no more is refused, so that none stays behind. May be given several times
+  --prune-share PERCENT   how much of an Application may go at once (default: ${DEFAULT_LIMITS.pruneShare})
+  --prune-count N         unless it is fewer objects than this (default: ${DEFAULT_LIMITS.pruneCount})
+
+Exit status: 0 nothing found or all of it accepted, 1 something found, warnings too, 2 wrong input or usage.
+
+  # what have I changed since the last commit?
+  selfheal vet
+  # in a pull request, as a comment
+  selfheal vet --base origin/main -o markdown
+  # the claim is empty and may go
+  selfheal vet --base origin/main --accept 'removed-claim:PersistentVolumeClaim tools/data'`,
+
+  async run(args, io) {
+    const values = readFlags(args, {
+      base: { type: 'string', default: 'HEAD' },
+      head: { type: 'string' },
+      dist: { type: 'string', default: 'dist' },
+      output: { type: 'string', short: 'o', default: 'text' },
+      accept: { type: 'string', multiple: true, default: [] },
+      'prune-share': { type: 'string' },
+      'prune-count': { type: 'string' },
+    });
+    const output = OUTPUTS.find((known) => known === values.output);
+    if (output === undefined) throw new OperatorError(`-o: expected ${OUTPUTS.join(', ')}, got ${show(values.output)}`);
+    const limits: Limits = {
+      pruneShare: readNumber('--prune-share', values['prune-share'], 100) ?? DEFAULT_LIMITS.pruneShare,
+      pruneCount: readNumber('--prune-count', values['prune-count'], 10_000) ?? DEFAULT_LIMITS.pruneCount,
+    };
+
+    const { base, head, dist } = values;
+    const before = readFolderAt(forkPoint(base, head ?? 'HEAD', dist), dist);
+    const after = head === undefined ? readFolder(dist) : readFolderAt(head, dist);
+    for (const [folder, where] of [[before, base] as const, [after, head ?? 'the disk'] as const]) {
+      if (folder.files.size === 0) io.err(`${dist}: no manifests in it at ${where}`);
+    }
+    const found = vetChange(readTree(before.files, before.root), readTree(after.files, after.root), limits);
+    const judged = accepted(judge(found, values.accept));
+    const report: VetReport = {
+      base,
+      head: head ?? dist,
+      findings: judged.map((finding) => ({
+        ...finding,
+        ...placeOf(finding.side === 'base' ? before : after, finding),
+      })),
+    };
+
+    for (const line of linesOf(output, report)) io.out(line);
+    return openFindings(report).length === 0 ? 0 : 1;
+  },
+};
+
+function placeOf({ files, root }: Folder, { file, object, field }: Finding) {
+  return { path: root === '' ? file : `${root}/${file}`, line: lineOf(files.get(file) ?? '', object, field) };
+}
+
+function linesOf(output: (typeof OUTPUTS)[number], report: VetReport): readonly string[] {
+  if (output === 'json') return [jsonReport(report)];
+  if (output === 'sarif') return [sarifReport(report)];
+  return output === 'markdown' ? markdownReport(report) : textReport(report);
+}
+
+function readNumber(flag: string, text: string | undefined, most: number): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value <= most) return value;
+  throw new OperatorError(`${flag}: expected a whole number of at most ${most}, got ${show(text)}`);
+}

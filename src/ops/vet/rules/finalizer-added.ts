@@ -1,0 +1,24 @@
+/** Deleting an Application deletes nothing else. */
+
+import { placedApplication } from '../application.js';
+import { concern, type VetRule } from '../rule.js';
+
+export const finalizerAdded: VetRule = {
+  id: 'finalizer-added',
+  severity: 'error',
+  reason:
+    'Applications came with a finalizer from a template; somebody deleted them to start afresh, and all services of staging and production were deleted with them.',
+  mend: 'leave resources-finalizer.argocd.argoproj.io out: what is to go is removed file by file',
+  check: ({ applications }) =>
+    [...applications.created.map((after) => ({ before: undefined, after })), ...applications.kept]
+      .filter(
+        ({ before, after }) => after.policy.finalizer !== 'none' && (before?.policy.finalizer ?? 'none') === 'none',
+      )
+      .map(({ after }) =>
+        concern(
+          placedApplication(after, 'head'),
+          `expected no finalizer that deletes what was synced, got ${after.policy.finalizer} deletion of its ${after.objects.length} objects`,
+          ['metadata', 'finalizers'],
+        ),
+      ),
+};

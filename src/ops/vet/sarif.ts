@@ -1,0 +1,63 @@
+/** Findings in the notation that code scanning reads: SARIF 2.1.0. */
+
+import { VET_RULES } from './index.js';
+import type { Located, VetReport } from './report.js';
+import type { VetRule } from './rule.js';
+
+export function sarifReport({ findings }: VetReport): string {
+  const log = {
+    $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
+    version: '2.1.0',
+    runs: [
+      {
+        tool: { driver: { name: 'selfheal vet', rules: VET_RULES.map(ruleOf) } },
+        columnKind: 'utf16CodeUnits',
+        // Code scanning closes what an empty list no longer has.
+        results: findings.map(resultOf),
+      },
+    ],
+  };
+  return JSON.stringify(log, null, 2);
+}
+
+const ruleOf = ({ id, severity, reason, mend }: VetRule) => ({
+  id,
+  shortDescription: { text: id.replaceAll('-', ' ') },
+  fullDescription: { text: reason },
+  help: { text: `${reason} Mend: ${mend}.`, markdown: `${reason}\n\n**Mend:** ${mend}.` },
+  defaultConfiguration: { level: severity },
+});
+
+const resultOf = ({
+  rule,
+  cluster,
+  application,
+  object,
+  path,
+  line,
+  found,
+  mend,
+  isAccepted,
+  fingerprint,
+}: Located) => ({
+  ruleId: rule.id,
+  ruleIndex: VET_RULES.indexOf(rule),
+  level: rule.severity,
+  message: { text: `${object} (${application}): ${found}. Mend: ${mend}.` },
+  locations: [
+    {
+      physicalLocation: {
+        artifactLocation: { uri: encodeURI(path), uriBaseId: '%SRCROOT%' },
+        region: { startLine: line },
+      },
+      logicalLocations: [
+        {
+          fullyQualifiedName: [cluster, application, object].filter((part) => part !== '').join('/'),
+          kind: 'resource',
+        },
+      ],
+    },
+  ],
+  partialFingerprints: { 'selfhealVet/v1': fingerprint },
+  suppressions: isAccepted ? [{ kind: 'external', justification: 'accepted by --accept' }] : [],
+});
