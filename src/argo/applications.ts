@@ -16,8 +16,11 @@ const THIS_CLUSTER = 'https://kubernetes.default.svc';
 /**
  * Without a limit: once the retries of a revision run out, Argo CD never tries it again, and what was missing for a
  * few minutes (a CRD, an API server, an object that its owner creates anew) stays missing until the next commit.
+ *
+ * With a refresh before each try: otherwise it goes on with the commit that cannot be applied, and never comes to the
+ * one that mends it.
  */
-const RETRY = { limit: -1, backoff: { duration: '5s', factor: 2, maxDuration: '3m' } } as const;
+const RETRY = { limit: -1, refresh: true, backoff: { duration: '5s', factor: 2, maxDuration: '3m' } } as const;
 
 const OPTIONS: Readonly<Record<Ownership, readonly ApplicationSyncOption[]>> = {
   owned: ['FailOnSharedResource=true', 'ServerSideApply=true'],

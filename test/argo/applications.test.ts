@@ -59,6 +59,11 @@ describe('every Application', () => {
       expect(metadata.annotations).toMatchObject({ 'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false' });
   });
 
+  test('looks for a newer commit before each retry: one that cannot be applied is not tried for ever', () => {
+    for (const name of ['selfheal-root', 'selfheal-a', 'selfheal-b', 'selfheal-c'])
+      expect(named(objects, name)).toMatchObject({ spec: { syncPolicy: { retry: { limit: -1, refresh: true } } } });
+  });
+
   test('heals by itself, tries without limit, and cannot empty itself', () => {
     for (const object of objects.filter(({ kind }) => kind === 'Application')) {
       expect(object).toMatchObject({
