@@ -11,6 +11,8 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 const io: Io = {
   ...terminal,
+  // https://no-color.org
+  colours: process.stdout.isTTY === true && !process.env.NO_COLOR,
   environment: process.env,
   takeSignals: (take) => {
     for (const signal of SIGNALS) process.on(signal, take);

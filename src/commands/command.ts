@@ -8,8 +8,8 @@ export interface Command {
   /** Usage, steps, flags, exit statuses and examples. */
   readonly help: string;
 
-  /** Returns the exit status: 0 clean, 1 findings. Usage and failures are thrown. */
-  readonly run: (args: readonly string[], io: Io) => Promise<0 | 1>;
+  /** Returns the exit status: 0 clean, 1 findings, 2 a result that something could not be told. Usage and failures are thrown. */
+  readonly run: (args: readonly string[], io: Io) => Promise<0 | 1 | 2>;
 }
 
 /** The process as a command sees it. */
@@ -19,6 +19,8 @@ export interface Io {
   /** A line of narration. */
   readonly err: (line: string) => void;
   readonly exists: (path: string) => boolean;
+  /** Whether a person reads the result in colours. @default false */
+  readonly colours?: boolean;
   /** The environment's variables. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Signals that would end the process go to `take` instead, until the function that this returns is called. */

@@ -60,7 +60,7 @@ Exit status: 0 nothing found or all of it accepted, 1 something found, warnings 
     };
 
     const { base, head, dist } = values;
-    const before = readFolderAt(forkPoint(base, head ?? 'HEAD', dist), dist);
+    const before = readFolderAt(forkPoint(base, head, dist), dist);
     const after = head === undefined ? readFolder(dist) : readFolderAt(head, dist);
     for (const [folder, where] of [[before, base] as const, [after, head ?? 'the disk'] as const]) {
       if (folder.files.size === 0) io.err(`${dist}: no manifests in it at ${where}`);

@@ -82,11 +82,20 @@ export function commitOf(ref: string, path: string): string {
   );
 }
 
-/** Where two lines of commits parted: what a branch has changed is held against this, not against what others did. */
-export function forkPoint(base: string, head: string, path: string): string {
-  const found = git(repositoryOf(path), ['merge-base', commitOf(base, path), commitOf(head, path)]);
-  if (found.ok) return found.stdout.toString('utf8').trim();
-  throw new OperatorError(`commits ${show(base)} and ${show(head)}: expected a common ancestor, got none`, [
+/**
+ * The commit that a change is held against: where its branch left the base, so that what others did since is not taken
+ * for a part of it. A step back to an older commit is held against the base itself.
+ *
+ * @throws OperatorError when either is no commit, or they have no common ancestor.
+ */
+export function forkPoint(base: string, head: string | undefined, path: string): string {
+  const [from, to] = [commitOf(base, path), commitOf(head ?? 'HEAD', path)];
+  const found = git(repositoryOf(path), ['merge-base', from, to]);
+  if (found.ok) {
+    const fork = found.stdout.toString('utf8').trim();
+    return head !== undefined && fork === to ? from : fork;
+  }
+  throw new OperatorError(`commits ${show(base)} and ${show(head ?? 'HEAD')}: expected a common ancestor, got none`, [
     'a CI often fetches one commit only; it takes more: git fetch --unshallow',
   ]);
 }
