@@ -1,0 +1,145 @@
+/** `selfheal drift`: is the live cluster still what the description says? Reads, and changes nothing. */
+import { readTree } from '../argo/read-tree.js';
+import type { SyncedApplication } from '../argo/tree.js';
+import type { Cluster } from '../cluster/cluster.js';
+import { didYouMean, show } from '../cluster/parse/issue.js';
+import { OperatorError } from '../errors.js';
+import { toYaml } from '../manifest/yaml.js';
+import { driftOf } from '../ops/drift/drift.js';
+import type { LiveFacts } from '../ops/drift/facts.js';
+import { markdownReport } from '../ops/drift/markdown.js';
+import { readerRole } from '../ops/drift/reader-role.js';
+import { type Report, statusOf } from '../ops/drift/report.js';
+import { textReport } from '../ops/drift/text.js';
+import { loadClusters } from '../synth/load-clusters.js';
+import { synthesize } from '../synth/synthesize.js';
+import { CLUSTER_FLAGS, CLUSTER_FLAGS_HELP, connectTo } from './cluster-flags.js';
+import type { Command } from './command.js';
+import { clustersFolder, readFlags } from './flags.js';
+import { lookAtCluster } from './live-facts.js';
+
+const OUTPUTS = ['text', 'json', 'markdown'] as const;
+type Output = (typeof OUTPUTS)[number];
+
+const FLAGS = {
+  ...CLUSTER_FLAGS,
+  cluster: { type: 'string' },
+  clusters: { type: 'string' },
+  application: { type: 'string' },
+  output: { type: 'string', short: 'o' },
+  'print-role': { type: 'boolean' },
+} as const;
+
+export const drift: Command = {
+  name: 'drift',
+  summary: 'say where a live cluster is not as described, who did it, and what Argo CD will do',
+  help: `Usage: selfheal drift --context NAME [--cluster NAME] [--application NAME] [-o text|json|markdown] [place]
+
+Renders the description in memory, reads each of its objects in the live cluster, and asks the API server what an apply by
+Argo CD would change (a dry run). Also says what Git cannot see: lost patches, missing protections, Applications that are
+stuck, hosts that node-bootstrap finds changed. It writes nothing, here or there, and reads no Secret.
+
+  1. selfheal drift --print-role, once: the rights that this needs, for whom is to look
+  2. selfheal drift --context NAME
+
+${CLUSTER_FLAGS_HELP}
+  --cluster NAME       which description, where there are several
+  --clusters FOLDER    where the descriptions are (default: src/clusters if there is one, else clusters)
+  --application NAME   only this Application, as Argo CD names it
+  -o, --output FORMAT  text (default), json, or markdown for an issue
+  --print-role         print the rights that this needs, as YAML, and ask no cluster
+
+Exit status: 0 in step, 1 drift, whatever else could not be told, 2 no drift seen but something could not be told, wrong
+input, usage, or another cluster than the described one.
+
+  # is the cluster as Git says?
+  selfheal drift --context homelab
+  # what a reader may do; bind it to a person or a CI job
+  selfheal drift --print-role --cluster homelab`,
+
+  async run(args, io) {
+    const {
+      cluster: name,
+      clusters: folder,
+      application,
+      output = 'text',
+      'print-role': printRole,
+      ...flags
+    } = readFlags(args, FLAGS);
+    const form = OUTPUTS.find((known) => known === output);
+    if (form === undefined) throw new OperatorError(`-o: expected ${OUTPUTS.join(', ')}, got ${show(output)}`);
+    const cluster = meant(await loadClusters(clustersFolder(folder, io)), name);
+    const applications = chosen(describedApplications(cluster), application);
+    if (printRole) {
+      io.out(readerRole(cluster, applications).map(toYaml).join('---\n').trimEnd());
+      return 0;
+    }
+    const api = await connectTo(flags, io);
+    try {
+      const facts = await lookAtCluster(api, cluster, applications);
+      refuseOtherCluster(facts, api.context);
+      const report = driftOf(facts);
+      for (const line of printed(report, form, api.context)) io.out(line);
+      return statusOf(report);
+    } finally {
+      api.close();
+    }
+  },
+};
+
+/** Every Application of the description and its objects, without a file on a disk. */
+function describedApplications(cluster: Cluster): readonly SyncedApplication[] {
+  const { files, findings } = synthesize([cluster]);
+  const errors = findings.filter(({ guardrail }) => guardrail.severity === 'error');
+  if (errors.length > 0)
+    throw new OperatorError(
+      `cluster '${cluster.name}': expected a description that the guardrails let pass, got one that they do not`,
+      ['selfheal synth says what is wrong'],
+    );
+  const placed = [...files].map(([path, text]) => [path.replace(cluster.name, cluster.gitops.path), text] as const);
+  return readTree(new Map(placed), '').applications;
+}
+
+function meant(clusters: readonly Cluster[], name: string | undefined): Cluster {
+  const names = clusters.map((cluster) => cluster.name);
+  const [found, ...others] = clusters.filter((cluster) => name === undefined || cluster.name === name);
+  if (found !== undefined && others.length === 0) return found;
+  throw new OperatorError(
+    `--cluster: expected one of ${names.join(', ')}, got ${show(name)}${didYouMean(name ?? '', names)}`,
+  );
+}
+
+/** The Applications themselves are objects of the root: with one of them asked for, its own object is looked at as well. */
+function chosen(applications: readonly SyncedApplication[], name: string | undefined): readonly SyncedApplication[] {
+  if (name === undefined) return applications;
+  const names = applications.map((application) => application.name);
+  if (!names.includes(name))
+    throw new OperatorError(
+      `--application: expected one of ${names.join(', ')}, got ${show(name)}${didYouMean(name, names)}`,
+    );
+  return applications.flatMap((application) => {
+    if (application.name === name) return [application];
+    const own = application.objects.filter(
+      ({ manifest: { kind, metadata } }) => kind === 'Application' && metadata.name === name,
+    );
+    return own.length === 0 ? [] : [{ ...application, objects: own }];
+  });
+}
+
+/** Not one of the nodes is there: whatever differs then, differs because this is another cluster. */
+function refuseOtherCluster({ cluster, nodes }: LiveFacts, context: string): void {
+  if (!nodes.ok) return;
+  const live = nodes.value.map(({ metadata }) => metadata.name).sort();
+  const described = cluster.nodes.map(({ name }) => name);
+  if (described.some((name) => live.includes(name))) return;
+  throw new OperatorError(
+    `--context: expected the cluster ${cluster.name} with the nodes ${described.join(', ')}, got ${show(context)} with ${live.join(', ') || 'none'}`,
+  );
+}
+
+function printed(report: Report, form: Output, context: string): readonly string[] {
+  if (form === 'text') return textReport(report);
+  if (form === 'markdown') return markdownReport(report);
+  const status = { 0: 'in-step', 1: 'drift', 2: 'cannot-tell' }[statusOf(report)];
+  return [JSON.stringify({ context, status, ...report }, undefined, 2)];
+}

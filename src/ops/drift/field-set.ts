@@ -1,0 +1,91 @@
+/**
+ * Sets of fields as the API server keeps them in `metadata.managedFields` (FieldsV1).
+ *
+ * `f:` is a field, `k:` an item of a list by its keys, `v:` an item of a set by its value, `i:` one by its index; `.` is
+ * the thing itself. What has nothing below it is owned as one value, which is how a list that counts as one value is
+ * told from a list whose items are owned one by one.
+ */
+import type { LiveObject, ManagedFields } from '../../manifest/live-object.js';
+import type { Json } from '../../manifest/manifest.js';
+import type { Step } from './field-path.js';
+
+export interface FieldSet {
+  readonly [key: string]: FieldSet | undefined;
+}
+
+/** The manager whose fields Argo CD sets. */
+export const ARGO_MANAGER = 'argocd-controller';
+
+export const managersOf = ({ metadata }: LiveObject): readonly ManagedFields[] => metadata.managedFields ?? [];
+
+/** What is owned by one entry. */
+// The API server writes nothing else into it than objects of objects.
+export const fieldsOf = ({ fieldsV1 }: ManagedFields): FieldSet => (fieldsV1 ?? {}) as FieldSet;
+
+/** What Argo CD owns on an object: what it applied last. */
+export const isArgosEntry = ({ manager, operation, subresource }: ManagedFields): boolean =>
+  manager === ARGO_MANAGER && operation === 'Apply' && subresource === undefined;
+
+/** Every field that one of them owns. */
+export function united(sets: readonly FieldSet[]): FieldSet {
+  const result = new Map<string, FieldSet[]>();
+  for (const set of sets)
+    for (const [key, child] of Object.entries(set))
+      if (child !== undefined) result.set(key, [...(result.get(key) ?? []), child]);
+  return Object.fromEntries([...result].map(([key, children]) => [key, united(children)]));
+}
+
+/** Owned as one value, not part by part. */
+export const isWhole = (set: FieldSet): boolean => Object.keys(set).length === 0;
+
+/** The keys of a list's item, or undefined where this is none. */
+export function itemKeys(part: string): Readonly<Record<string, Json>> | undefined {
+  if (!part.startsWith('k:')) return undefined;
+  const read: unknown = JSON.parse(part.slice(2));
+  return typeof read === 'object' && read !== null ? (read as Readonly<Record<string, Json>>) : undefined; // JSON it is.
+}
+
+/** The value of a set's item, or undefined where this is none. */
+export const itemValue = (part: string): Json | undefined =>
+  part.startsWith('v:') ? (JSON.parse(part.slice(2)) as Json) : undefined;
+
+/** The part of a set that a step of a path leads to. */
+export function partAt(set: FieldSet, step: Step): FieldSet | undefined {
+  if ('field' in step) return Object.hasOwn(set, `f:${step.field}`) ? set[`f:${step.field}`] : undefined;
+  const part = Object.keys(set).find((key) => isMeant(key, step.item));
+  return part === undefined ? undefined : set[part];
+}
+
+function isMeant(part: string, item: string): boolean {
+  if (part === `i:${item}`) return true;
+  const value = itemValue(part);
+  if (value !== undefined) return String(value) === item;
+  const keys = itemKeys(part);
+  if (keys === undefined) return false;
+  // A path leaves out what has its default.
+  const named = new Map(
+    item.split(',').map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
+  );
+  return (
+    [...named.keys()].every((name) => Object.hasOwn(keys, name)) &&
+    Object.entries(keys).every(([name, given]) => (named.get(name) ?? DEFAULT_KEYS.get(name)) === String(given))
+  );
+}
+
+/** What a list's key is where an item does not say it. */
+export const DEFAULT_KEYS: ReadonlyMap<string, string> = new Map([['protocol', 'TCP']]);
+
+/** Whether a part of a set of fields, `k:{"name":"main"}` or `v:"x"`, means this item of a list. */
+export function isItem(part: string, item: Json): boolean {
+  const keys = itemKeys(part);
+  if (keys === undefined) return itemValue(part) === item;
+  return (
+    isFields(item) &&
+    Object.entries(keys).every(([name, value]) => `${item[name] ?? DEFAULT_KEYS.get(name)}` === `${value}`)
+  );
+}
+
+export const isList = (value: Json | undefined): value is readonly Json[] => Array.isArray(value);
+
+export const isFields = (value: Json | undefined): value is { readonly [key: string]: Json | undefined } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,107 @@
+/**
+ * What somebody else added to an object of ours: a container, a variable, a finalizer.
+ *
+ * Argo CD does not see it: its comparison knows the fields that it applies and no others, and so it stays for ever.
+ */
+import type { LiveObject } from '../../manifest/live-object.js';
+import type { Json, Manifest } from '../../manifest/manifest.js';
+import { type Writer, writerOf } from './field-owners.js';
+import { below } from './field-path.js';
+import {
+  DEFAULT_KEYS,
+  type FieldSet,
+  fieldsOf,
+  isArgosEntry,
+  isFields,
+  isItem,
+  isList,
+  itemKeys,
+  itemValue,
+  managersOf,
+  united,
+} from './field-set.js';
+
+interface AddedField {
+  readonly path: string;
+  readonly value: Json | undefined;
+  readonly writer: Writer | null;
+}
+
+export function addedFields(live: LiveObject, described: Manifest): readonly AddedField[] {
+  const entries = managersOf(live);
+  const ours = united(entries.filter(isArgosEntry).map(fieldsOf));
+  const others = entries.filter(
+    (entry) => !isArgosEntry(entry) && entry.subresource === undefined && !isController(entry.manager),
+  );
+  const found = pathsOnlyIn(united(others.map(fieldsOf)), ours, live, described, '');
+  return found.filter(({ path }) => isOfWeight(path)).map((each) => ({ ...each, writer: writerOf(live, each.path) }));
+}
+
+/** Programs that write into objects of others as a matter of course. Everything else is somebody at a keyboard. */
+const CONTROLLERS =
+  /^(kube-|kubelet|kubelite|k3s|deploy@|argocd-|longhorn-|system-upgrade-controller|prometheus-operator|PrometheusOperator|operator$)/;
+
+const isController = (manager: string): boolean => CONTROLLERS.test(manager);
+
+/** Labels and notes change nothing; a restart is wanted, and over. */
+const isOfWeight = (path: string): boolean =>
+  path !== 'apiVersion' &&
+  path !== 'kind' &&
+  !/^status\b/.test(path) &&
+  !path.endsWith('."kubectl.kubernetes.io/restartedAt"') &&
+  (!/^metadata\b/.test(path) || /^metadata\.(finalizers|ownerReferences)\b/.test(path) || isArgosNote(path));
+
+const isArgosNote = (path: string): boolean =>
+  /^metadata\.annotations\."argocd\.argoproj\.io\/(?!refresh|hydrate)/.test(path);
+
+type Found = readonly { readonly path: string; readonly value: Json | undefined }[];
+
+function pathsOnlyIn(
+  theirs: FieldSet,
+  ours: FieldSet,
+  live: Json | undefined,
+  described: Json | undefined,
+  path: string,
+): Found {
+  return Object.entries(theirs).flatMap(([part, below_]) => {
+    if (part === '.' || below_ === undefined) return [];
+    const at = placeOf(part, live, path);
+    const said = valueAt(part, described);
+    const own = Object.hasOwn(ours, part) ? ours[part] : undefined;
+    // Gone since: the record outlives some values.
+    if (at.value === undefined) return [];
+    if (own === undefined && said === undefined) {
+      // A map or a list that they share with us is not theirs, though what is in it may be.
+      return Object.keys(below_).length === 0 || Object.hasOwn(below_, '.') || part.startsWith('k:')
+        ? [at]
+        : pathsOnlyIn(below_, {}, at.value, undefined, at.path);
+    }
+    return pathsOnlyIn(below_, own ?? {}, at.value, said, at.path);
+  });
+}
+
+function placeOf(
+  part: string,
+  live: Json | undefined,
+  path: string,
+): { readonly path: string; readonly value: Json | undefined } {
+  const value = valueAt(part, live);
+  if (part.startsWith('f:')) return { path: below(path, part.slice(2)), value };
+  const keys = itemKeys(part);
+  const item =
+    keys === undefined
+      ? `${itemValue(part) ?? part.slice(2)}`
+      : Object.entries(keys)
+          .filter(([name, key]) => DEFAULT_KEYS.get(name) !== key)
+          .map(([name, key]) => `${name}=${key}`)
+          .join(',');
+  return { path: `${path}[${item}]`, value };
+}
+
+function valueAt(part: string, value: Json | undefined): Json | undefined {
+  if (part.startsWith('f:'))
+    return isFields(value) && Object.hasOwn(value, part.slice(2)) ? value[part.slice(2)] : undefined;
+  if (!isList(value)) return undefined;
+  if (part.startsWith('i:')) return value[Number(part.slice(2))];
+  return value.find((item) => isItem(part, item));
+}

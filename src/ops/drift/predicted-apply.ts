@@ -1,0 +1,109 @@
+/**
+ * What a forced server-side apply would make of an object, worked out here: for who may read and not even ask.
+ *
+ * The rules are the API server's. Which list has keys, which is a set and which counts as one value is read from the
+ * live object's own record of owners, so that no schema is needed. What the server fills in by itself stays as it is.
+ */
+import type { LiveObject } from '../../manifest/live-object.js';
+import type { Json, Manifest } from '../../manifest/manifest.js';
+import {
+  type FieldSet,
+  fieldsOf,
+  isArgosEntry,
+  isFields,
+  isItem,
+  isList,
+  isWhole,
+  managersOf,
+  united,
+} from './field-set.js';
+import { filledIn, isSameValue, isWithoutContent } from './same-value.js';
+
+type Fields = { readonly [key: string]: Json | undefined };
+
+export function predictedApply(live: LiveObject, described: Manifest): LiveObject {
+  const entries = managersOf(live).filter(({ subresource }) => subresource === undefined);
+  const ours = united(entries.filter(isArgosEntry).map(fieldsOf));
+  const others = united(entries.filter((entry) => !isArgosEntry(entry)).map(fieldsOf));
+  const { apiVersion, kind, metadata, ...content } = described;
+  const { name, namespace, ...marks } = metadata;
+  const wanted = { ...content, metadata: marks };
+  const kept = withoutDropped(live, wanted, ours, others);
+  // An object stays an object, and what names it is the live one's.
+  return merged(kept, wanted, { all: united([ours, others]), ours, field: '' }) as LiveObject;
+}
+
+interface Place {
+  /** What anybody owns here; undefined where nobody does. */
+  readonly all: FieldSet | undefined;
+  readonly ours: FieldSet | undefined;
+  /** The name of the field that this is. */
+  readonly field: string;
+}
+
+const part = (set: FieldSet | undefined, key: string): FieldSet | undefined =>
+  set !== undefined && Object.hasOwn(set, key) ? set[key] : undefined;
+
+function merged(live: Json | undefined, wanted: Json, place: Place): Json | undefined {
+  // Nothing is left of `env: []` or `hostNetwork: false`, but the record still says that it was applied.
+  if (live === undefined) return isWithoutContent(wanted) && place.ours !== undefined ? undefined : wanted;
+  if (isSameValue(live, wanted, place.field)) return live;
+  if (isFields(live) && isFields(wanted)) {
+    // What nobody owns was filled in by the server, part by part.
+    const partByPart = place.all === undefined || !isWhole(place.all);
+    return partByPart ? mergedFields(live, wanted, place) : { ...filledIn(live), ...wanted };
+  }
+  if (place.all === undefined || isWhole(place.all)) return wanted;
+  if (isList(live) && isList(wanted)) return mergedList(live, wanted, place);
+  return wanted;
+}
+
+function mergedFields(live: Fields, wanted: Fields, { all, ours }: Place): Json {
+  const result = new Map(Object.entries(live));
+  for (const [key, value] of Object.entries(wanted)) {
+    if (value === undefined) continue;
+    const place = { all: part(all, `f:${key}`), ours: part(ours, `f:${key}`), field: key };
+    const next = merged(result.get(key), value, place);
+    if (next !== undefined) result.set(key, next);
+  }
+  return Object.fromEntries(result);
+}
+
+/** Items by their keys or values; a list of neither would have been owned as one value. */
+function mergedList(live: readonly Json[], wanted: readonly Json[], { all = {}, ours }: Place): Json {
+  const parts = Object.keys(all);
+  const result = [...live];
+  for (const item of wanted) {
+    const key = parts.find((candidate) => isItem(candidate, item));
+    const index = key === undefined ? -1 : result.findIndex((other) => isItem(key, other));
+    const found = result[index];
+    if (key === undefined || found === undefined) result.push(item);
+    else result[index] = merged(found, item, { all: all[key], ours: part(ours, key), field: '' }) ?? item;
+  }
+  return result;
+}
+
+/** Without what Argo CD applied once, is no longer described, and nobody else has set. */
+function withoutDropped(live: Json, wanted: Json | undefined, ours: FieldSet, others: FieldSet): Json {
+  if (isFields(live)) {
+    const kept = Object.entries(live).flatMap(([key, value]) => {
+      const owned = part(ours, `f:${key}`);
+      if (owned === undefined || value === undefined) return [[key, value] as const];
+      const [said, shared] = [isFields(wanted) ? wanted[key] : undefined, part(others, `f:${key}`)];
+      if (said === undefined && shared === undefined && isWhole(owned)) return [];
+      if (isWhole(owned)) return [[key, value] as const];
+      const rest = withoutDropped(value, said, owned, shared ?? {});
+      return said === undefined && shared === undefined && isWithoutContent(rest) ? [] : [[key, rest] as const];
+    });
+    return Object.fromEntries(kept);
+  }
+  if (!isList(live)) return live;
+  const items = isList(wanted) ? wanted : [];
+  return live.flatMap((item) => {
+    const key = Object.keys(ours).find((candidate) => candidate !== '.' && isItem(candidate, item));
+    if (key === undefined) return [item];
+    const [said, shared] = [items.find((other) => isItem(key, other)), part(others, key)];
+    if (said === undefined && shared === undefined) return [];
+    return [withoutDropped(item, said, ours[key] ?? {}, shared ?? {})];
+  });
+}

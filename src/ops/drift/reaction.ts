@@ -1,0 +1,140 @@
+/** What Argo CD will do about a difference, and what a person can do: from the live Application, not from the described one. */
+
+import type { Json, Manifest } from '../../manifest/manifest.js';
+import type { ArgoView } from './argo-view.js';
+import { oneLine, shortRevision, trackedResource } from './argo-view.js';
+import { isFields, isList } from './field-set.js';
+import type { FieldDifference } from './report.js';
+
+export interface Reaction {
+  readonly argo: string;
+  readonly next: readonly string[];
+}
+
+/** `fields`: empty where the object as a whole is missing. */
+export function reactionTo(view: ArgoView, described: Manifest, fields: readonly FieldDifference[]): Reaction {
+  const { application, live, policy, sync, revision, operation } = view;
+  const { name, namespace } = application;
+  if (live === 'missing') {
+    return {
+      argo: `does nothing: the Application ${name} is missing, and nobody syncs its objects`,
+      next: [`kubectl -n ${namespace} get applications`],
+    };
+  }
+  if (live === 'unknown' || policy === null)
+    return { argo: `nobody can say: the Application ${name} could not be read`, next: [] };
+  const ignored = ignoredBy(live.spec, described, fields);
+  if (ignored !== null)
+    return { argo: `leaves it: ${ignored} of ${name} hides it`, next: [show(view, '.spec.ignoreDifferences')] };
+  const broken = brokenComparison(view);
+  if (broken !== null)
+    return { argo: `does nothing until it can compare again: ${broken}`, next: [show(view, '.status.conditions')] };
+
+  const tracked = trackedResource(view, described);
+  if (tracked === undefined)
+    return {
+      argo: `does nothing: at ${shortRevision(revision)} Git does not have this object`,
+      next: ['selfheal synth, commit and push; then Argo CD creates or takes it over'],
+    };
+  if (tracked.status === 'Synced') return unseen(view, fields);
+  if (!policy.automated) {
+    return {
+      argo: `leaves it until somebody syncs: automated sync of ${name} is off. Then Git wins`,
+      next: ['what is to stay belongs into the description: selfheal synth, commit', syncNow(view)],
+    };
+  }
+  if (operation !== null && ['Failed', 'Error'].includes(operation.phase) && operation.revision === revision) {
+    return {
+      argo: `has given up on ${shortRevision(revision)} and tries it again neither for this nor for anything: ${oneLine(operation.failures[0] ?? operation.message)}`,
+      next: ['mend what the message says, then:', syncNow(view)],
+    };
+  }
+  if (operation?.phase === 'Running') {
+    return {
+      argo: `is at it${operation.retries > 0 ? `, attempt ${operation.retries + 1}: ${oneLine(operation.failures[0] ?? operation.message)}` : ''}`,
+      next: [show(view, '.status.operationState.message')],
+    };
+  }
+  if (!policy.selfHeal && sync === 'OutOfSync' && operation?.revision === revision) {
+    return {
+      argo: `leaves it until the next commit to ${name}: self-heal is off. Then Git wins`,
+      next: ['what is to stay belongs into the description: selfheal synth, commit', syncNow(view)],
+    };
+  }
+  return {
+    argo:
+      fields.length === 0
+        ? 'creates it again within seconds: self-heal is on'
+        : 'reverts it within seconds: self-heal is on',
+    next: ['what is to stay belongs into the description: selfheal synth, commit'],
+  };
+}
+
+/** The command that lets Argo CD look again, and read Git anew. */
+export const lookAgain = ({ application: { name, namespace } }: ArgoView): string =>
+  `kubectl -n ${namespace} annotate application ${name} argocd.argoproj.io/refresh=hard --overwrite`;
+
+export const syncNow = ({ application: { name, namespace } }: ArgoView): string =>
+  `kubectl -n ${namespace} patch application ${name} --type merge -p '{"operation":{"sync":{}}}'`;
+
+export const show = ({ application: { name, namespace } }: ArgoView, path: string): string =>
+  `kubectl -n ${namespace} get application ${name} -o jsonpath='{${path}}'`;
+
+/** Why Argo CD cannot compare, or null where it can. */
+export function brokenComparison({ conditions, sync }: ArgoView): string | null {
+  const condition = conditions.find(({ type }) => BREAKING.has(type));
+  if (condition !== undefined) return `${condition.type}: ${oneLine(condition.message)}`;
+  return sync === 'Unknown' ? 'its sync status is Unknown' : null;
+}
+
+const BREAKING: ReadonlySet<string> = new Set(['ComparisonError', 'InvalidSpecError', 'UnknownError']);
+
+/** Argo CD compared, and saw no difference. */
+function unseen(view: ArgoView, fields: readonly FieldDifference[]): Reaction {
+  const { reconciledAt, revision } = view;
+  const changed = fields.flatMap(({ writer }) => (writer?.time ? [writer.time] : []));
+  if (changed.some((time) => time >= reconciledAt)) {
+    return {
+      argo: `has not looked since (last at ${reconciledAt}); it does within minutes`,
+      next: [lookAgain(view)],
+    };
+  }
+  return {
+    argo: `does nothing: at ${shortRevision(revision)} Git and the cluster agree, and the description does not`,
+    next: ['selfheal synth --check; commit and push what differs, or fetch what others pushed'],
+  };
+}
+
+/** Which of the Application's ignoreDifferences covers all of the fields; null where none does. */
+function ignoredBy(
+  spec: Json | undefined,
+  { kind, metadata }: Manifest,
+  fields: readonly FieldDifference[],
+): string | null {
+  const rules = isFields(spec) && isList(spec.ignoreDifferences) ? spec.ignoreDifferences.filter(isFields) : [];
+  const meant = rules.filter(
+    (rule) =>
+      (rule.kind === kind || rule.kind === '*') &&
+      (rule.name === undefined || rule.name === metadata.name) &&
+      (rule.namespace === undefined || rule.namespace === metadata.namespace),
+  );
+  const pointers = meant.flatMap(({ jsonPointers }) => strings(jsonPointers)).map(pathOfPointer);
+  const managers = meant.flatMap(({ managedFieldsManagers }) => strings(managedFieldsManagers));
+  const covers = ({ path, writer }: FieldDifference): boolean =>
+    pointers.some((pointer) => path === pointer || path.startsWith(`${pointer}.`) || path.startsWith(`${pointer}[`)) ||
+    (writer !== null && managers.includes(writer.manager));
+  if (fields.length > 0 && fields.every(covers)) return 'an entry of ignoreDifferences';
+  return null;
+}
+
+const strings = (value: Json | undefined): readonly string[] =>
+  isList(value) ? value.filter((item) => typeof item === 'string') : [];
+
+/** `/spec/replicas` as a path; `~1` is a slash. */
+const pathOfPointer = (pointer: string): string =>
+  pointer
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .map((part) => (/^[^.[\]"]+$/.test(part) ? part : JSON.stringify(part)))
+    .join('.');

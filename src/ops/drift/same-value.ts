@@ -1,0 +1,73 @@
+/** Whether the API server keeps a described value as the live one: it writes some in another way, and fills some in. */
+import type { Json } from '../../manifest/manifest.js';
+import { isFields } from './field-set.js';
+
+/** `field` is the name of the field that holds the values, or of the one that holds that. */
+export function isSameValue(live: Json, described: Json, field: string): boolean {
+  if (Array.isArray(live) && Array.isArray(described))
+    return live.length === described.length && live.every((item, index) => isSameValue(item, described[index], ''));
+  if (isFields(live) && isFields(described)) {
+    const said = Object.entries(described).filter(([, value]) => value !== undefined);
+    return (
+      said.every(([key, value]) => {
+        const found = Object.hasOwn(live, key) ? live[key] : undefined;
+        const name = QUANTITIES.has(field) ? field : key;
+        return found !== undefined && value !== undefined && isSameValue(found, value, name);
+      }) && Object.entries(live).every(([key, value]) => Object.hasOwn(described, key) || FILLED_IN.get(key) === value)
+    );
+  }
+  return live === described || (QUANTITIES.has(field) && isSameQuantity(live, described));
+}
+
+/** What the server leaves out when it writes an object: it is the same as not being there. */
+export const isWithoutContent = (value: Json): boolean =>
+  value === null || value === '' || value === 0 || value === false || (typeof value === 'object' && isEmpty(value));
+
+const isEmpty = (value: object): boolean => Object.keys(value).length === 0;
+
+/** What the server fills in below a value that counts as one: it is not in its record of owners. */
+const FILLED_IN: ReadonlyMap<string, Json> = new Map([
+  ['apiVersion', 'v1'],
+  ['apiGroup', 'rbac.authorization.k8s.io'],
+  ['protocol', 'TCP'],
+  ['divisor', '0'],
+  ['name', ''],
+]);
+
+/** The fields of a live value that the server filled in. */
+export const filledIn = (live: { readonly [key: string]: Json | undefined }) =>
+  Object.fromEntries(Object.entries(live).filter(([key, value]) => FILLED_IN.get(key) === value));
+
+/** Fields whose values, or whose fields' values, are quantities. */
+const QUANTITIES: ReadonlySet<string> = new Set(['requests', 'limits', 'sizeLimit', 'storage', 'divisor']);
+
+const SUFFIXES = new Map([
+  ['n', 1e-9],
+  ['u', 1e-6],
+  ['m', 1e-3],
+  ['', 1],
+  ['k', 1e3],
+  ['M', 1e6],
+  ['G', 1e9],
+  ['T', 1e12],
+  ['P', 1e15],
+  ['E', 1e18],
+  ['Ki', 2 ** 10],
+  ['Mi', 2 ** 20],
+  ['Gi', 2 ** 30],
+  ['Ti', 2 ** 40],
+  ['Pi', 2 ** 50],
+  ['Ei', 2 ** 60],
+]);
+
+function isSameQuantity(a: Json, b: Json): boolean {
+  const [x, y] = [quantity(a), quantity(b)];
+  return x !== undefined && y !== undefined && Math.abs(x - y) <= Math.abs(x) * 1e-12;
+}
+
+function quantity(value: Json): number | undefined {
+  const [, number, suffix = ''] =
+    /^([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)([numkMGTPE]|[KMGTPE]i)?$/.exec(`${value}`) ?? [];
+  const factor = SUFFIXES.get(suffix);
+  return number === undefined || factor === undefined ? undefined : Number(number) * factor;
+}

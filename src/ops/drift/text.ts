@@ -1,0 +1,87 @@
+/** The report for a terminal: what is wrong first, each with who, what Argo CD does about it, and what to type. */
+import { type FindingGroup, findingGroups, unknownGroups } from './groups.js';
+import type { FieldDifference, Report } from './report.js';
+import { count, shownPair, some } from './shown.js';
+
+const MOST_FIELDS = 6;
+const MOST_SUBJECTS = 4;
+
+export function textReport(report: Report): readonly string[] {
+  return [
+    summary(report),
+    ...findingGroups(report.findings).flatMap((group) => ['', ...findingLines(group)]),
+    ...unknownLines(report),
+    ...notes(report),
+  ];
+}
+
+export function summary({ cluster, findings, unknown, looked, notLookedAt }: Report): string {
+  const { objects, applications, hosts } = looked;
+  const left = notLookedAt.length > 0 ? `, but the charts of ${count(notLookedAt.length, 'Application')}` : '';
+  const scope = `${count(objects, 'object')}, ${count(applications, 'Application')}, ${count(hosts, 'host')}${left}`;
+  if (findings.length === 0 && unknown.length === 0) return `${cluster}: in step (${scope})`;
+  const drift = findings.length === 0 ? 'no drift seen' : `drift: ${count(findings.length, 'finding')}`;
+  const doubt = unknown.length === 0 ? '' : `, and ${count(unknown.length, 'thing')} that cannot be told`;
+  return `${cluster}: ${drift}${doubt} (${scope})`;
+}
+
+function findingLines({ id, subjects, applications, what, fields, argo, next }: FindingGroup): readonly string[] {
+  const [only] = applications;
+  const of =
+    only !== undefined && applications.length === 1 && !subjects.some((each) => each.endsWith(`/${only}`))
+      ? ` (${only})`
+      : '';
+  return [
+    `${some(subjects, MOST_SUBJECTS)}${of}: ${id}`,
+    `  ${what}`,
+    ...fields.slice(0, MOST_FIELDS).flatMap(fieldLines),
+    ...(fields.length > MOST_FIELDS
+      ? [`    and ${fields.length - MOST_FIELDS} more fields: -o json has them all`]
+      : []),
+    ...(argo === null ? [] : [`  Argo CD ${argo}`]),
+    ...next.map((each) => `  next: ${each}`),
+  ];
+}
+
+function fieldLines(field: FieldDifference): readonly string[] {
+  const [described, live] = shownPair(field.described, field.live);
+  return [`    ${field.path || 'the object'}: described ${described}, live ${live}`, `      by ${whoWrote(field)}`];
+}
+
+export function whoWrote({ live, writer }: FieldDifference): string {
+  if (writer === null)
+    return live === undefined
+      ? 'nobody on record: what was removed leaves no trace'
+      : 'nobody on record: the server filled it in';
+  const { manager, operation, time } = writer;
+  const when = time ?? 'at an unknown time';
+  if (manager === 'argocd-controller') return `Argo CD itself, ${when}: from another commit than this description`;
+  return `${manager} (${operation}), ${when}`;
+}
+
+function unknownLines({ unknown }: Report): readonly string[] {
+  if (unknown.length === 0) return [];
+  return [
+    '',
+    'Cannot tell:',
+    ...unknownGroups(unknown).map(({ subjects, why }) => `  ${some(subjects, MOST_SUBJECTS)}: ${why}`),
+  ];
+}
+
+function notes({ notLookedAt, predicted }: Report): readonly string[] {
+  return [
+    ...(notLookedAt.length === 0
+      ? []
+      : [
+          '',
+          'Not looked at: what charts render',
+          ...notLookedAt.map(({ application, why }) => `  ${application}: ${why}`),
+        ]),
+    ...(predicted === 0
+      ? []
+      : [
+          '',
+          `${count(predicted, 'object')} compared by the record of owners: this identity may not ask for a dry run`,
+        ]),
+  ];
+}

@@ -1,0 +1,40 @@
+/** The mark by which Argo CD knows an object as its own. An apply without it would look as if it was to be taken off. */
+import type { SyncedApplication } from '../../argo/tree.js';
+import type { LiveObject } from '../../manifest/live-object.js';
+import { groupOf, type Manifest } from '../../manifest/manifest.js';
+
+export const TRACKING_ID = 'argocd.argoproj.io/tracking-id';
+const INSTALLATION_ID = 'argocd.argoproj.io/installation-id';
+
+/** How Argo CD told its objects before version 3; still a setting. */
+const INSTANCE_LABEL = 'app.kubernetes.io/instance';
+
+/** As Argo CD applies it; `live` shows by which mark this Argo CD tells its objects. */
+export function tracked(manifest: Manifest, application: SyncedApplication, live: LiveObject | null): Manifest {
+  const { metadata } = manifest;
+  const { name } = application;
+  const labelled = live?.metadata.labels?.[INSTANCE_LABEL] === name && metadata.labels?.[INSTANCE_LABEL] === undefined;
+  const noted = live?.metadata.annotations?.[TRACKING_ID] !== undefined;
+  const installation = live?.metadata.annotations?.[INSTALLATION_ID];
+  const labels = { ...metadata.labels, ...(labelled && { [INSTANCE_LABEL]: name }) };
+  const annotations = {
+    ...metadata.annotations,
+    ...((noted || !labelled) && { [TRACKING_ID]: trackingId(manifest, application) }),
+    ...(installation !== undefined && { [INSTALLATION_ID]: installation }),
+  };
+  return {
+    ...manifest,
+    metadata: {
+      ...metadata,
+      ...(Object.keys(labels).length > 0 && { labels }),
+      ...(Object.keys(annotations).length > 0 && { annotations }),
+    },
+  };
+}
+
+/** A cluster-wide object carries the Application's namespace in it. */
+function trackingId(manifest: Manifest, { name, policy }: SyncedApplication): string {
+  const { kind, metadata } = manifest;
+  const namespace = metadata.namespace ?? policy.destinationNamespace ?? '';
+  return `${name}:${groupOf(manifest)}/${kind}:${namespace}/${metadata.name}`;
+}
