@@ -19,6 +19,9 @@ import { until } from './until.js';
 /** Where the CRDs are that a bench begins with. */
 const CRDS = 'test/fixtures/crds';
 
+/** Without them Argo CD does not start. */
+const ARGO_CRDS = ['applications', 'appprojects'].map((plural) => `${CRDS}/${plural}.argoproj.io.yaml`);
+
 export interface BenchNode {
   readonly name: string;
   /** Who plays its kubelet. @default simulated, the only kind that there is: its pods run at once and do nothing */
@@ -118,7 +121,7 @@ async function start(options: BenchOptions, processes: Processes): Promise<Bench
   await ready();
   for (const name of ['controller-manager', 'scheduler', 'kwok']) startPart(name);
   await Promise.all([
-    installDefinitions(send, options.crds ?? [CRDS], untilHere),
+    installDefinitions(send, [...(options.crds ?? [CRDS]), ...(options.argo ? ARGO_CRDS : [])], untilHere),
     seed(send, [...options.nodes.map(nodeOf), { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'argocd' } }]),
   ]);
   if (options.argo) {

@@ -35,7 +35,7 @@ export async function installDefinitions(send: Send, paths: readonly string[], u
   const files = paths.flatMap((path) =>
     statSync(path).isDirectory() ? readdirSync(path).map((name) => join(path, name)) : [path],
   );
-  const definitions = files
+  const definitions = [...new Set(files)]
     .filter((file) => file.endsWith('.yaml'))
     .map((file) => readFileSync(file, 'utf8'))
     // A file is one definition; its name and group say where it is served.

@@ -25,6 +25,6 @@ export function pathOf(program: Program): string {
   return join(assets !== undefined && prebuilt ? assets : built(), program);
 }
 
-/** Programs that are not there; with none the bench can start. */
+/** Programs that are not there; where this is empty a bench can start. */
 export const missingPrograms = (): readonly string[] =>
   [...CONTROL_PLANE, ...BUILT].map((program) => pathOf(program)).filter((path) => !existsSync(path));
