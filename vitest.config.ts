@@ -15,7 +15,7 @@ export const LONG_SUITES = [
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // They need real systemd, a real API server, promtool: npm run test:host, test:live-cluster, test:rules.
+    // They need real systemd, a real API server, promtool: npm run test:host, test:cluster, test:rules.
     exclude: ['test/host/**', 'test/live-cluster/**', 'test/rules/**', ...LONG_SUITES],
     env: { KUBECONFIG: '/dev/null' },
     testTimeout: 20_000,
