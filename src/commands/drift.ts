@@ -4,7 +4,7 @@ import type { SyncedApplication } from '../argo/tree.js';
 import type { Cluster } from '../cluster/cluster.js';
 import { didYouMean, show } from '../cluster/parse/issue.js';
 import { OperatorError } from '../errors.js';
-import { toYaml } from '../manifest/yaml.js';
+import { HEADER, toYaml } from '../manifest/yaml.js';
 import { driftOf } from '../ops/drift/drift.js';
 import type { LiveFacts } from '../ops/drift/facts.js';
 import { markdownReport } from '../ops/drift/markdown.js';
@@ -71,7 +71,12 @@ input, usage, or another cluster than the described one.
     const cluster = meant(await loadClusters(clustersFolder(folder, io)), name);
     const applications = chosen(describedApplications(cluster), application);
     if (printRole) {
-      io.out(readerRole(cluster, applications).map(toYaml).join('---\n').trimEnd());
+      io.out(
+        readerRole(cluster, applications)
+          .map((object) => toYaml(object).replace(`${HEADER}\n`, ''))
+          .join('---\n')
+          .trimEnd(),
+      );
       return 0;
     }
     const api = await connectTo(flags, io);

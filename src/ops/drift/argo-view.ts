@@ -98,7 +98,12 @@ function operationOf(state: Json | undefined): Operation | null {
 }
 
 /** Messages of kubectl and Git go over several lines. */
-export const oneLine = (message: string): string => message.replaceAll(/\s+/g, ' ').trim();
+export const oneLine = (message: string): string =>
+  message
+    .replaceAll(/\s+/g, ' ')
+    // A file of Argo CD's own that is gone by now.
+    .replaceAll(/ from "\/dev\/shm\/\d+"/g, '')
+    .trim();
 
 const at = (value: Json | undefined, field: string): Json | undefined =>
   isFields(value) && Object.hasOwn(value, field) ? value[field] : undefined;

@@ -6,6 +6,8 @@ import { fieldsOf, isArgosEntry, isWhole, managersOf, partAt } from './field-set
 export interface Writer {
   readonly manager: string;
   readonly operation: 'Apply' | 'Update';
+  /** `scale`, `status`; null for the object itself. */
+  readonly subresource: string | null;
   /** When this manager last changed what it owns, RFC 3339; null where the API server did not keep it. */
   readonly time: string | null;
 }
@@ -22,7 +24,8 @@ export function writerOf(object: LiveObject, path: string): Writer | null {
     undefined,
   );
   if (newest === undefined) return null;
-  return { manager: newest.manager, operation: newest.operation, time: newest.time ?? null };
+  const { manager, operation, subresource = null, time = null } = newest;
+  return { manager, operation, subresource, time };
 }
 
 /** Whether it owns the field, something below it, or something that counts as one value and holds it. */

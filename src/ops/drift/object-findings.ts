@@ -84,11 +84,15 @@ function changed(
       what,
       subject: describe(described),
       application: view.application.name,
-      fields,
+      // That its marks are gone as well is said already.
+      fields:
+        id === 'patch-lost' ? (some(fields.filter(({ path }) => !path.startsWith('metadata.'))) ?? fields) : fields,
       ...reactionTo(view, described, fields),
     },
   ];
 }
+
+const some = <T>(items: readonly T[]): readonly T[] | null => (items.length > 0 ? items : null);
 
 function headline(
   fields: readonly FieldDifference[],
@@ -106,7 +110,7 @@ function headline(
   if (lost.length > 0)
     return {
       id: 'protection-missing',
-      what: `${lost.join(' and ')} ${lost.length === 1 ? 'is' : 'are'} not on the live object: without it a removed file takes the object with it`,
+      what: `${lost.join(' and ')} ${lost.length === 1 ? 'is' : 'are'} not on the live object: a file that goes would take the object with it`,
     };
   if (annotation(TRACKING_ID) === undefined)
     return {
@@ -189,13 +193,15 @@ function addedFindings(live: LiveObject, described: Manifest, view: ArgoView): r
       },
     ];
   }
-  if (isApplication && view.policy?.automated === false && fields.some(({ path }) => /\.automated\b/.test(path)))
+  if (isApplication && automationLost(described, live) !== null)
     return [
       {
         ...common,
         id: 'auto-sync-off',
         what: 'its automated sync is off: nothing of it is synced or healed',
-        next: [`kubectl -n ${live.metadata.namespace ?? ''} edit application ${live.metadata.name}`],
+        next: [
+          `kubectl -n ${live.metadata.namespace ?? ''} patch application ${live.metadata.name} --type merge -p '{"spec":{"syncPolicy":{"automated":{"enabled":null}}}}'`,
+        ],
       },
     ];
   return [

@@ -30,16 +30,22 @@ export function predictedApply(live: LiveObject, described: Manifest): LiveObjec
   const wanted = { ...content, metadata: marks };
   const kept = withoutDropped(live, wanted, ours, others);
   // An object stays an object, and what names it is the live one's.
-  return merged(kept, wanted, { all: united([ours, others]), ours, field: '' }) as LiveObject;
+  return merged(kept, wanted, { ours, others, field: '' }) as LiveObject;
 }
 
 interface Place {
-  /** What anybody owns here; undefined where nobody does. */
-  readonly all: FieldSet | undefined;
+  /** What Argo CD owns here; undefined where it owns nothing. */
   readonly ours: FieldSet | undefined;
+  readonly others: FieldSet | undefined;
   /** The name of the field that this is. */
   readonly field: string;
 }
+
+const isArgosAlone = ({ ours, others }: Place): boolean => ours !== undefined && isWhole(ours) && others === undefined;
+
+/** Whether somebody owns parts of it, or nobody anything: what nobody owns was filled in by the server, part by part. */
+const isPartByPart = ({ ours, others }: Place): boolean =>
+  (ours === undefined && others === undefined) || [ours, others].some((set) => set !== undefined && !isWhole(set));
 
 const part = (set: FieldSet | undefined, key: string): FieldSet | undefined =>
   set !== undefined && Object.hasOwn(set, key) ? set[key] : undefined;
@@ -47,38 +53,35 @@ const part = (set: FieldSet | undefined, key: string): FieldSet | undefined =>
 function merged(live: Json | undefined, wanted: Json, place: Place): Json | undefined {
   // Nothing is left of `env: []` or `hostNetwork: false`, but the record still says that it was applied.
   if (live === undefined) return isWithoutContent(wanted) && place.ours !== undefined ? undefined : wanted;
-  if (isSameValue(live, wanted, place.field)) return live;
-  if (isFields(live) && isFields(wanted)) {
-    // What nobody owns was filled in by the server, part by part.
-    const partByPart = place.all === undefined || !isWhole(place.all);
-    return partByPart ? mergedFields(live, wanted, place) : { ...filledIn(live), ...wanted };
-  }
-  if (place.all === undefined || isWhole(place.all)) return wanted;
+  if (isSameValue(live, wanted, { field: place.field, asApplied: isArgosAlone(place) })) return live;
+  if (isFields(live) && isFields(wanted))
+    return isPartByPart(place) ? mergedFields(live, wanted, place) : { ...filledIn(live), ...wanted };
   if (isList(live) && isList(wanted)) return mergedList(live, wanted, place);
   return wanted;
 }
 
-function mergedFields(live: Fields, wanted: Fields, { all, ours }: Place): Json {
+function mergedFields(live: Fields, wanted: Fields, { ours, others }: Place): Json {
   const result = new Map(Object.entries(live));
   for (const [key, value] of Object.entries(wanted)) {
     if (value === undefined) continue;
-    const place = { all: part(all, `f:${key}`), ours: part(ours, `f:${key}`), field: key };
+    const place = { ours: part(ours, `f:${key}`), others: part(others, `f:${key}`), field: key };
     const next = merged(result.get(key), value, place);
     if (next !== undefined) result.set(key, next);
   }
   return Object.fromEntries(result);
 }
 
-/** Items by their keys or values; a list of neither would have been owned as one value. */
-function mergedList(live: readonly Json[], wanted: readonly Json[], { all = {}, ours }: Place): Json {
-  const parts = Object.keys(all);
+/** Items by their keys or values; a list that nobody owns by items is one value. */
+function mergedList(live: readonly Json[], wanted: readonly Json[], { ours = {}, others = {} }: Place): Json {
+  const parts = [...new Set([...Object.keys(ours), ...Object.keys(others)])].filter((key) => key !== '.');
+  if (parts.length === 0) return wanted;
   const result = [...live];
   for (const item of wanted) {
     const key = parts.find((candidate) => isItem(candidate, item));
     const index = key === undefined ? -1 : result.findIndex((other) => isItem(key, other));
     const found = result[index];
     if (key === undefined || found === undefined) result.push(item);
-    else result[index] = merged(found, item, { all: all[key], ours: part(ours, key), field: '' }) ?? item;
+    else result[index] = merged(found, item, { ours: part(ours, key), others: part(others, key), field: '' }) ?? item;
   }
   return result;
 }

@@ -27,8 +27,7 @@ export function reactionTo(view: ArgoView, described: Manifest, fields: readonly
   if (ignored !== null)
     return { argo: `leaves it: ${ignored} of ${name} hides it`, next: [show(view, '.spec.ignoreDifferences')] };
   const broken = brokenComparison(view);
-  if (broken !== null)
-    return { argo: `does nothing until it can compare again: ${broken}`, next: [show(view, '.status.conditions')] };
+  if (broken !== null) return { argo: `does nothing until it can compare again: see Application ${name}`, next: [] };
 
   const tracked = trackedResource(view, described);
   if (tracked === undefined)
@@ -43,18 +42,11 @@ export function reactionTo(view: ArgoView, described: Manifest, fields: readonly
       next: ['what is to stay belongs into the description: selfheal synth, commit', syncNow(view)],
     };
   }
-  if (operation !== null && ['Failed', 'Error'].includes(operation.phase) && operation.revision === revision) {
-    return {
-      argo: `has given up on ${shortRevision(revision)} and tries it again neither for this nor for anything: ${oneLine(operation.failures[0] ?? operation.message)}`,
-      next: ['mend what the message says, then:', syncNow(view)],
-    };
-  }
-  if (operation?.phase === 'Running') {
-    return {
-      argo: `is at it${operation.retries > 0 ? `, attempt ${operation.retries + 1}: ${oneLine(operation.failures[0] ?? operation.message)}` : ''}`,
-      next: [show(view, '.status.operationState.message')],
-    };
-  }
+  if (operation !== null && ['Failed', 'Error'].includes(operation.phase) && operation.revision === revision)
+    return { argo: `has given up on ${shortRevision(revision)}: see Application ${name}`, next: [] };
+  if (operation?.phase === 'Running' && operation.retries > 0)
+    return { argo: `does not get its sync through: see Application ${name}`, next: [] };
+  if (operation?.phase === 'Running') return { argo: 'is at it', next: [show(view, '.status.operationState.message')] };
   if (!policy.selfHeal && sync === 'OutOfSync' && operation?.revision === revision) {
     return {
       argo: `leaves it until the next commit to ${name}: self-heal is off. Then Git wins`,
@@ -89,19 +81,21 @@ export function brokenComparison({ conditions, sync }: ArgoView): string | null 
 
 const BREAKING: ReadonlySet<string> = new Set(['ComparisonError', 'InvalidSpecError', 'UnknownError']);
 
-/** Argo CD compared, and saw no difference. */
-function unseen(view: ArgoView, fields: readonly FieldDifference[]): Reaction {
-  const { reconciledAt, revision } = view;
-  const changed = fields.flatMap(({ writer }) => (writer?.time ? [writer.time] : []));
-  if (changed.some((time) => time >= reconciledAt)) {
-    return {
-      argo: `has not looked since (last at ${reconciledAt}); it does within minutes`,
-      next: [lookAgain(view)],
-    };
-  }
+/** Argo CD compared, and saw no difference: before there was one, or because Git has it so. */
+function unseen({ application, reconciledAt, revision }: ArgoView, fields: readonly FieldDifference[]): Reaction {
+  const times = fields.map(({ writer }) => writer?.time ?? null);
+  const asleep = {
+    argo: `has not looked since (last at ${reconciledAt}), and it does within seconds: is its controller running?`,
+    next: [`kubectl -n ${application.namespace} get pods`],
+  };
+  // That an object is gone it would have seen.
+  if (fields.length === 0 || times.some((time) => time !== null && time > reconciledAt)) return asleep;
+  const agree = `at ${shortRevision(revision)} Git and the cluster agree, and the description does not`;
+  const fetch = 'selfheal synth --check; commit and push what differs, or fetch what others pushed';
+  if (times.every((time) => time !== null)) return { argo: `does nothing: ${agree}`, next: [fetch] };
   return {
-    argo: `does nothing: at ${shortRevision(revision)} Git and the cluster agree, and the description does not`,
-    next: ['selfheal synth --check; commit and push what differs, or fetch what others pushed'],
+    argo: `saw no difference when it last looked, at ${reconciledAt}: it has not looked since, or ${agree}`,
+    next: asleep.next.concat(fetch),
   };
 }
 

@@ -1,19 +1,32 @@
 /** Whether the API server keeps a described value as the live one: it writes some in another way, and fills some in. */
 import type { Json } from '../../manifest/manifest.js';
-import { isFields } from './field-set.js';
+import { isFields, isList } from './field-set.js';
 
-/** `field` is the name of the field that holds the values, or of the one that holds that. */
-export function isSameValue(live: Json, described: Json, field: string): boolean {
-  if (Array.isArray(live) && Array.isArray(described))
-    return live.length === described.length && live.every((item, index) => isSameValue(item, described[index], ''));
+interface Holder {
+  /** The name of the field that holds the values, or of the one that holds that. */
+  readonly field: string;
+  /** Argo CD applied the whole of it, and nobody else has touched it since: what else is in it was filled in. */
+  readonly asApplied: boolean;
+}
+
+export function isSameValue(live: Json, described: Json, { field, asApplied }: Holder): boolean {
+  if (isList(live) && isList(described)) {
+    return (
+      live.length === described.length &&
+      live.every((item, index) => isSameValue(item, described[index] ?? null, { field: '', asApplied }))
+    );
+  }
   if (isFields(live) && isFields(described)) {
     const said = Object.entries(described).filter(([, value]) => value !== undefined);
     return (
       said.every(([key, value]) => {
         const found = Object.hasOwn(live, key) ? live[key] : undefined;
         const name = QUANTITIES.has(field) ? field : key;
-        return found !== undefined && value !== undefined && isSameValue(found, value, name);
-      }) && Object.entries(live).every(([key, value]) => Object.hasOwn(described, key) || FILLED_IN.get(key) === value)
+        if (value === undefined || found === undefined) return value === undefined || isWithoutContent(value);
+        return isSameValue(found, value, { field: name, asApplied });
+      }) &&
+      (asApplied ||
+        Object.entries(live).every(([key, value]) => Object.hasOwn(described, key) || FILLED_IN.get(key) === value))
     );
   }
   return live === described || (QUANTITIES.has(field) && isSameQuantity(live, described));

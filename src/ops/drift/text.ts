@@ -53,10 +53,10 @@ export function whoWrote({ live, writer }: FieldDifference): string {
     return live === undefined
       ? 'nobody on record: what was removed leaves no trace'
       : 'nobody on record: the server filled it in';
-  const { manager, operation, time } = writer;
-  const when = time ?? 'at an unknown time';
+  const { manager, operation, subresource, time } = writer;
+  const when = time ?? 'the server did not keep when';
   if (manager === 'argocd-controller') return `Argo CD itself, ${when}: from another commit than this description`;
-  return `${manager} (${operation}), ${when}`;
+  return `${manager} (${operation}${subresource === null ? '' : ` of ${subresource}`}), ${when}`;
 }
 
 function unknownLines({ unknown }: Report): readonly string[] {
