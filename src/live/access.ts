@@ -16,6 +16,9 @@ export interface Connection {
   readonly agent: RequestOptions['agent'];
 }
 
+/** Of the time that a question has: so that the message is about the plug-in and not about the server. */
+const PLUG_INS_SHARE = 0.9;
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 export function accessOf(
@@ -32,7 +35,7 @@ export function accessOf(
 
   async function open(): Promise<Connection> {
     const options: RequestOptions = {};
-    const found = exec ? await runPlugIn(exec, environment, timeoutMs) : {};
+    const found = exec ? await runPlugIn(exec, environment, timeoutMs * PLUG_INS_SHARE) : {};
     if (found.cert !== undefined) Object.assign(options, { cert: found.cert, key: found.key });
     try {
       await config.applyToHTTPSOptions(options);
@@ -41,21 +44,19 @@ export function accessOf(
         cause: error,
       });
     }
-    const { ca, cert, key, servername, rejectUnauthorized, agent } = options;
+    const { ca, cert, key, servername, agent } = options;
+    const given: OutgoingHttpHeaders = { ...(options.headers as OutgoingHttpHeaders) }; // client-node's is never a list.
+    const authorization = found.token === undefined ? given.Authorization : `Bearer ${found.token}`;
     const headers: OutgoingHttpHeaders = {
-      ...(options.headers as OutgoingHttpHeaders), // client-node fills in an object, never a list.
-      ...(found.token === undefined ? {} : { Authorization: `Bearer ${found.token}` }),
+      ...given,
+      // A file with a token ends with a line's end, which no header may have.
+      ...(authorization === undefined ? {} : { Authorization: String(authorization).trim() }),
       ...(impersonatedGroups.length > 0 ? { 'Impersonate-Group': [...impersonatedGroups] } : {}),
     };
     // A proxy's agent is client-node's; it makes a connection for each request unless it is told to keep them.
     if (cluster.proxyUrl && agent) return { headers, agent: Object.assign(agent, { keepAlive: true }) };
-    const keepAlive = { keepAlive: true };
-    return {
-      headers,
-      agent: plain
-        ? new PlainAgent(keepAlive)
-        : new Agent({ ...keepAlive, ca, cert, key, servername, rejectUnauthorized }),
-    };
+    const tls = { ca, cert, key, servername, rejectUnauthorized: !cluster.skipTLSVerify };
+    return { headers, agent: plain ? new PlainAgent({ keepAlive: true }) : new Agent({ keepAlive: true, ...tls }) };
   }
 
   return { server: cluster.server, open };

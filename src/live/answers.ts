@@ -60,8 +60,8 @@ function kindOf(code: number, status: Status | undefined): Failure['kind'] {
   // Admission says no with the same number as RBAC; only RBAC names a verb that "cannot" be used.
   if (code === 403)
     return status === undefined || /\bcannot \S+ (resource|path)\b/.test(status.message) ? 'forbidden' : 'refused';
-  // Without a Status that names an object, it is the path that is not there.
-  if (code === 404) return status?.name === undefined ? 'unknown-kind' : 'refused';
+  // Without an object in it, it is the kind that is not there; without a Status, it is no API server that speaks.
+  if (code === 404) return status === undefined ? 'server' : status.name === undefined ? 'unknown-kind' : 'refused';
   if (code === 409) return 'conflict';
   // What its schema does not have is the object's fault, although the server counts it among its own.
   if (code === 500 && UNREADABLE.test(status?.message ?? '')) return 'refused';

@@ -1,4 +1,5 @@
 /** A cluster to ask, from a kubeconfig and a context: the one door to a live cluster. */
+import { isPlainObject, show } from '../cluster/parse/issue.js';
 import type { Answer, LiveObject, ObjectRef } from '../manifest/live-object.js';
 import { accessOf } from './access.js';
 import { failed, hasExpired, readAnswer, saysThereIsNone } from './answers.js';
@@ -31,7 +32,9 @@ export function connect({ context, kubeconfig, timeout, environment }: ConnectOp
     const pages = await listPages(kind, path, options.labelSelector);
     // Objects changed for longer than the server remembers: once more from the start, not for ever.
     return (
-      pages ?? (await listPages(kind, path, options.labelSelector)) ?? failed('server', `list ${kind.kind}: 410 twice`)
+      pages ??
+      (await listPages(kind, path, options.labelSelector)) ??
+      failed('server', `list ${kind.kind}: the API server forgot twice where the list was (410)`)
     );
   }
 
@@ -109,8 +112,11 @@ function readPage(kind: KindRef, reply: Reply | Unanswered) {
   const answer = readAnswer({ what, secret: isSecret(kind) }, reply);
   if (!answer.ok) return answer;
   const { items, metadata } = answer.value;
-  if (answer.value.kind !== `${kind.kind}List` || !Array.isArray(items))
-    return failed<never>('server', `${what}: expected a ${kind.kind}List, got ${String(answer.value.kind)}`);
+  const found = `${String(answer.value.kind)}${Array.isArray(items) ? '' : ' without items'}`;
+  if (found !== `${kind.kind}List` || !Array.isArray(items))
+    return failed<never>('server', `${what}: expected a ${kind.kind}List, got ${found}`);
+  const stray = items.find((item) => !isPlainObject(item) || !isPlainObject(item.metadata));
+  if (stray !== undefined) return failed<never>('server', `${what}: expected objects, got ${show(stray)}`);
   const more = typeof metadata === 'object' && metadata !== null && 'continue' in metadata ? metadata.continue : '';
   // In a list the items do not say what they are.
   const objects = items.map((item) => ({ ...item, apiVersion: kind.apiVersion, kind: kind.kind }) as LiveObject);

@@ -66,7 +66,8 @@ async function discover(transport: Transport): Promise<Answer<Versions>> {
 async function discoverAt(transport: Transport, path: string): Promise<Answer<Versions>> {
   const what = `which kinds there are (${path})`;
   const answer = readAnswer({ what, secret: false }, await transport.get(path, ACCEPT));
-  if (!answer.ok) return answer;
+  // That no kind is there at this address says nothing of any kind.
+  if (!answer.ok) return answer.failure.kind === 'unknown-kind' ? failed('server', answer.failure.message) : answer;
   const { kind, items } = answer.value;
   if (kind !== 'APIGroupDiscoveryList' || !Array.isArray(items))
     return failed(

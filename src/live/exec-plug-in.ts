@@ -23,15 +23,15 @@ export async function runPlugIn(
     const env = { ...environment, ...variablesOf(exec.env), KUBERNETES_EXEC_INFO: execInfo(exec.apiVersion) };
     execFile(command, args, { env, timeout: timeoutMs, killSignal: 'SIGKILL' }, (error, stdout) => {
       if (error === null) resolve(stdout);
-      else reject(new CredentialsError(`exec plug-in ${show(command)}: ${endOf(error, timeoutMs)}`));
+      else reject(new CredentialsError(`exec plug-in ${show(command)}: ${endOf(error)}`));
     });
   });
   return readCredentials(command, answer);
 }
 
-function endOf(error: Error & { code?: unknown; killed?: boolean }, timeoutMs: number): string {
+function endOf(error: Error & { code?: unknown; killed?: boolean }): string {
   if (error.code === 'ENOENT') return 'there is no such program in PATH';
-  if (error.killed === true) return `it did not end within ${timeoutMs / 1_000} s`;
+  if (error.killed === true) return `it did not end in time`;
   return `expected exit status 0, got ${show(error.code)}; run it by hand to see why`;
 }
 

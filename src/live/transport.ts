@@ -25,7 +25,7 @@ export interface Reply {
 
 /** No answer: of the kinds of failure, those of the connection. */
 export interface Unanswered {
-  readonly kind: Extract<Failure['kind'], 'unreachable' | 'timed-out' | 'unauthorized'>;
+  readonly kind: Extract<Failure['kind'], 'unreachable' | 'timed-out' | 'unauthorized' | 'server'>;
   readonly why: string;
 }
 
@@ -36,12 +36,14 @@ export interface Transport {
   readonly close: () => void;
 }
 
-/** More only queue in the server: it computes the answers, and a control plane has two or four cores. */
-const AT_ONCE = 16;
+/** More only queue in the server, which computes the answers, and each asks for a handshake. */
+const AT_ONCE = 8;
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
 const BUSY_AT_MOST = 4;
+const CUT_AT_MOST = 3;
+const UNANSWERED_AT_MOST = 2;
 
 interface Question {
   readonly method: 'GET' | 'PATCH';
@@ -61,29 +63,28 @@ export function createTransport(access: Access, timeoutMs: number): Transport {
   async function ask(question: Question): Promise<Reply | Unanswered> {
     if (givenUp !== undefined) return { ...givenUp, why: `${givenUp.why} (not asked again)` };
     const before = answers;
-    const signal = AbortSignal.timeout(timeoutMs);
-    const result = await persist(question, signal);
-    // One slow question does not condemn the server: others were answered meanwhile.
-    if ('kind' in result && (result.kind !== 'timed-out' || answers === before)) givenUp ??= result;
+    const result = await persist(question, AbortSignal.timeout(timeoutMs));
+    // One question without an answer does not condemn a server that answered others meanwhile.
+    if ('why' in result && answers === before) givenUp ??= result;
     return result;
   }
 
   async function persist(question: Question, signal: AbortSignal): Promise<Reply | Unanswered> {
     const answeredBefore = answers > 0;
+    let result: Reply | Unanswered;
     for (let attempt = 1; ; attempt++) {
       let pause = Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), LONGEST_PAUSE_MS);
-      let result: Reply | Unanswered;
       try {
-        const reply = await sendAsOurselves(question, signal);
+        result = await sendAsOurselves(question, signal);
         answers += 1;
-        result = reply;
-        if (reply.status !== 429 || attempt === BUSY_AT_MOST) return result;
-        pause = Math.max(pause, secondsOf(reply.header('retry-after')) * 1_000);
+        if (result.status !== 429 || attempt === BUSY_AT_MOST) return result;
+        pause = Math.max(pause, secondsOf(result.header('retry-after')) * 1_000);
       } catch (error) {
         result = explain(error, signal, timeoutMs);
-        if (result.kind !== 'unreachable' || isFinal(error)) return result;
-        if (attempt > 1 && !answeredBefore) return result;
+        if (!isPassing(error) || (attempt === UNANSWERED_AT_MOST && !answeredBefore)) return result;
+        if (error instanceof CutAnswer && attempt === CUT_AT_MOST) return result;
       }
+      if (pause >= timeoutMs) return result;
       try {
         await sleep(pause, undefined, { signal });
       } catch {
@@ -97,13 +98,13 @@ export function createTransport(access: Access, timeoutMs: number): Transport {
   async function sendAsOurselves(question: Question, signal: AbortSignal): Promise<Reply> {
     connection ??= access.open();
     const used = connection;
-    const reply = await send(question, await used, signal);
+    const reply = await send(question, await within(signal, used), signal);
     if (reply.status !== 401 || renewed.has(used)) return reply;
     if (connection === used) {
       connection = access.open();
       renewed.add(connection);
     }
-    return send(question, await connection, signal);
+    return send(question, await within(signal, connection), signal);
   }
 
   async function send(question: Question, through: Connection, signal: AbortSignal): Promise<Reply> {
@@ -144,18 +145,23 @@ export function createTransport(access: Access, timeoutMs: number): Transport {
         }),
       ),
     close: () => {
-      void connection?.then(({ agent }) => {
-        if (typeof agent === 'object') agent.destroy();
-      });
+      connection?.then(
+        ({ agent }) => typeof agent === 'object' && agent.destroy(),
+        () => undefined, // Whoever asked was told that there are no credentials.
+      );
     },
   };
 }
 
 async function readReply(response: IncomingMessage): Promise<Reply> {
   const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk);
-  // A connection that ends early leaves a body that may still look whole.
-  if (!response.complete) throw new Error('the connection broke in the middle of the answer');
+  try {
+    for await (const chunk of response) chunks.push(chunk);
+  } catch (cause) {
+    throw new CutAnswer(CUT, { cause });
+  }
+  // A connection that ends early can leave a body that looks whole.
+  if (!response.complete) throw new CutAnswer(CUT);
   const bytes = Buffer.concat(chunks);
   const body = response.headers['content-encoding'] === 'gzip' ? await promisify(gunzip)(bytes) : bytes;
   return {
@@ -184,14 +190,31 @@ const secondsOf = (header: string | undefined): number => (/^\d{1,4}$/.test(head
 const codeOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 
-/** What asking again cannot mend: a name that does not resolve, a certificate that is not trusted, credentials. */
-const isFinal = (error: unknown): boolean =>
-  !/^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH)$/.test(codeOf(error) ?? 'ECONNRESET');
+/** What may be over when it is asked again; not a name that does not resolve, nor a certificate that is not trusted. */
+const isPassing = (error: unknown): boolean =>
+  error instanceof CutAnswer ||
+  /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH)$/.test(codeOf(error) ?? '');
 
 function explain(error: unknown, signal: AbortSignal, timeoutMs: number): Unanswered {
   if (signal.aborted) return { kind: 'timed-out', why: `no answer within ${timeoutMs / 1_000} s` };
   if (error instanceof CredentialsError) return { kind: 'unauthorized', why: error.message };
-  const code = codeOf(error);
-  const text = error instanceof Error ? error.message : 'the connection broke';
-  return { kind: 'unreachable', why: code === undefined || text.includes(code) ? text : `${text} (${code})` };
+  const code = codeOf(error) ?? '';
+  const text = error instanceof Error && error.message !== '' ? error.message : 'the connection broke';
+  // Node's HTTP parser and zlib: somebody answered, and not as HTTP.
+  const kind = /^(HPE|Z)_/.test(code) ? 'server' : 'unreachable';
+  return { kind, why: text.includes(code) ? text : `${text} (${code})` };
+}
+
+/** Waits for what cannot be stopped, but no longer than the signal. */
+const within = async <T>(signal: AbortSignal, promise: Promise<T>): Promise<T> => {
+  const timeUp = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  return Promise.race([promise, timeUp]);
+};
+
+const CUT = 'the connection broke in the middle of the answer';
+
+class CutAnswer extends Error {
+  override readonly name = 'CutAnswer';
 }
