@@ -21,6 +21,16 @@ import { counted, listed, nameOf, type Placed, placedIn } from './placed.js';
 import { renamingsIn } from './renames.js';
 import { rolloutOf } from './rollout.js';
 
+/** What the sentences about one object ask of the others. */
+interface Sides {
+  readonly base: Tree;
+  readonly head: Tree;
+  /** All that is in Git after the change. */
+  readonly staying: readonly Placed[];
+  /** The same object before it. */
+  readonly before: (after: Placed) => Placed | undefined;
+}
+
 export function review(base: Tree, head: Tree): readonly ObjectChange[] {
   const [old, now] = [placedIn(base), placedIn(head)];
   const gone = new Map([...old].filter(([key]) => !now.has(key)));
@@ -34,6 +44,8 @@ export function review(base: Tree, head: Tree): readonly ObjectChange[] {
     for (const key of keys) gone.delete(key) || come.delete(key);
   }
   const staying = [...now.values()];
+  const formerly = new Map(pairs.map(({ before, after }) => [after, before]));
+  const sides: Sides = { base, head, staying, before: (after) => formerly.get(after) };
   const removed = [...gone.values()].map((before) => ({ before, fate: fateOf(before, base, head) }));
   const renamings = renamingsIn(
     removed.flatMap(({ before, fate }) => (fate.effect === 'pruned' ? [before] : [])),
@@ -41,7 +53,7 @@ export function review(base: Tree, head: Tree): readonly ObjectChange[] {
   );
   const renamed = new Set(renamings.flatMap(({ before, after }) => [before, after]));
   const changes = [
-    ...pairs.flatMap(({ before, after }) => changeOf(before, after, base, head, staying)),
+    ...pairs.flatMap(({ before, after }) => changeOf(before, after, sides)),
     ...renamings.map(({ before, after }) => renamingOf(before, after, staying)),
     ...removed
       .filter(({ before }) => !renamed.has(before))
@@ -87,17 +99,11 @@ function common({ application, cluster, ref, file }: Placed) {
   return { cluster, application: application?.name ?? '', object: ref, file, formerly: null };
 }
 
-function changeOf(
-  before: Placed,
-  after: Placed,
-  base: Tree,
-  head: Tree,
-  staying: readonly Placed[],
-): readonly ObjectChange[] {
+function changeOf(before: Placed, after: Placed, sides: Sides): readonly ObjectChange[] {
   const fields = maskedChanges(before.manifest, after.manifest);
-  const move = moveOf(before, after, head);
+  const move = moveOf(before, after, sides.head);
   if (fields.length === 0 && move === null) return [];
-  const own = fields.length === 0 ? null : ownChange(before, after, fields, base, head, staying);
+  const own = fields.length === 0 ? null : ownChange(before, after, fields, sides);
   if (move === null) return own === null ? [] : [own];
   return [
     {
@@ -111,19 +117,12 @@ function changeOf(
   ];
 }
 
-function ownChange(
-  before: Placed,
-  after: Placed,
-  fields: readonly FieldChange[],
-  base: Tree,
-  head: Tree,
-  staying: readonly Placed[],
-): ObjectChange {
+function ownChange(before: Placed, after: Placed, fields: readonly FieldChange[], sides: Sides): ObjectChange {
   const { manifest } = after;
   const shared = { ...common(after), fields };
   const refused = refusedChanges(before.manifest, fields);
   if (refused.length > 0) return { ...shared, ...refusal(after, refused) };
-  const [oldApp, newApp] = [applicationOf(base, before), applicationOf(head, after)];
+  const [oldApp, newApp] = [applicationOf(sides.base, before), applicationOf(sides.head, after)];
   if (oldApp !== undefined && newApp !== undefined) {
     const { weight, sentences } = wordsForChanged(oldApp, newApp);
     return { ...shared, effect: 'changed', weight, consequences: sentences };
@@ -131,7 +130,7 @@ function ownChange(
   const rollout = rolloutOf(manifest, fields);
   const foreign = manifest.metadata.annotations?.[FOREIGN];
   const scale = scaling(fields);
-  const read = contentReaders(after, fields, staying);
+  const read = contentReaders(after, fields, sides);
   const consequences = [
     ...patchWords(before.manifest, manifest, fields),
     ...scale.sentences,
@@ -222,22 +221,28 @@ function patchWords(before: Manifest, after: Manifest, fields: readonly FieldCha
   ];
 }
 
-/** Pods do not begin anew because a ConfigMap is another. */
+/** Pods do not begin anew because a ConfigMap is another, unless their template says so too. */
 function contentReaders(
   { manifest, ref, cluster }: Placed,
   fields: readonly FieldChange[],
-  staying: readonly Placed[],
+  { staying, before }: Sides,
 ): readonly string[] {
   if (ref.kind !== 'ConfigMap' || !fields.some(({ path }) => /^(data|binaryData)\b/.test(path))) return [];
-  const readers = workloadsReading(
-    manifest.metadata.name,
-    ref.namespace,
-    staying.filter((each) => each.cluster === cluster),
-  );
-  if (readers.length === 0) return [];
-  const names = listed(readers.map((reader) => nameOf(reader.ref)));
+  const here = staying.filter((each) => each.cluster === cluster);
+  const readers = workloadsReading(manifest.metadata.name, ref.namespace, here);
+  const isReplaced = (reader: Placed): boolean => {
+    const old = before(reader);
+    return old === undefined || rolloutOf(reader.manifest, maskedChanges(old.manifest, reader.manifest)).rolls;
+  };
+  const left = readers.filter((reader) => !isReplaced(reader)).map((reader) => nameOf(reader.ref));
+  const replaced = readers.filter(isReplaced).map((reader) => nameOf(reader.ref));
   return [
-    `Read by ${names}. A change of a ConfigMap alone replaces no pod: mounted files follow within minutes, variables do not.`,
+    ...(replaced.length === 0 ? [] : [`Read by ${listed(replaced)}, whose pods this change replaces.`]),
+    ...(left.length === 0
+      ? []
+      : [
+          `Read by ${listed(left)}, whose pods stay: what is mounted follows within minutes, variables and subPath do not.`,
+        ]),
   ];
 }
 
