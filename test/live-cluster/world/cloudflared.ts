@@ -1,12 +1,12 @@
 /** cloudflared as its chart leaves it: field manager `helm`, and the labels by which Helm knows its release. */
 import type { Manifest } from '../../../src/manifest/manifest.js';
-import type { Bench } from '../bench/bench.js';
+import type { Kubectl } from '../bench/kubectl.js';
 import { createAs, namespace } from './create.js';
 
 const NAME = 'cloudflared';
 const SELECTOR = { 'app.kubernetes.io/name': NAME, 'app.kubernetes.io/instance': NAME };
 
-export function installCloudflared(bench: Bench, replicas: number): void {
+export function installCloudflared(bench: Kubectl, replicas: number): void {
   createAs(bench, 'kubectl-create', [namespace(NAME)]);
   createAs(bench, 'helm', [deployment(replicas)]);
 }

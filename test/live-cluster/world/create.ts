@@ -1,14 +1,14 @@
 /** Creates objects in the name of somebody else: the API server remembers who set which field. */
 import type { Json, Manifest } from '../../../src/manifest/manifest.js';
-import type { Bench } from '../bench/bench.js';
+import type { Kubectl } from '../bench/kubectl.js';
 
 /** As a program does that creates or updates through the API: operation Update, and no last-applied annotation. */
-export function createAs(bench: Bench, manager: string, manifests: readonly Manifest[]): void {
+export function createAs(bench: Kubectl, manager: string, manifests: readonly Manifest[]): void {
   bench.kubectl(['create', `--field-manager=${manager}`, '-f', '-'], listOf(manifests));
 }
 
 /** As a person or an add-on does with plain `kubectl apply`: the last-applied annotation is left on the object. */
-export function kubectlApply(bench: Bench, manifests: readonly Manifest[]): void {
+export function kubectlApply(bench: Kubectl, manifests: readonly Manifest[]): void {
   bench.kubectl(['apply', '-f', '-'], listOf(manifests));
 }
 

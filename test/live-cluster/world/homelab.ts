@@ -3,7 +3,7 @@
  * and Secrets that operators and their owner brought.
  */
 import type { Cluster } from '../../../src/cluster/cluster.js';
-import type { Bench } from '../bench/bench.js';
+import type { Kubectl } from '../bench/kubectl.js';
 import { createAs, namespace, secret, serviceAccount } from './create.js';
 import { installK3sCoredns } from './k3s.js';
 import { installLonghorn } from './longhorn.js';
@@ -11,7 +11,7 @@ import { installLonghorn } from './longhorn.js';
 /** The server whose deploy controller wrote CoreDNS. */
 export const K3S_SERVER = 'jarvis';
 
-export function homelabWorld(bench: Bench, cluster: Cluster): void {
+export function homelabWorld(bench: Kubectl, cluster: Cluster): void {
   createAs(bench, 'kubectl-create', [
     namespace('monitoring'),
     namespace('system-upgrade'),

@@ -1,6 +1,6 @@
 /** What Longhorn's manager makes by itself: its Settings, the default BackupTarget, and the CSI sidecars. */
 import type { Manifest } from '../../../src/manifest/manifest.js';
-import type { Bench } from '../bench/bench.js';
+import type { Kubectl } from '../bench/kubectl.js';
 import { createAs, namespace, serviceAccount } from './create.js';
 import { upstream } from './fixtures.js';
 
@@ -15,18 +15,18 @@ export interface LonghornRelease {
 }
 
 /** Its chart by Helm, and then what its manager creates when it starts. */
-export function installLonghorn(bench: Bench, release: LonghornRelease): void {
+export function installLonghorn(bench: Kubectl, release: LonghornRelease): void {
   createAs(bench, 'helm', [namespace(NAMESPACE), serviceAccount('longhorn-service-account', NAMESPACE)]);
   createAs(bench, MANAGER, [...settings(release), BACKUP_TARGET, ...sidecarsOf(release)]);
 }
 
 /** What the driver deployer does with a sidecar that is not as it wants it: away with it. */
-export function deleteSidecars(bench: Bench): void {
+export function deleteSidecars(bench: Kubectl): void {
   bench.kubectl(['delete', 'deployment', `--namespace=${NAMESPACE}`, '--wait', ...SIDECARS]);
 }
 
 /** And then it makes them anew; minutes may pass in between. */
-export function deploySidecars(bench: Bench, release: LonghornRelease): void {
+export function deploySidecars(bench: Kubectl, release: LonghornRelease): void {
   createAs(bench, MANAGER, sidecarsOf(release));
 }
 

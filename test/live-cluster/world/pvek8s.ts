@@ -2,12 +2,12 @@
  * What is in pvek8s before the first sync, the CRDs of the bench aside: MicroK8s's CoreDNS, cloudflared from its chart,
  * and the namespaces of what else runs there.
  */
-import type { Bench } from '../bench/bench.js';
+import type { Kubectl } from '../bench/kubectl.js';
 import { installCloudflared } from './cloudflared.js';
 import { createAs, namespace } from './create.js';
 import { enableDns } from './microk8s.js';
 
-export function pvek8sWorld(bench: Bench): void {
+export function pvek8sWorld(bench: Kubectl): void {
   createAs(
     bench,
     'kubectl-create',
