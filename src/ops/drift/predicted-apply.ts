@@ -53,11 +53,12 @@ const part = (set: FieldSet | undefined, key: string): FieldSet | undefined =>
 function merged(live: Json | undefined, wanted: Json, place: Place): Json | undefined {
   // Nothing is left of `env: []` or `hostNetwork: false`, but the record still says that it was applied.
   if (live === undefined) return isWithoutContent(wanted) && place.ours !== undefined ? undefined : wanted;
+  if (isPartByPart(place)) {
+    if (isFields(live) && isFields(wanted)) return mergedFields(live, wanted, place);
+    if (isList(live) && isList(wanted) && itemsIn(place).length > 0) return mergedList(live, wanted, place);
+  }
   if (isSameValue(live, wanted, { field: place.field, asApplied: isArgosAlone(place) })) return live;
-  if (isFields(live) && isFields(wanted))
-    return isPartByPart(place) ? mergedFields(live, wanted, place) : { ...filledIn(live), ...wanted };
-  if (isList(live) && isList(wanted)) return mergedList(live, wanted, place);
-  return wanted;
+  return isFields(live) && isFields(wanted) ? { ...filledIn(live), ...wanted } : wanted;
 }
 
 function mergedFields(live: Fields, wanted: Fields, { ours, others }: Place): Json {
@@ -71,10 +72,13 @@ function mergedFields(live: Fields, wanted: Fields, { ours, others }: Place): Js
   return Object.fromEntries(result);
 }
 
-/** Items by their keys or values; a list that nobody owns by items is one value. */
-function mergedList(live: readonly Json[], wanted: readonly Json[], { ours = {}, others = {} }: Place): Json {
-  const parts = [...new Set([...Object.keys(ours), ...Object.keys(others)])].filter((key) => key !== '.');
-  if (parts.length === 0) return wanted;
+/** The items of a list that are owned one by one; none where the list counts as one value. */
+const itemsIn = ({ ours = {}, others = {} }: Place): readonly string[] =>
+  [...new Set([...Object.keys(ours), ...Object.keys(others)])].filter((key) => key !== '.');
+
+function mergedList(live: readonly Json[], wanted: readonly Json[], place: Place): Json {
+  const { ours, others } = place;
+  const parts = itemsIn(place);
   const result = [...live];
   for (const item of wanted) {
     const key = parts.find((candidate) => isItem(candidate, item));
