@@ -13,6 +13,15 @@ export type PatchName =
   | 'keep-off'
   | `keep-off/${string}/${string}`;
 
+/** The folders of all patches that there can be. */
+export const PATCH_FOLDERS = [
+  'coredns',
+  'longhorn-backup-target',
+  'longhorn-csi-spread',
+  'longhorn-settings',
+  'keep-off',
+] as const satisfies readonly PatchName[];
+
 /** What of a description asks for patches; a parsed spec has it before it is a `Cluster`. */
 interface Described {
   readonly dns: object | null;

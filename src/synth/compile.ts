@@ -7,16 +7,32 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import type { Plugin } from 'esbuild';
+import type { BuildOptions, Plugin } from 'esbuild';
 
 export async function compile(file: string): Promise<string> {
   const cacheFile = cachePath(file);
   const kept = cacheFile === undefined ? undefined : readKept(cacheFile);
   if (kept !== undefined && resolve(file) in kept.inputs && isUnchanged(kept)) return kept.code;
 
+  const { code, metafile } = await bundled({ entryPoints: [file] });
+  const inputs = Object.keys(metafile.inputs)
+    .filter((input) => !input.startsWith(`${SELFHEAL.name}:`))
+    .map((input) => [resolve(input), hashOf(input)]);
+  if (cacheFile !== undefined) keep(cacheFile, { form: FORM, inputs: Object.fromEntries(inputs), code });
+  return code;
+}
+
+/** The same for a text that the file could have. */
+export async function compileText(text: string, file: string): Promise<string> {
+  const loader = /\.m?ts$/.test(file) ? 'ts' : 'js';
+  const stdin = { contents: text, resolveDir: dirname(resolve(file)), sourcefile: file, loader } as const;
+  return (await bundled({ stdin })).code;
+}
+
+async function bundled(entry: Pick<BuildOptions, 'entryPoints' | 'stdin'>) {
   const { build } = await import('esbuild');
   const { outputFiles, metafile } = await build({
-    entryPoints: [file],
+    ...entry,
     absWorkingDir: resolve('.'),
     bundle: true,
     format: 'cjs',
@@ -26,12 +42,7 @@ export async function compile(file: string): Promise<string> {
     write: false,
     plugins: [SELFHEAL],
   });
-  const code = outputFiles[0]?.text ?? '';
-  const inputs = Object.keys(metafile.inputs)
-    .filter((input) => !input.startsWith(`${SELFHEAL.name}:`))
-    .map((input) => [resolve(input), hashOf(input)]);
-  if (cacheFile !== undefined) keep(cacheFile, { form: FORM, inputs: Object.fromEntries(inputs), code });
-  return code;
+  return { code: outputFiles[0]?.text ?? '', metafile };
 }
 
 /** The library's entry would load all of cdk8s; a description needs the one function of it. */

@@ -8,16 +8,33 @@ import type { Cluster } from '../cluster/cluster.js';
 import { parseCluster } from '../cluster/parse/cluster.js';
 import { show } from '../cluster/parse/issue.js';
 import { OperatorError } from '../errors.js';
-import { compile } from './compile.js';
+import { compile, compileText } from './compile.js';
 
 const CLUSTER_FILE = /^(?!.*\.(test|d)\.)[^._].*\.(ts|mts|js|mjs|json)$/;
+
+export interface Description {
+  readonly file: string;
+  readonly cluster: Cluster;
+}
+
+/** The clusters of `loadDescriptions`. */
+export const loadClusters = async (folder: string): Promise<readonly Cluster[]> =>
+  (await loadDescriptions(folder)).map(({ cluster }) => cluster);
+
+/** What a file would describe with another text; null where that would be no description. */
+export async function clusterOfText(file: string, text: string): Promise<Cluster | null> {
+  const read = await described(file, async () =>
+    file.endsWith('.json') ? JSON.parse(text) : evaluate(await compileText(text, file), file),
+  );
+  return read.ok ? read.cluster : null;
+}
 
 /**
  * Reads every description in a folder, in the order of the file names.
  *
  * @throws OperatorError with all issues of all files at once.
  */
-export async function loadClusters(folder: string): Promise<readonly Cluster[]> {
+export async function loadDescriptions(folder: string): Promise<readonly Description[]> {
   const files = existsSync(folder)
     ? readdirSync(folder)
         .filter((name) => CLUSTER_FILE.test(name))
@@ -50,7 +67,7 @@ export async function loadClusters(folder: string): Promise<readonly Cluster[]> 
       `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'} in the description`,
       problems,
     );
-  return clusters.map(({ cluster }) => cluster);
+  return clusters.map(({ name, cluster }) => ({ file: join(folder, name), cluster }));
 }
 
 type Read =
@@ -58,12 +75,15 @@ type Read =
   /** A line each, with its place. */
   | { readonly ok: false; readonly problems: readonly string[] };
 
-async function readDescription(file: string): Promise<Read> {
+const readDescription = (file: string): Promise<Read> =>
+  described(file, async () =>
+    file.endsWith('.json') ? JSON.parse(readFileSync(file, 'utf8')) : evaluate(await compile(file), file),
+  );
+
+async function described(file: string, load: () => Promise<unknown>): Promise<Read> {
   let description: unknown;
   try {
-    description = file.endsWith('.json')
-      ? JSON.parse(readFileSync(file, 'utf8'))
-      : await evaluate(await compile(file), file);
+    description = await load();
   } catch (error) {
     return { ok: false, problems: compilerProblems(error) ?? [`${file}: ${unreadable(file, error)}`] };
   }

@@ -1,0 +1,30 @@
+/** Reads each object that is patched, and says who owns its fields. */
+import { FOREIGN } from '../argo/sync-options.js';
+import type { Cluster } from '../cluster/cluster.js';
+import type { KubeApi } from '../live/kube-api.js';
+import { refOf } from '../manifest/live-object.js';
+import type { CheckResult } from '../ops/check/result.js';
+import { patchOwnership } from '../ops/foreign/ownership.js';
+import { renderCluster } from '../synth/render.js';
+import { applicationOf } from './retire-second.js';
+
+export async function checkPatchOwnership(cluster: Cluster, api: KubeApi): Promise<readonly CheckResult[]> {
+  const patches = renderCluster(cluster).filter(
+    ({ manifest }) => manifest.metadata.annotations?.[FOREIGN] !== undefined,
+  );
+  if (patches.length === 0)
+    return [
+      {
+        check: 'patch-ownership',
+        subject: `cluster ${cluster.name}`,
+        verdict: 'pass',
+        found: 'no object of others is patched',
+        mend: '',
+      },
+    ];
+  return Promise.all(
+    patches.map(async ({ application, manifest }) =>
+      patchOwnership(manifest, applicationOf(cluster, application), await api.get(refOf(manifest))),
+    ),
+  );
+}

@@ -1,0 +1,109 @@
+/** The second of the two commits: whether it may follow, and making it. */
+import { join } from 'node:path';
+import { FOREIGN } from '../argo/sync-options.js';
+import type { Cluster } from '../cluster/cluster.js';
+import { show } from '../cluster/parse/issue.js';
+import { isOfPatch } from '../cluster/patches.js';
+import { OperatorError } from '../errors.js';
+import type { KubeApi } from '../live/kube-api.js';
+import type { Files } from '../manifest/layout.js';
+import { refOf } from '../manifest/live-object.js';
+import type { Manifest } from '../manifest/manifest.js';
+import { parseManifests } from '../manifest/read.js';
+import type { CheckResult } from '../ops/check/result.js';
+import { firstCommitLive } from '../ops/foreign/first-commit.js';
+import type { WorkTree } from '../repository/work-tree.js';
+import { replaceFolder } from '../synth/dist-folder.js';
+import type { Description } from '../synth/load-clusters.js';
+import { refuseOtherCluster } from './described-cluster.js';
+import { committed, filesOf, refuseUnreadyTree } from './retire-first.js';
+
+export interface PatchFile {
+  /** Below the output folder. */
+  readonly path: string;
+  readonly manifest: Manifest;
+}
+
+/** The objects of a patch in an output folder. */
+export const filesOfPatch = (files: Files, cluster: string, patch: string): readonly PatchFile[] =>
+  [...files].flatMap(([path, text]) => {
+    const [name, application = ''] = path.split('/');
+    if (name !== cluster || !text.includes(FOREIGN)) return [];
+    return parseManifests(path, text)
+      .filter((manifest) => manifest.metadata.annotations?.[FOREIGN] !== undefined)
+      .filter((manifest) => isOfPatch(patch, { application, manifest }))
+      .map((manifest) => ({ path, manifest }));
+  });
+
+/** @throws OperatorError when the context is another cluster. */
+export async function lookAtFirstCommit(
+  api: KubeApi,
+  cluster: Cluster,
+  patch: string,
+  objects: readonly PatchFile[],
+  out: string,
+  tree: WorkTree,
+): Promise<readonly CheckResult[]> {
+  const unknown = await refuseOtherCluster(api, cluster);
+  const subject = `cluster ${cluster.name}`;
+  const [check, verdict] = ['first-commit-live', 'unknown'] as const;
+  if (unknown !== null) return [{ check, subject, verdict, found: unknown, mend: 'ask again when it answers' }];
+  const first = tree.lastCommitOf(objects.map(({ path }) => join(out, path)));
+  if (first === null)
+    throw new OperatorError(`patch ${show(patch)}: expected a commit that takes it back, got none in this repository`);
+  const name = applicationOf(cluster, patch);
+  const [application, ...live] = await Promise.all([
+    api.get({ apiVersion: 'argoproj.io/v1alpha1', kind: 'Application', namespace: cluster.gitops.namespace, name }),
+    ...objects.map(({ manifest }) => api.get(refOf(manifest))),
+  ]);
+  return firstCommitLive({
+    objects: objects.flatMap(({ manifest }, index) => {
+      const answer = live[index];
+      return answer === undefined ? [] : [{ manifest, live: answer }];
+    }),
+    application: { name, live: application },
+    holdsFirstCommit: (revision) => tree.holds(revision, first),
+  });
+}
+
+export const applicationOf = ({ gitops }: Cluster, patch: string): string =>
+  `${gitops.applicationPrefix}${patch.split('/')[0]}`;
+
+export interface SecondCommit {
+  readonly files: Files;
+  readonly paths: readonly string[];
+}
+
+/** @throws OperatorError with what stands in the way; nothing is written. */
+export function planSecondCommit(
+  { file }: Description,
+  all: readonly Description[],
+  atHead: Files,
+  out: string,
+  tree: WorkTree,
+): SecondCommit {
+  const files = filesOf(all.map(({ cluster }) => cluster));
+  const changed = [...new Set([...atHead.keys(), ...files.keys()])]
+    .filter((path) => atHead.get(path) !== files.get(path))
+    .map((path) => join(out, path))
+    .sort();
+  const paths = [...tree.changed([file]), ...changed];
+  refuseUnreadyTree(tree, paths);
+  return { files, paths };
+}
+
+export function makeSecondCommit(
+  { files, paths }: SecondCommit,
+  patch: string,
+  { cluster }: Description,
+  out: string,
+  tree: WorkTree,
+): string {
+  replaceFolder(out, files);
+  return committed(
+    tree,
+    paths,
+    `${cluster.name}: drop ${patch}`,
+    `Second of two commits: the first is live, none of our fields is on the\nobjects any more. They stay as their owner has them.`,
+  );
+}
