@@ -157,7 +157,7 @@ function folderIn(root: string, path: string): string | null {
 /** Clusters side by side each have a folder. */
 function sharedFolder(file: string, folder: string | undefined): string {
   const [first = '', ...rest] = file.split('/');
-  return rest.length > 0 && folder !== undefined && folder.split('/')[0] === first ? first : '';
+  return rest.length > 0 && folder?.startsWith(`${first}/`) ? first : '';
 }
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');

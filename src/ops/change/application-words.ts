@@ -71,12 +71,12 @@ export function wordsForRemoved({ name, policy, objects }: SyncedApplication): W
     ? {
         weight: 'care',
         sentences: [
-          `${name} has no finalizer: the ${counted(objects.length, 'object')} that it synced stay, and nobody owns them.`,
+          `${name} has no finalizer: what it synced (${counted(objects.length, 'object')}) stays, and nobody owns it.`,
         ],
       }
     : {
         weight: 'danger',
-        sentences: [`Its finalizer deletes the ${counted(objects.length, 'object')} that it synced.`],
+        sentences: [`Its finalizer deletes what it synced (${counted(objects.length, 'object')}).`],
       };
 }
 

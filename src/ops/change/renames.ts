@@ -10,6 +10,9 @@ interface Renaming {
 /** Of what stands in either, this share must stand in both. */
 const ALIKE = 0.75;
 
+/** Objects that hold less are alike by chance. */
+const FEWEST = 3;
+
 /** The most alike first; each object once. */
 export function renamingsIn(gone: readonly Placed[], come: readonly Placed[]): readonly Renaming[] {
   const candidates = gone
@@ -28,7 +31,6 @@ export function renamingsIn(gone: readonly Placed[], come: readonly Placed[]): r
   });
 }
 
-/** A kind whose objects hold little but their name tells nothing. */
 const couldBe = (before: Placed, after: Placed): boolean =>
   before.application !== null &&
   after.application !== null &&
@@ -40,13 +42,14 @@ function likeness(before: Placed, after: Placed): number {
   const [old, now] = [factsOf(before), factsOf(after)];
   const shared = [...old].filter((fact) => now.has(fact)).length;
   const all = old.size + now.size - shared;
-  return old.size < 2 ? 0 : shared / all;
+  return old.size < FEWEST ? 0 : shared / all;
 }
 
 /** Every value with its path, names aside: an object's own name is often its label and its container's as well. */
 function factsOf({ manifest, ref: { name } }: Placed): ReadonlySet<string> {
   const facts = new Set<string>();
   const visit = (path: string, value: Json | undefined): void => {
+    if (value === undefined) return;
     if (typeof value === 'string') {
       for (const line of value.split('\n')) facts.add(`${path}=${line.split(name).join('\0')}`);
     } else if (typeof value === 'object' && value !== null) {

@@ -181,7 +181,7 @@ function refusal(
       ...(application === null
         ? []
         : [
-            `The sync of ${application.name} fails${retries}, and its later waves are not applied. Give the object another name, or delete it by hand.`,
+            `The sync of ${application.name} fails${retries}, and its later waves wait. Another name, or deleting it by hand, is the way.`,
           ]),
     ],
   };
@@ -276,7 +276,7 @@ function removalOf(
   return {
     ...common(before),
     effect,
-    weight: pruned && !harmless && words?.weight !== 'care' ? 'danger' : 'care',
+    weight: pruned ? (words?.weight ?? (harmless ? 'care' : 'danger')) : 'care',
     fields: [],
     consequences: [
       because,
