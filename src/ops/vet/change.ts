@@ -39,10 +39,13 @@ export class Change {
   /** By who they are, whichever Application syncs them. */
   readonly objects: Comparison<Placed>;
   readonly applications: Comparison<SyncedApplication>;
+  /** Of all kinds, also those that are rendered. */
+  readonly changedFiles: readonly string[];
 
-  constructor(base: Tree, head: Tree) {
+  constructor(base: Tree, head: Tree, changedFiles: readonly string[] = []) {
     this.base = base;
     this.head = head;
+    this.changedFiles = changedFiles;
     this.before = placedIn(base, 'base');
     this.after = placedIn(head, 'head');
     this.objects = compare(this.before, this.after, keyOf);
@@ -61,7 +64,8 @@ export class Change {
     const { automated } = (after ?? before).policy;
     // Either: nobody knows whether the Application or its new policy is synced first.
     if (automated && !before.policy.prune && after?.policy.prune !== true) return 'kept';
-    if (after?.objects.length === 0 && !after.policy.allowEmpty) return 'kept';
+    // Nothing left is refused, and of what is rendered elsewhere nobody can tell: prune-share and unseen-source say so.
+    if (after?.objects.length === 0 && (!after.policy.allowEmpty || after.notRendered !== null)) return 'kept';
     return automated ? 'pruned' : 'pruned-by-hand';
   }
 

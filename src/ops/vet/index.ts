@@ -90,15 +90,20 @@ export interface Finding {
   readonly fingerprint: string;
 }
 
+interface VetOptions {
+  readonly limits?: Limits;
+  /** As the trees name files; what is rendered is in no tree. */
+  readonly changedFiles?: readonly string[];
+}
+
 /** All findings of all rules: errors first, then by cluster, Application and object. */
 export function vetChange(
   base: Tree,
   head: Tree,
-  limits: Limits = DEFAULT_LIMITS,
-  rules: readonly VetRule[] = VET_RULES,
+  { limits = DEFAULT_LIMITS, changedFiles = [] }: VetOptions = {},
 ): readonly Finding[] {
-  const change = new Change(base, head);
-  const found = rules.flatMap((rule) =>
+  const change = new Change(base, head, changedFiles);
+  const found = VET_RULES.flatMap((rule) =>
     rule.check(change, limits).map((concern) => ({ rule, concern, order: orderOf(rule, concern) })),
   );
   found.sort((a, b) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0));

@@ -1,6 +1,9 @@
 /** An Application goes on with the same objects in the same place. */
+
+import type { SyncedApplication } from '../../../argo/tree.js';
 import { at, show } from '../../../guardrails/json.js';
 import { placedApplication } from '../application.js';
+import { isClusterScoped } from '../kinds.js';
 import { type Concern, concern, type VetRule } from '../rule.js';
 import { isSame } from '../same.js';
 
@@ -8,25 +11,32 @@ export const applicationMoved: VetRule = {
   id: 'application-moved',
   severity: 'error',
   reason:
-    'An Application that points elsewhere creates everything again over there and forgets what it left: nothing prunes it, nothing heals it, and two of each are running.',
+    'Applications that went from one ApplicationSet to another deleted what they had synced: what points elsewhere is made anew over there, empty, and what was here is deleted or left to nobody.',
   mend: 'make a second Application for the new place, and empty the old one file by file',
   check: ({ applications }) =>
     applications.kept.flatMap(({ before, after }): readonly Concern[] =>
-      PLACES.filter((path) => {
+      [...OTHER_CLUSTER, NAMESPACE].flatMap((path): readonly Concern[] => {
         const [old, now] = [before, after].map(({ source }) => at(source.manifest, ...path));
-        return old !== undefined && !isSame(old, now);
-      }).map((path) =>
-        concern(
-          placedApplication(after, 'head'),
-          `expected ${path.join('.')} to stay ${show(at(before.source.manifest, ...path))}, got ${show(at(after.source.manifest, ...path))}`,
-          path,
-        ),
-      ),
+        const outcome = path === NAMESPACE ? moved(after) : LEFT;
+        if (old === undefined || isSame(old, now) || outcome === undefined) return [];
+        const found = `expected ${path.join('.')} to stay ${show(old)}, got ${show(now)}: ${outcome}`;
+        return [concern(placedApplication(after, 'head'), found, path)];
+      }),
     ),
 };
 
-const PLACES = [
+const NAMESPACE = ['spec', 'destination', 'namespace'];
+const OTHER_CLUSTER = [
   ['spec', 'destination', 'server'],
   ['spec', 'destination', 'name'],
-  ['spec', 'destination', 'namespace'],
 ];
+const LEFT = 'everything is created there, and what is here stays and is healed by nobody';
+
+/** Only what has no namespace of its own goes along. */
+function moved({ objects, policy }: SyncedApplication): string | undefined {
+  const along = objects.filter(
+    ({ manifest }) => manifest.metadata.namespace === undefined && !isClusterScoped(manifest),
+  );
+  if (along.length === 0) return undefined;
+  return `its ${along.length} objects without a namespace are created there and ${policy.prune ? 'pruned' : 'left'} here`;
+}

@@ -1,4 +1,6 @@
 /** No Application loses a large part of its objects at once. */
+
+import type { SyncedApplication } from '../../../argo/tree.js';
 import { placedApplication } from '../application.js';
 import { keyOf } from '../change.js';
 import { concern, named, type VetRule } from '../rule.js';
@@ -14,15 +16,16 @@ export const pruneShare: VetRule = {
       const gone = change.objects.removed.filter(({ application }) => application === before);
       const total = before.objects.length;
       const deleted = gone.filter((placed) => change.fateOf(placed) !== 'kept');
-      // Nothing left and no allowEmpty: Argo CD refuses, and the Application is stuck.
-      const isRefused = after.objects.length === 0 && after.notRendered === null && !after.policy.allowEmpty;
-      const count = isRefused && after.policy.prune ? gone.length : deleted.length;
-      if (count < limits.pruneCount || count * 100 <= limits.pruneShare * total) return [];
+      const count = isRefused(before, after) ? gone.length : deleted.length;
+      const isLarge = count >= limits.pruneCount && count * 100 > limits.pruneShare * total;
+      if (!isLarge && !isRefused(before, after)) return [];
       const shown = [...gone]
         .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
         .slice(0, 3)
         .map(named);
-      const outcome = isRefused ? 'Argo CD refuses to sync until something is there again' : 'they are pruned';
+      const outcome = isRefused(before, after)
+        ? 'Argo CD refuses to sync until something is there again'
+        : 'they are pruned';
       return [
         concern(
           placedApplication(after, 'head'),
@@ -31,3 +34,9 @@ export const pruneShare: VetRule = {
       ];
     }),
 };
+
+/** Nothing is left: Argo CD stops, and the Application is stuck. A folder that is gone it cannot read even with allowEmpty. */
+function isRefused(before: SyncedApplication, after: SyncedApplication): boolean {
+  if (before.objects.length === 0 || after.objects.length > 0) return false;
+  return after.notRendered === null ? !after.policy.allowEmpty : after.notRendered.startsWith('folder ');
+}

@@ -10,19 +10,24 @@ export const unseenSource: VetRule = {
   reason:
     "A chart's new version removes and renames what it likes, and none of it stands in Git: Longhorn and the monitoring of a cluster come by charts.",
   mend: 'render both versions (helm template), compare them, and accept the finding',
-  check: ({ applications }) =>
-    applications.kept
-      .filter(({ after }) => after.notRendered !== null)
-      .filter(({ before, after }) =>
-        SOURCES.some((key) => !isSame(at(before.source.manifest, 'spec', key), at(after.source.manifest, 'spec', key))),
-      )
-      .map(({ before, after }) =>
+  check: ({ applications, changedFiles }) =>
+    applications.kept.flatMap(({ before, after }) => {
+      const { folder, notRendered, source } = after;
+      if (notRendered === null) return [];
+      const isOther = SOURCES.some(
+        (key) => !isSame(at(before.source.manifest, 'spec', key), at(source.manifest, 'spec', key)),
+      );
+      const changed = folder === null ? [] : changedFiles.filter((file) => file.startsWith(`${folder}/`));
+      if (!isOther && changed.length === 0) return [];
+      const what = isOther ? `before: ${before.notRendered ?? show(before.folder)}` : `changed: ${changed.join(', ')}`;
+      return [
         concern(
           placedApplication(after, 'head'),
-          `expected objects to look at, got ${after.notRendered} (before: ${before.notRendered ?? show(before.folder)}): what it changes cannot be told here`,
+          `expected objects to look at, got ${notRendered} (${what}): what it changes cannot be told here`,
           ['spec', 'source'],
         ),
-      ),
+      ];
+    }),
 };
 
 const SOURCES = ['source', 'sources'];

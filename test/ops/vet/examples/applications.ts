@@ -1,0 +1,283 @@
+/** What the Applications say, and who has an object. */
+import { configMap, type Examples, object, options, type Side, STAYS } from '../example.js';
+
+const says = (policy: NonNullable<NonNullable<Side['application']>['policy']>): Side => ({ application: { policy } });
+const AUTOMATED = { prune: true, selfHeal: true };
+const FINALIZER: Side = { application: { metadata: { finalizers: ['resources-finalizer.argocd.argoproj.io'] } } };
+const foreign = configMap('foreign', undefined, { 'selfheal.dev/foreign': 'partial' });
+const from = (source: object): Side => ({
+  application: { spec: { source: { repoURL: 'https://git.example/attic.git', ...source } } },
+});
+const charted = (version: string): Side => ({
+  objects: [],
+  application: {
+    spec: { source: { repoURL: 'https://charts.example', chart: 'monitoring', targetRevision: version } },
+  },
+});
+
+export const OF_APPLICATIONS: Examples = {
+  'object-moved': [
+    {
+      title: 'to another Application',
+      base: { objects: [STAYS, configMap('a')], others: [] },
+      head: { others: [configMap('a')] },
+      found: [
+        'ConfigMap tools/a: expected it to stay in things, got it in others: things prunes it if it is synced first, and a new one is created',
+      ],
+    },
+    {
+      title: 'and is protected',
+      base: { objects: [STAYS, configMap('a', undefined, options('Prune=false'))], others: [] },
+      head: { others: [configMap('a', undefined, options('Prune=false'))] },
+      found: [],
+    },
+  ],
+  'shared-object': [
+    {
+      title: 'in two Applications',
+      base: { others: [] },
+      head: { others: [{ ...STAYS, data: { key: '2' } }] },
+      found: [
+        'ConfigMap tools/stays: expected it in one Application, got it in others (attic/others/0-configmap-stays.yaml) and in things',
+      ],
+    },
+    {
+      title: 'with and without the namespace of the destination',
+      base: { others: [] },
+      head: { others: [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'stays' } }] },
+      found: [
+        'ConfigMap tools/stays: expected it in one Application, got it in others (attic/others/0-configmap-stays.yaml) and in things',
+      ],
+    },
+    { title: 'each its own', base: {}, head: { others: [configMap('another')] }, found: [] },
+  ],
+  'application-removed': [
+    {
+      title: 'without a finalizer',
+      base: {},
+      head: { objects: [], application: null },
+      found: [
+        'Application argocd/things: expected it to stay, got its file removed: it is deleted and leaves its 1 objects to nobody',
+      ],
+    },
+    {
+      title: 'with one',
+      base: FINALIZER,
+      head: { objects: [], application: null },
+      found: [
+        'Application argocd/things: expected it to stay, got its file removed: it is deleted and its finalizer deletes its 1 objects',
+      ],
+    },
+    {
+      title: 'from a root that does not prune',
+      base: { root: { automated: { prune: false } } },
+      head: { objects: [], application: null, root: { automated: { prune: false } } },
+      found: [
+        'Application argocd/things: expected it to stay, got its file removed: it stays in the cluster without a folder and heals nothing (its 1 objects)',
+      ],
+    },
+    { title: 'another one is new', base: {}, head: { others: [configMap('a')] }, found: [] },
+  ],
+  'finalizer-added': [
+    {
+      title: 'to one that had none',
+      base: {},
+      head: FINALIZER,
+      found: [
+        'Application argocd/things: expected no finalizer that deletes what was synced, got foreground deletion of its 1 objects',
+      ],
+    },
+    { title: 'taken away', base: FINALIZER, head: {}, found: [] },
+  ],
+  'application-moved': [
+    {
+      title: 'to another cluster',
+      base: {},
+      head: { application: { spec: { destination: { server: 'https://192.0.2.1', namespace: 'tools' } } } },
+      found: [
+        'Application argocd/things: expected spec.destination.server to stay "https://kubernetes.default.svc", got "https://192.0.2.1": everything is created there, and what is here stays and is healed by nobody',
+      ],
+    },
+    {
+      title: 'to another namespace, with an object that has none of its own',
+      base: { objects: [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } }] },
+      head: {
+        objects: [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } }],
+        application: { spec: { destination: { server: 'https://kubernetes.default.svc', namespace: 'other' } } },
+      },
+      found: [
+        'Application argocd/things: expected spec.destination.namespace to stay "tools", got "other": its 1 objects without a namespace are created there and pruned here',
+      ],
+    },
+    {
+      title: 'to another namespace, with objects that say theirs',
+      base: {},
+      head: {
+        application: { spec: { destination: { server: 'https://kubernetes.default.svc', namespace: 'other' } } },
+      },
+      found: [],
+    },
+  ],
+  'allow-empty': [
+    {
+      title: 'switched on',
+      base: {},
+      head: says({ automated: { ...AUTOMATED, allowEmpty: true } }),
+      found: [
+        'Application argocd/things: expected allowEmpty false, got true: a folder without manifests deletes all 1 objects',
+      ],
+    },
+    { title: 'said to be off', base: {}, head: says({ automated: { ...AUTOMATED, allowEmpty: false } }), found: [] },
+  ],
+  'automation-off': [
+    {
+      title: 'selfHeal taken away',
+      base: {},
+      head: says({ automated: { prune: true } }),
+      found: ['Application argocd/things: expected selfHeal to stay, got it switched off'],
+    },
+    {
+      title: 'all of it',
+      base: {},
+      head: says({ automated: { enabled: false, selfHeal: true } }),
+      found: ['Application argocd/things: expected automated sync and selfHeal to stay, got it switched off'],
+    },
+    { title: 'switched on', base: says({ automated: {} }), head: {}, found: [] },
+  ],
+  'retry-limited': [
+    {
+      title: 'of what patches a foreign object',
+      base: { objects: [foreign] },
+      head: { objects: [foreign], ...says({ retry: { limit: 3 } }) },
+      found: ['Application argocd/things: expected retry.limit -1 (it patches 1 foreign object), got 3'],
+    },
+    {
+      title: 'not said at all, which is 5',
+      base: {},
+      head: { objects: [STAYS, foreign], ...says({ retry: null }) },
+      found: ['Application argocd/things: expected retry.limit -1 (it patches 1 foreign object), got 5'],
+    },
+    { title: 'of what has its own objects', base: {}, head: says({ retry: { limit: 3 } }), found: [] },
+  ],
+  'unknown-sync-option': [
+    {
+      title: 'misspelt on an object',
+      base: {},
+      head: { objects: [configMap('stays', undefined, options('Prune=flase,Delete=false'))] },
+      found: [
+        'ConfigMap tools/stays: expected a sync option that Argo CD knows, got "Prune=flase", which it ignores; did you mean "Prune=false"?',
+      ],
+    },
+    {
+      title: 'misspelt on an Application',
+      base: {},
+      head: says({ syncOptions: ['ServerSideAply=true'] }),
+      found: [
+        'Application argocd/things: expected a sync option that Argo CD knows, got "ServerSideAply=true", which it ignores; did you mean "ServerSideApply=true"?',
+      ],
+    },
+    {
+      title: 'of an Application, on an object',
+      base: {},
+      head: { objects: [configMap('stays', undefined, options('ClientSideApplyMigration=false'))] },
+      found: [
+        'ConfigMap tools/stays: expected "ClientSideApplyMigration=false" among the syncOptions of the Application: on an object Argo CD ignores it',
+      ],
+    },
+    {
+      title: 'of an object, on an Application',
+      base: {},
+      head: says({ syncOptions: ['Force=true'] }),
+      found: [
+        'Application argocd/things: expected "Force=true" in the annotation of the object: on an Application Argo CD ignores it',
+      ],
+    },
+    {
+      title: 'of an ApplicationSet, on an Application',
+      base: {},
+      head: says({ syncOptions: ['preserveResourcesOnDeletion=true'] }),
+      found: [
+        'Application argocd/things: expected preserveResourcesOnDeletion in the syncPolicy of an ApplicationSet: among the syncOptions Argo CD ignores it',
+      ],
+    },
+    {
+      title: 'of a later Argo CD',
+      base: {},
+      head: says({ syncOptions: ['Prune=false'] }),
+      found: [
+        'Application argocd/things: expected an option that every Argo CD from 3.2 on reads on an Application, got "Prune=false": it is read there since 3.4, and on the object itself by all',
+      ],
+    },
+    {
+      title: 'in the template of an ApplicationSet',
+      base: {},
+      head: {
+        objects: [
+          STAYS,
+          object('argoproj.io/v1alpha1', 'ApplicationSet', 'all', {
+            spec: { template: { spec: { syncPolicy: { syncOptions: ['IgnoreMissingTemplate=true'] } } } },
+          }),
+        ],
+      },
+      found: [
+        'ApplicationSet tools/all: expected a sync option that Argo CD knows, got "IgnoreMissingTemplate=true", which it ignores',
+      ],
+    },
+    {
+      title: 'each in its place',
+      base: {},
+      head: {
+        objects: [configMap('stays', undefined, options('Prune=false, Delete=confirm,ServerSideApply=true'))],
+        ...says({ syncOptions: ['PrunePropagationPolicy=background', 'ClientSideApplyMigration=false'] }),
+      },
+      found: [],
+    },
+    {
+      title: 'was there before',
+      base: { objects: [configMap('stays', undefined, options('Prnue=false'))] },
+      head: { objects: [configMap('stays', { data: { key: '2' } }, options('Prnue=false'))] },
+      found: [],
+    },
+  ],
+  'replace-with-server-side-apply': [
+    {
+      title: 'one on the Application, one on the object',
+      base: says({ syncOptions: ['ServerSideApply=true'] }),
+      head: {
+        objects: [configMap('stays', undefined, options('Replace=true'))],
+        ...says({ syncOptions: ['ServerSideApply=true'] }),
+      },
+      found: [
+        'ConfigMap tools/stays: expected Replace=true or ServerSideApply=true, got both: it is replaced as a whole',
+      ],
+    },
+    {
+      title: 'the object says which',
+      base: says({ syncOptions: ['ServerSideApply=true'] }),
+      head: {
+        objects: [configMap('stays', undefined, options('Replace=true,ServerSideApply=false'))],
+        ...says({ syncOptions: ['ServerSideApply=true'] }),
+      },
+      found: [],
+    },
+  ],
+  'unseen-source': [
+    {
+      title: 'a chart in another version',
+      base: charted('1.0.0'),
+      head: charted('2.0.0'),
+      found: [
+        'Application argocd/things: expected objects to look at, got chart monitoring 2.0.0 (before: chart monitoring 1.0.0): what it changes cannot be told here',
+      ],
+    },
+    {
+      title: 'another repository',
+      base: {},
+      head: from({ path: 'elsewhere', targetRevision: 'main' }),
+      found: [
+        'Application argocd/things: expected objects to look at, got folder elsewhere of https://git.example/attic.git, which is not in this tree (before: "attic/things"): what it changes cannot be told here',
+      ],
+    },
+    { title: 'the same chart', base: charted('1.0.0'), head: charted('1.0.0'), found: [] },
+  ],
+};

@@ -1,0 +1,32 @@
+/** Each rule of vet: what it finds and what it accepts. */
+import { describe, expect, test } from 'vitest';
+import { VET_RULES, vetChange } from '../../../src/ops/vet/index.js';
+import { treeOf } from './example.js';
+import { OF_APPLICATIONS } from './examples/applications.js';
+import { CARRIED_OUT } from './examples/carried-out.js';
+import { REMOVED } from './examples/removed.js';
+
+const EXAMPLES = { ...REMOVED, ...OF_APPLICATIONS, ...CARRIED_OUT };
+
+test('there are examples of every rule and of no other', () => {
+  expect(Object.keys(EXAMPLES).sort()).toEqual(VET_RULES.map(({ id }) => id).sort());
+});
+
+describe.each(Object.entries(EXAMPLES))('%s', (id, examples) => {
+  test('has an example that it finds and one that it accepts', () => {
+    expect(examples.some(({ found }) => found.length > 0)).toBe(true);
+    expect(examples.some(({ found }) => found.length === 0)).toBe(true);
+  });
+
+  test.each(examples)('$title', ({ base, head, found }) => {
+    const findings = vetChange(treeOf(base), treeOf(head)).filter(({ rule }) => rule.id === id);
+
+    expect(findings.map(({ object, found: text }) => `${object}: ${text}`)).toEqual(found);
+  });
+
+  test('finds nothing where nothing changes', () => {
+    for (const { base, head } of examples) {
+      for (const side of [base, head]) expect(vetChange(treeOf(side), treeOf(side))).toEqual([]);
+    }
+  });
+});
