@@ -65,7 +65,10 @@ Exit status: 0 nothing found or all of it accepted, 1 something found, warnings 
     for (const [folder, where] of [[before, base] as const, [after, head ?? 'the disk'] as const]) {
       if (folder.files.size === 0) io.err(`${dist}: no manifests in it at ${where}`);
     }
-    const found = vetChange(readTree(before.files, before.root), readTree(after.files, after.root), limits);
+    const found = vetChange(readTree(before.files, before.root), readTree(after.files, after.root), {
+      limits,
+      changedFiles: changedFiles(before, after),
+    });
     const judged = accepted(judge(found, values.accept));
     const report: VetReport = {
       base,
@@ -80,6 +83,11 @@ Exit status: 0 nothing found or all of it accepted, 1 something found, warnings 
     return openFindings(report).length === 0 ? 0 : 1;
   },
 };
+
+const changedFiles = (before: Folder, after: Folder): readonly string[] =>
+  [...new Set([...before.files.keys(), ...after.files.keys()])].filter(
+    (file) => before.files.get(file) !== after.files.get(file),
+  );
 
 function placeOf({ files, root }: Folder, { file, object, field }: Finding) {
   return { path: root === '' ? file : `${root}/${file}`, line: lineOf(files.get(file) ?? '', object, field) };
