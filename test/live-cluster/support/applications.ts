@@ -15,6 +15,8 @@ export interface ApplicationStatus {
   readonly message: string;
   readonly retries: number;
   readonly finishedAt: string;
+  /** When it was compared with Git last. */
+  readonly reconciledAt: string;
   /** `<type>: <message>` */
   readonly conditions: readonly string[];
   /** `<kind> <namespace>/<name>` to `Synced` or `OutOfSync`. */
@@ -51,6 +53,19 @@ export async function untilSynced(bench: Bench, names: readonly string[], revisi
   );
 }
 
+/** Has Argo CD read Git anew for each of these, and compared. */
+export async function refreshAll(bench: Bench, names: readonly string[]): Promise<void> {
+  const before = new Map(applicationsOf(bench).map(({ name, reconciledAt }) => [name, reconciledAt]));
+  for (const name of names) bench.refresh(name);
+  await bench.until(`compared anew: ${names.join(', ')}`, () => {
+    const late = applicationsOf(bench).filter(
+      ({ name, reconciledAt }) => names.includes(name) && reconciledAt === before.get(name),
+    );
+    if (late.length > 0) throw new Error(`not yet: ${late.map(({ name }) => name).join(', ')}`);
+    return true;
+  });
+}
+
 const inWords = ({ name, sync, revision, phase, message, conditions }: ApplicationStatus): string =>
   `${name} ${sync} with ${revision.slice(0, 7) || 'nothing'}, ${phase || 'no operation'}: ${[message, ...conditions].join('; ')}`;
 
@@ -64,6 +79,7 @@ interface WithStatus extends LiveObject {
       readonly retryCount?: number;
       readonly finishedAt?: string;
     };
+    readonly reconciledAt?: string;
     readonly conditions?: readonly { readonly type: string; readonly message: string }[];
     readonly resources?: readonly {
       readonly kind: string;
@@ -83,6 +99,7 @@ const statusOf = ({ metadata, status = {} }: WithStatus): ApplicationStatus => (
   message: status.operationState?.message ?? '',
   retries: status.operationState?.retryCount ?? 0,
   finishedAt: status.operationState?.finishedAt ?? '',
+  reconciledAt: status.reconciledAt ?? '',
   conditions: (status.conditions ?? []).map(({ type, message }) => `${type}: ${message}`),
   resources: new Map(
     (status.resources ?? []).map(({ kind, namespace = '', name, status: state = '' }) => [
