@@ -50,7 +50,8 @@ export const hasExpired = (reply: Reply | Unanswered): boolean => 'status' in re
 
 function describeRefusal({ what, secret }: Asked, reply: Reply): [Failure['kind'], string] {
   const status = readStatus(reply);
-  const said = secret ? 'what it said is not shown: it may quote the Secret' : status?.message;
+  const quotes = secret && !saysWhoMayNot(status);
+  const said = quotes ? 'what it said is not shown: it may quote the Secret' : status?.message;
   const text = `${what}: ${reply.status} ${status?.reason || reply.statusText}${said === undefined ? '' : `: ${said}`}`;
   return [kindOf(reply.status, status), text];
 }
@@ -58,8 +59,7 @@ function describeRefusal({ what, secret }: Asked, reply: Reply): [Failure['kind'
 function kindOf(code: number, status: Status | undefined): Failure['kind'] {
   if (code === 401) return 'unauthorized';
   // Admission says no with the same number as RBAC; only RBAC names a verb that "cannot" be used.
-  if (code === 403)
-    return status === undefined || /\bcannot \S+ (resource|path)\b/.test(status.message) ? 'forbidden' : 'refused';
+  if (code === 403) return status === undefined || saysWhoMayNot(status) ? 'forbidden' : 'refused';
   // Without an object in it, it is the kind that is not there; without a Status, it is no API server that speaks.
   if (code === 404) return status === undefined ? 'server' : status.name === undefined ? 'unknown-kind' : 'refused';
   if (code === 409) return 'conflict';
@@ -67,6 +67,9 @@ function kindOf(code: number, status: Status | undefined): Failure['kind'] {
   if (code === 500 && UNREADABLE.test(status?.message ?? '')) return 'refused';
   return code >= 400 && code < 500 && code !== 429 ? 'refused' : 'server';
 }
+
+const saysWhoMayNot = (status: Status | undefined): boolean =>
+  /\bcannot \S+ (resource|path)\b/.test(status?.message ?? '');
 
 function readStatus({ body }: Reply): Status | undefined {
   const read = parseJson(body);
