@@ -2,7 +2,7 @@
  * Each incident of docs/incidents.md has an answer in the finished objects, and the answer is gone when its mitigation
  * is taken out of the description. An answer that stays would be one that this suite cannot see.
  */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { ClusterSpec } from '../src/cluster/spec.js';
 import homelab from '../src/clusters/homelab.js';
@@ -324,6 +324,25 @@ test('docs/incidents.md tells every incident that has an answer here, and no oth
 
   expect([...told].sort()).toEqual([...answered].sort());
 });
+
+test.each([
+  ['argocd-wiped', ['argocd-wiped', 'healing-layer-stays']],
+  ['nov-5-reverted', ['live-deletion']],
+])('docs/incidents.md names where %s is done to a real Argo CD', (incident, suites) => {
+  const [, section = ''] = readFileSync('docs/incidents.md', 'utf8').split(`<a id="${incident}"></a>`);
+  const [text = ''] = section.split('<a id=');
+
+  expect(suitesIn(text)).toEqual(suites);
+});
+
+test('docs/incidents.md names every suite that does an incident to a real cluster, and no other', () => {
+  const there = readdirSync('test/live-cluster/incidents').filter((file) => file.endsWith('.test.ts'));
+
+  expect(suitesIn(readFileSync('docs/incidents.md', 'utf8')).map((name) => `${name}.test.ts`)).toEqual(there.sort());
+});
+
+const suitesIn = (text: string): readonly string[] =>
+  [...text.matchAll(/`test\/live-cluster\/incidents\/([a-z-]+)\.test\.ts`/g)].map(([, name = '']) => name).sort();
 
 test('docs/incidents.md names guardrails that there are', () => {
   const named = [...readFileSync('docs/incidents.md', 'utf8').matchAll(/guardrails\.md#([a-z-]+)/g)].map(

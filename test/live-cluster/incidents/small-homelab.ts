@@ -11,7 +11,7 @@ import type { Files } from '../../../src/manifest/layout.js';
 import { homelab } from '../../support/clusters.js';
 import { type Bench, startBench } from '../bench/bench.js';
 import { pathOf } from '../bench/tools.js';
-import { applicationOf, untilSynced } from '../support/applications.js';
+import { applicationOf, applicationsOf, untilSynced } from '../support/applications.js';
 import { committedDist } from '../support/committed.js';
 import { createAs, namespace } from '../world/create.js';
 import { installK3sCoredns } from '../world/k3s.js';
@@ -102,6 +102,19 @@ export class SmallHomelab {
         return annotations?.['argocd.argoproj.io/refresh'] === undefined ? true : undefined;
       });
     }
+  }
+
+  /** Waits until everything is as that commit says. What was never out of step has had nothing to sync since. */
+  async inStep(revision: string): Promise<void> {
+    await this.looked(...APPLICATIONS);
+    await this.bench.until(`in step with ${revision}`, () => {
+      const found = applicationsOf(this.bench);
+      const late = found.filter(
+        (app) => app.sync !== 'Synced' || app.revision !== revision || app.conditions.length > 0,
+      );
+      if (late.length > 0) throw new Error(JSON.stringify(late));
+      return found.length === APPLICATIONS.length || undefined;
+    });
   }
 
   /** What Argo CD complains about. */
