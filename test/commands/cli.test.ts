@@ -90,14 +90,16 @@ test('a word that no flag takes is answered with the flags that there are', () =
   expect(stderr).toContain('flags: expected only --uptime-kuma, --cluster, --clusters, got "attic"');
 });
 
-describe.each(COMMANDS.map(({ name }) => name))('every verb: %s', (verb) => {
+describe.each(COMMANDS)('every verb: $name', ({ name: verb, help }) => {
+  const folderFlag = help.includes('--clusters ') ? '--clusters' : '--dist';
+
   test.each([
     [['--nonsense'], 'got "--nonsense"'],
     [['--nonsense=1'], 'got "--nonsense"'],
     [['-x'], 'got "-x"'],
     [['--', 'stray'], 'got "stray"'],
-    [['--clusters', 'a', '--clusters', 'a'], '--clusters: expected once, got it again'],
-    [['--clusters='], '--clusters: expected a value, got ""'],
+    [[folderFlag, 'a', folderFlag, 'a'], `${folderFlag}: expected once, got it again`],
+    [[`${folderFlag}=`], `${folderFlag}: expected a value, got ""`],
   ])('refuses %j with 2 and writes nothing', (args, message) => {
     const { run, folder } = inFolder({ 'clusters/attic.ts': DESCRIPTION });
 
@@ -120,11 +122,15 @@ describe.each(COMMANDS.map(({ name }) => name))('every verb: %s', (verb) => {
     expect(stdout).toMatch(/^Exit status: 0 /m);
     expect(examples.length).toBeGreaterThan(0);
     for (const example of examples) {
-      const { stderr: complaint } = inFolder().run(...example.trim().split(' ').slice(1));
+      const { stderr: complaint } = inFolder().run(...wordsOf(example).slice(1));
       expect(complaint).not.toContain('flags:');
     }
   });
 });
+
+/** As a shell splits it. */
+const wordsOf = (line: string): readonly string[] =>
+  [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
 
 describe('synth', () => {
   test.each([
