@@ -17,7 +17,7 @@ import {
   managersOf,
   united,
 } from './field-set.js';
-import { filledIn, isSameValue, isWithoutContent } from './same-value.js';
+import { filledIn, holderOf, isSameValue, isWithoutContent } from './same-value.js';
 
 type Fields = { readonly [key: string]: Json | undefined };
 
@@ -28,9 +28,9 @@ export function predictedApply(live: LiveObject, described: Manifest): LiveObjec
   const { apiVersion, kind, metadata, ...content } = described;
   const { name, namespace, ...marks } = metadata;
   const wanted = { ...content, metadata: marks };
-  const kept = withoutDropped(live, wanted, ours, others);
+  const kept = withoutDropped(live, wanted, ours, others) as Fields;
   // An object stays an object, and what names it is the live one's.
-  return merged(kept, wanted, { ours, others, field: '' }) as LiveObject;
+  return mergedFields(kept, wanted, { ours, others, field: '' }) as LiveObject;
 }
 
 interface Place {
@@ -61,11 +61,11 @@ function merged(live: Json | undefined, wanted: Json, place: Place): Json | unde
   return isFields(live) && isFields(wanted) ? { ...filledIn(live), ...wanted } : wanted;
 }
 
-function mergedFields(live: Fields, wanted: Fields, { ours, others }: Place): Json {
+function mergedFields(live: Fields, wanted: Fields, { ours, others, field }: Place): Json {
   const result = new Map(Object.entries(live));
   for (const [key, value] of Object.entries(wanted)) {
     if (value === undefined) continue;
-    const place = { ours: part(ours, `f:${key}`), others: part(others, `f:${key}`), field: key };
+    const place = { ours: part(ours, `f:${key}`), others: part(others, `f:${key}`), field: holderOf(field, key) };
     const next = merged(result.get(key), value, place);
     if (next !== undefined) result.set(key, next);
   }

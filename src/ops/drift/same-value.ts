@@ -21,9 +21,8 @@ export function isSameValue(live: Json, described: Json, { field, asApplied }: H
     return (
       said.every(([key, value]) => {
         const found = Object.hasOwn(live, key) ? live[key] : undefined;
-        const name = QUANTITIES.has(field) ? field : key;
         if (value === undefined || found === undefined) return value === undefined || isWithoutContent(value);
-        return isSameValue(found, value, { field: name, asApplied });
+        return isSameValue(found, value, { field: holderOf(field, key), asApplied });
       }) &&
       (asApplied ||
         Object.entries(live).every(([key, value]) => Object.hasOwn(described, key) || FILLED_IN.get(key) === value))
@@ -46,6 +45,9 @@ const FILLED_IN: ReadonlyMap<string, Json> = new Map([
   ['divisor', '0'],
   ['name', ''],
 ]);
+
+/** By what name a field's value is judged: quantities stand below `limits`, by the resource's name. */
+export const holderOf = (parent: string, field: string): string => (QUANTITIES.has(parent) ? parent : field);
 
 /** The fields of a live value that the server filled in. */
 export const filledIn = (live: { readonly [key: string]: Json | undefined }) =>
