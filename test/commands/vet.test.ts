@@ -125,6 +125,7 @@ describe('the outputs', () => {
     expect(JSON.parse(out)).toMatchObject({
       base: 'HEAD',
       findings: [
+        { rule: 'unknown-sync-option', accepted: false, file: 'dist/attic/things/0-configmap-stays.yaml', line: 8 },
         {
           rule: 'removed-claim',
           severity: 'error',
@@ -133,7 +134,6 @@ describe('the outputs', () => {
           line: 2,
           side: 'base',
         },
-        { rule: 'unknown-sync-option', accepted: false, file: 'dist/attic/things/0-configmap-stays.yaml', line: 8 },
       ],
     });
   });
@@ -158,7 +158,6 @@ describe('the outputs', () => {
       runs: [
         {
           results: [
-            { ruleId: 'removed-claim', level: 'error', suppressions: [{ kind: 'external' }] },
             {
               ruleId: 'unknown-sync-option',
               suppressions: [],
@@ -171,6 +170,7 @@ describe('the outputs', () => {
                 },
               ],
             },
+            { ruleId: 'removed-claim', level: 'error', suppressions: [{ kind: 'external' }] },
           ],
         },
       ],
