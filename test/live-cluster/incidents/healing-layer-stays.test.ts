@@ -1,4 +1,5 @@
 /** What wipes other control planes, done to what is generated: nothing of it goes, and Git mends it or one command does. */
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { argoObjects } from '../bench/argo.js';
 import { createAs, namespace } from '../world/create.js';
@@ -54,8 +55,16 @@ describe('the healing layer', () => {
       await mended();
     });
 
-    test('the root, with all that it manages: Argo CD leaves that alone', async () => {
-      removeCascading(ROOT);
+    test('the root, with all that it manages: Argo CD leaves that alone, and may wait for ever for the root itself', async () => {
+      kubectl('patch', 'applications.argoproj.io', ROOT, '--type=json', `--patch=${CASCADE}`);
+      kubectl('delete', 'applications.argoproj.io', ROOT, '--wait=false');
+      const isGone = () => homelab.bench.get('applications.argoproj.io', ROOT, 'argocd') === undefined;
+      const waits = () => homelab.bench.parts.log('argocd-controller').includes('objects remaining for deletion');
+      await homelab.bench.until('Argo CD has done what it will', () => isGone() || waits() || undefined);
+      const [release = ''] = /kubectl .*finalizers.*/.exec(readFileSync('docs/incidents.md', 'utf8')) ?? [];
+      expect(release).toContain(ROOT);
+      if (!isGone()) homelab.inCheckout(release);
+      await homelab.bench.until('the root is gone', () => isGone() || undefined);
 
       expect(homelab.uids()).toEqual(without(before, ROOT));
       homelab.applyByHand();
