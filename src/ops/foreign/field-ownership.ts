@@ -35,7 +35,8 @@ function beyond(set: FieldSet, value: Json | undefined, path: string): readonly 
   return Object.entries(set).flatMap(([part, child]) => {
     if (part === '.' || child === undefined) return [];
     const at = placeOf(part, value, path);
-    return at.value === undefined ? [at.path] : beyond(child, at.value, at.path);
+    const parts = Object.keys(child).filter((key) => key !== '.');
+    return at.value === undefined && parts.length === 0 ? [at.path] : beyond(child, at.value, at.path);
   });
 }
 
