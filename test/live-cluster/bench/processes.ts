@@ -1,7 +1,7 @@
 /** The processes of one bench. A keeper beside them ends all of them when the test's process ends, even by SIGKILL. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync } from 'node:fs';
+import { appendFileSync, closeSync, existsSync, mkdtempSync, openSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -48,6 +48,7 @@ export function keepProcesses(): Processes {
         env: { PATH: process.env.PATH, HOME: folder, ...env, SELFHEAL_BENCH: folder },
       });
       closeSync(file);
+      child.on('error', ({ message }) => appendFileSync(logOf(name), `${message}\n`));
       child.unref();
       running.set(name, child);
     },
@@ -55,7 +56,7 @@ export function keepProcesses(): Processes {
       const child = running.get(name);
       if (!child) throw new Error(`bench part '${name}': expected it running, got ${[...running.keys()].join(', ')}`);
       running.delete(name);
-      if (child.exitCode !== null || child.signalCode !== null) return;
+      if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
       child.ref();
       const ended = once(child, 'exit');
       child.kill('SIGKILL');
@@ -63,7 +64,7 @@ export function keepProcesses(): Processes {
     },
     lost: () =>
       [...running]
-        .filter(([, { exitCode, signalCode }]) => exitCode !== null || signalCode !== null)
+        .filter(([, { pid, exitCode, signalCode }]) => pid === undefined || exitCode !== null || signalCode !== null)
         .map(([name]) => `${name} ended:\n${log(name).split('\n').slice(-12).join('\n')}`),
     log,
     close: async () => {

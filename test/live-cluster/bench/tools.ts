@@ -1,4 +1,5 @@
 /** Where the bench's programs are. */
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -25,6 +26,13 @@ export function pathOf(program: Program): string {
   return join(assets !== undefined && prebuilt ? assets : built(), program);
 }
 
+/** Programs that come with packages. */
+const PACKAGED = ['git', 'openssl', 'redis-server'];
+
+const isInstalled = (name: string): boolean => spawnSync('sh', ['-c', `command -v ${name}`]).status === 0;
+
 /** Programs that are not there; where this is empty a bench can start. */
-export const missingPrograms = (): readonly string[] =>
-  [...CONTROL_PLANE, ...BUILT].map((program) => pathOf(program)).filter((path) => !existsSync(path));
+export const missingPrograms = (): readonly string[] => [
+  ...[...CONTROL_PLANE, ...BUILT].map((program) => pathOf(program)).filter((path) => !existsSync(path)),
+  ...PACKAGED.filter((name) => !isInstalled(name)),
+];
