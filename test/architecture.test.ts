@@ -135,6 +135,17 @@ test('only the two entry points touch the process', () => {
   expect(touching).toEqual(['src/cli.ts', 'src/main.ts']);
 });
 
+test('a verb decides with data: ops takes only trees and words of argo', () => {
+  const taken = sources
+    .filter((path) => areaOf(path) === 'ops')
+    .flatMap(importsOf)
+    .filter(({ specifier }) => specifier.startsWith('.'))
+    .map(target)
+    .filter((imported) => areaOf(imported) === 'argo');
+
+  expect([...new Set(taken)].sort()).toEqual(['src/argo/sync-options.js', 'src/argo/sync-policy.js', 'src/argo/tree.js']);
+});
+
 test('only live/ talks to a Kubernetes API', () => {
   const importing = sources.filter((path) =>
     importsOf(path).some(({ specifier }) => specifier.startsWith('@kubernetes/')),

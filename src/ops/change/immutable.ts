@@ -31,6 +31,10 @@ const REFUSED: ReadonlyMap<string, RegExp> = new Map([
   ['apiextensions.k8s.io/CustomResourceDefinition', /^spec\.(group|scope|names\.(kind|plural))\b/],
 ]);
 
+/** Argo CD hands these to `kubectl auth reconcile`, which deletes and creates where the server would refuse. */
+export const isReconciled = (manifest: Manifest): boolean =>
+  groupOf(manifest) === 'rbac.authorization.k8s.io' && manifest.kind.endsWith('Binding');
+
 /** What is frozen once the object says `immutable: true`. */
 const FROZEN = /^(data|binaryData|stringData|immutable)\b/;
 

@@ -13,7 +13,7 @@ import { groupOf, type Manifest } from '../../manifest/manifest.js';
 import { maskedChanges } from '../../manifest/masked.js';
 import { wordsForChanged, wordsForCreated, wordsForRemoved } from './application-words.js';
 import { fateOf } from './fate.js';
-import { refusedChanges } from './immutable.js';
+import { isReconciled, refusedChanges } from './immutable.js';
 import { isPrecious, lossOf, workloadsReading } from './losses.js';
 import { moveOf } from './moves.js';
 import { EFFECTS, type ObjectChange } from './object-change.js';
@@ -159,6 +159,13 @@ function refusal(
   refused: readonly FieldChange[],
 ): Pick<ObjectChange, 'effect' | 'weight' | 'consequences'> {
   const what = `${listed(refused.map(({ path }) => path))} ${refused.length === 1 ? 'is' : 'are'} immutable`;
+  if (application !== null && isReconciled(manifest)) {
+    return {
+      effect: 'recreated',
+      weight: 'danger',
+      consequences: [`${what}: Argo CD deletes the binding and creates it anew. In between, nobody has its rights.`],
+    };
+  }
   const options = [...optionsOf(manifest), ...(application?.policy.options ?? [])];
   if (options.includes('Force=true') && options.includes('Replace=true')) {
     return {

@@ -16,6 +16,7 @@ interface ApplicationSettings {
 const APPLICATIONS: Readonly<Record<string, ApplicationSettings>> = {
   rolling: {},
   refusing: {},
+  binding: {},
   forcing: { options: [] },
   pruning: {},
   keeping: { prune: false },
@@ -115,14 +116,17 @@ const refused = (first: boolean): readonly Placed[] => {
     [
       'refusing',
       of('v1', 'Service', 'address', {
-        spec: { clusterIP: first ? '10.43.0.77' : '10.43.0.78', ports: [{ port: 80, protocol: 'TCP', targetPort: 80 }] },
+        spec: {
+          clusterIP: first ? '10.43.0.77' : '10.43.0.78',
+          ports: [{ port: 80, protocol: 'TCP', targetPort: 80 }],
+        },
       }),
     ],
     ['refusing', of('v1', 'PersistentVolumeClaim', 'data', { spec: claim(first ? 'ReadWriteOnce' : 'ReadWriteMany') })],
     ['refusing', config('frozen', label, { immutable: true })],
     ['refusing', of('v1', 'Secret', 'typed', { type: first ? 'Opaque' : 'example.org/other' })],
     [
-      'refusing',
+      'binding',
       of('rbac.authorization.k8s.io/v1', 'RoleBinding', 'bound', {
         roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: first ? 'view' : 'edit' },
         subjects: [{ kind: 'ServiceAccount', name: 'default', namespace: NAMESPACE }],
