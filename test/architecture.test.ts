@@ -143,7 +143,11 @@ test('a verb decides with data: ops takes only trees and words of argo', () => {
     .map(target)
     .filter((imported) => areaOf(imported) === 'argo');
 
-  expect([...new Set(taken)].sort()).toEqual(['src/argo/sync-options.js', 'src/argo/sync-policy.js', 'src/argo/tree.js']);
+  expect([...new Set(taken)].sort()).toEqual([
+    'src/argo/sync-options.js',
+    'src/argo/sync-policy.js',
+    'src/argo/tree.js',
+  ]);
 });
 
 test('only live/ talks to a Kubernetes API', () => {
