@@ -1,7 +1,7 @@
 /** A cluster with its patches on, as Argo CD leaves them, and what a person does to its nodes and Deployments. */
 import type { Manifest } from '../../../src/manifest/manifest.js';
 import type { Bench } from '../bench/bench.js';
-import { type PlacedPod, podsOf } from './pods.js';
+import { now, type PlacedPod, podsOf, statesSince } from './pods.js';
 
 /** By the manager and in the way of Argo CD, without it: who writes does not matter to the scheduler. */
 export function patch(bench: Bench, manifests: readonly Manifest[]): void {
@@ -30,23 +30,18 @@ export const settled = (
     return pods;
   });
 
-/** Rolls the Deployment out, and looks at its pods all the while. */
+/** Rolls the Deployment out, and answers what its pods were after each single change. */
 export async function rollOut(bench: Bench, workload: Workload): Promise<readonly (readonly PlacedPod[])[]> {
   const { namespace, name, selector } = workload;
-  const states: (readonly PlacedPod[])[] = [];
-  const look = (): void => {
-    states.push(podsOf(bench, namespace, selector));
-  };
-  const old = podsOf(bench, namespace, selector).map((pod) => pod.name);
+  const before = await now(bench, namespace, selector);
+  const old = before.pods.map(({ metadata }) => metadata.name);
   bench.kubectl(['rollout', 'restart', 'deployment', name, `--namespace=${namespace}`]);
-  await bench.until(`${name} has rolled out`, () => {
-    look();
-    const pods = states.at(-1) ?? [];
-    const done = pods.length > 0 && pods.every((pod) => pod.ready && !old.includes(pod.name));
-    if (!done) throw new Error(JSON.stringify(pods));
-    return true;
-  });
-  return states;
+  await settled(
+    bench,
+    workload,
+    (pods) => pods.length > 0 && pods.every((pod) => pod.ready && !old.includes(pod.name)),
+  );
+  return statesSince(bench, namespace, selector, before);
 }
 
 export const cordon = (bench: Bench, node: string): string => bench.kubectl(['cordon', node]);

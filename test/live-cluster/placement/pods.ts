@@ -15,7 +15,48 @@ export function podsOf(bench: Bench, namespace: string, selector: string): reado
   const asked = ['get', 'pods', `--namespace=${namespace}`, `--selector=${selector}`, '--output=json'];
   // What the API server prints of a list.
   const { items } = JSON.parse(bench.kubectl(asked)) as { readonly items: readonly LivePod[] };
-  return items.filter(({ metadata }) => metadata.deletionTimestamp === undefined).map(placed);
+  return items.filter(staying).map(placed);
+}
+
+const staying = ({ metadata }: LivePod): boolean => metadata.deletionTimestamp === undefined;
+
+/** What the pods were after each single change since then: the API server keeps them all. */
+export async function statesSince(
+  bench: Bench,
+  namespace: string,
+  selector: string,
+  { resourceVersion, pods }: Moment,
+): Promise<readonly (readonly PlacedPod[])[]> {
+  const query = `watch=1&timeoutSeconds=1&resourceVersion=${resourceVersion}&labelSelector=${encodeURIComponent(selector)}`;
+  const { status, text } = await bench.send('GET', `/api/v1/namespaces/${namespace}/pods?${query}`);
+  if (status !== 200) throw new Error(`watch of ${namespace} ${selector}: expected 200, got ${status} ${text}`);
+  const here = new Map(pods.map((pod) => [pod.metadata.name, pod]));
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      // A line of a watch.
+      const { type, object } = JSON.parse(line) as { readonly type: string; readonly object: LivePod };
+      if (type === 'DELETED') here.delete(object.metadata.name);
+      else here.set(object.metadata.name, object);
+      return [...here.values()].filter(staying).map(placed);
+    });
+}
+
+export interface Moment {
+  readonly resourceVersion: string;
+  readonly pods: readonly LivePod[];
+}
+
+export async function now(bench: Bench, namespace: string, selector: string): Promise<Moment> {
+  const query = `labelSelector=${encodeURIComponent(selector)}`;
+  const { text } = await bench.send('GET', `/api/v1/namespaces/${namespace}/pods?${query}`);
+  // What the API server answers to a list.
+  const { metadata, items } = JSON.parse(text) as {
+    readonly metadata: { readonly resourceVersion: string };
+    readonly items: readonly LivePod[];
+  };
+  return { resourceVersion: metadata.resourceVersion, pods: items };
 }
 
 /** The nodes that have a ready one, a node for each pod, in order. */

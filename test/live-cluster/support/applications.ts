@@ -38,7 +38,7 @@ export function applicationOf(bench: Bench, name: string): ApplicationStatus {
 }
 
 /** Waits until each of these is synced with that commit, and its operation ended well. */
-export async function untilSynced(bench: Bench, names: readonly string[], revision: string, seconds = 90) {
+export async function untilSynced(bench: Bench, names: readonly string[], revision: string, seconds = 150) {
   return bench.until(
     `synced with ${revision.slice(0, 7)}: ${names.join(', ')}`,
     () => {
