@@ -78,7 +78,14 @@ export class SmallHomelab {
 
   git(...args: readonly string[]): string {
     const GIT_DIR = fileURLToPath(this.bench.repository.url);
-    const env = { PATH: process.env.PATH, HOME: this.bench.folder, GIT_DIR };
+    const [name, email] = ['bench', 'bench@example.org'];
+    const author = {
+      GIT_AUTHOR_NAME: name,
+      GIT_AUTHOR_EMAIL: email,
+      GIT_COMMITTER_NAME: name,
+      GIT_COMMITTER_EMAIL: email,
+    };
+    const env = { PATH: process.env.PATH, HOME: this.bench.folder, GIT_DIR, ...author };
     return execFileSync('git', args, { env, encoding: 'utf8', timeout: 30_000 }).trim();
   }
 
