@@ -14,7 +14,10 @@ import { homelabWorld } from '../world/homelab.js';
 import { nodesOf } from '../world/nodes.js';
 
 /** Prometheus is there already: a chart cannot be pulled here, and its Application would never be in step. */
-const SPEC = { ...homelabSpec, monitoring: { install: 'existing', namespace: 'monitoring', ruleLabels: { release: 'prometheus' } } };
+const SPEC = {
+  ...homelabSpec,
+  monitoring: { install: 'existing', namespace: 'monitoring', ruleLabels: { release: 'prometheus' } },
+};
 
 export interface Outcome {
   readonly status: number | null;
