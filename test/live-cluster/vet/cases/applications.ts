@@ -106,7 +106,10 @@ export const ofApplications = (repositoryUrl: string): readonly Case[] => [
     rule: 'automation-off',
     title: 'what is changed by hand stays changed',
     base: { objects: [configMap('automation-off', 'healed')] },
-    head: { objects: [configMap('automation-off', 'healed')], application: { policy: { automated: { enabled: false } } } },
+    head: {
+      objects: [configMap('automation-off', 'healed')],
+      application: { policy: { automated: { enabled: false } } },
+    },
     happens: async (bench) => {
       const namespace = `--namespace=${namespaceOf('automation-off')}`;
       bench.kubectl(['patch', 'configmap', 'healed', namespace, '--patch={"data":{"key":"by hand"}}']);
