@@ -8,7 +8,7 @@ import { type Bench, startBench } from '../bench/bench.js';
 import { applicationOf } from '../support/applications.js';
 import { enableDns } from '../world/microk8s.js';
 import { nodesOf } from '../world/nodes.js';
-import { type Change, isForeign, Patched, withSyncPolicy } from './patched.js';
+import { type Change, isForeign, Patched } from './patched.js';
 
 const CLUSTER = pvek8s();
 const COREDNS = ['deployment', 'coredns', 'kube-system'] as const;
@@ -60,31 +60,6 @@ describe('a few fields on what `kubectl apply` made', () => {
     expect(await failsFor(60)).toContain('Required value');
     expect(at(coredns(), 'spec.replicas')).toBe(1);
     expect(at(coredns(), 'spec.template.spec.affinity')).toBeUndefined();
-  });
-
-  test('land once where the Application does not take kubectl over, and are refused at the next', async () => {
-    const once = patched.files(
-      {},
-      partial(({ manifest }) =>
-        manifest.kind === 'Application'
-          ? withSyncPolicy(manifest, {
-              syncOptions: ['ServerSideApply=true', 'ClientSideApplyMigration=false'],
-              // A sync that is under way keeps the options that it began with; its next try is a new one.
-              retry: { limit: 1 },
-            })
-          : manifest,
-      ),
-    );
-    // Each Application anew: the sync of the first test would go on with what it began with.
-    bench.kubectl(['delete', 'application', APPLICATION, '--namespace=argocd', '--wait']);
-    patched.commit(once);
-    await patched.untilField(COREDNS, 'spec.replicas', 2);
-
-    const next = new Map([...once].map(([path, text]) => [path, text.replace('replicas: 2', 'replicas: 3')]));
-    patched.commit(next);
-
-    expect(await failsFor(90)).toContain('Required value');
-    expect(at(coredns(), 'spec.replicas')).toBe(2);
   });
 });
 
