@@ -1,5 +1,5 @@
 /**
- * What selfheal costs, each time beside other ways to the same end: `npm run bench -- [synth] [watchdog] [converge] [backup]`.
+ * What selfheal costs, each time beside other ways to the same end: `npm run bench -- [synth] [watchdog] [converge] [backup] [drift]`.
  *
  * Ratios of one run; it asserts nothing. Options: --rounds=N (15), --idle=SECONDS of watching the watchdog do nothing (60),
  * --files=N of the backup (1000 and 100000), --rsync=PATH of another rsync whose bandwidth limit is measured as well.
@@ -7,10 +7,17 @@
 import { parseArgs } from 'node:util';
 import { benchBackup } from './bench/backup.mjs';
 import { benchConverge } from './bench/converge.mjs';
+import { benchDrift } from './bench/drift.mjs';
 import { benchSynth } from './bench/synth.mjs';
 import { benchWatchdog } from './bench/watchdog.mjs';
 
-const BENCHES = { synth: benchSynth, converge: benchConverge, watchdog: benchWatchdog, backup: benchBackup };
+const BENCHES = {
+  synth: benchSynth,
+  converge: benchConverge,
+  watchdog: benchWatchdog,
+  backup: benchBackup,
+  drift: benchDrift,
+};
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

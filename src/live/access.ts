@@ -17,7 +17,7 @@ export interface Connection {
 }
 
 /** Of the time that a question has: so that the message is about the plug-in and not about the server. */
-const PLUG_INS_SHARE = 0.9;
+const PLUG_INS_SHARE = 0.5;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

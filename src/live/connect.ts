@@ -4,6 +4,7 @@ import type { Answer, LiveObject, ObjectRef } from '../manifest/live-object.js';
 import { accessOf } from './access.js';
 import { failed, hasExpired, readAnswer, saysThereIsNone } from './answers.js';
 import { createDiscovery } from './discovery.js';
+import { type Get, gatherGets } from './gathered-gets.js';
 import type { ConnectOptions, DryRun, KindRef, KubeApi, ListOptions, Resource } from './kube-api.js';
 import { chooseContext } from './kubeconfig.js';
 import { createTransport, type Reply, type Unanswered } from './transport.js';
@@ -17,12 +18,34 @@ export function connect({ context, kubeconfig, timeout, environment }: ConnectOp
   const transport = createTransport(access, timeoutMs);
   const resource = createDiscovery(transport);
 
+  const gathered = new Map<string, Get>();
+
   async function get(ref: ObjectRef): Promise<Answer<LiveObject | null>> {
     const found = await resource(ref);
     if (!found.ok) return found;
-    const reply = await transport.get(pathOf(ref, found.value, ref.namespace, ref.name));
-    if (saysThereIsNone(reply, found.value.plural, ref.name)) return { ok: true, value: null };
-    return readObject(`get ${nameOf(ref)}`, ref, reply);
+    const one = async (name: string): Promise<Answer<LiveObject | null>> => {
+      const named = { ...ref, name };
+      const reply = await transport.get(pathOf(ref, found.value, ref.namespace, name));
+      if (saysThereIsNone(reply, found.value.plural, name)) return { ok: true, value: null };
+      return readObject(`get ${nameOf(named)}`, named, reply);
+    };
+    // Who asks for one Secret never gets another.
+    if (isSecret(ref) || (found.value.namespaced && ref.namespace === undefined)) return one(ref.name);
+    const place = `${ref.apiVersion} ${ref.kind} ${ref.namespace ?? ''}`;
+    const getAny = gathered.get(place) ?? gatherGets(one, (limit) => firstPage(ref, found.value, limit));
+    gathered.set(place, getAny);
+    return getAny(ref.name);
+  }
+
+  /** Who may only get by name is not refused a list for every kind. */
+  let mayList = true;
+
+  async function firstPage({ namespace, ...kind }: ObjectRef, found: Resource, limit: number) {
+    if (!mayList) return undefined;
+    const page = readPage(kind, await transport.get(`${pathOf(kind, found, namespace)}?limit=${limit}`));
+    if (page.ok) return { objects: page.value.objects, whole: page.value.more === '' };
+    if (page.failure.kind === 'forbidden') mayList = false;
+    return undefined;
   }
 
   async function list(kind: KindRef, options: ListOptions = {}): Promise<Answer<readonly LiveObject[]>> {

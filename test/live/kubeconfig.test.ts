@@ -198,7 +198,7 @@ describeWith(['openssl'], 'an API server', () => {
     ['that never ends', 'exec sleep 60', 'it did not end in time'],
   ])('is not asked as nobody when the plug-in is one %s, and nothing of it is shown', async (_, script, end) => {
     const user = plugIn(script);
-    const answer = await server.api({ user, seconds: 1 }).version();
+    const answer = await server.api({ user, seconds: 2 }).version();
 
     expect(answer).toEqual({
       ok: false,
