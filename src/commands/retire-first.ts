@@ -13,7 +13,7 @@ import { compareFolder, replaceFolder } from '../synth/dist-folder.js';
 import { clusterOfText, type Description } from '../synth/load-clusters.js';
 import { synthesize } from '../synth/synthesize.js';
 
-export interface FirstCommit {
+interface FirstCommit {
   readonly patch: PatchName;
   readonly description: Description;
   /** The description's new text; null where it says so already. */

@@ -69,7 +69,7 @@ export async function lookAtFirstCommit(
 export const applicationOf = ({ gitops }: Cluster, patch: string): string =>
   `${gitops.applicationPrefix}${patch.split('/')[0]}`;
 
-export interface SecondCommit {
+interface SecondCommit {
   readonly files: Files;
   readonly paths: readonly string[];
 }

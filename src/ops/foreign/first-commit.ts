@@ -11,13 +11,13 @@ import { argosFieldsBeyond } from './field-ownership.js';
 
 const CHECK = 'first-commit-live';
 
-export interface RetiredObject {
+interface RetiredObject {
   /** As the first commit has it. */
   readonly manifest: Manifest;
   readonly live: Answer<LiveObject | null>;
 }
 
-export interface RetiringFacts {
+interface RetiringFacts {
   readonly objects: readonly RetiredObject[];
 
   /** The Application that syncs them, by name. */
