@@ -3,7 +3,7 @@ import type { LiveObject } from '../../../src/manifest/live-object.js';
 import type { Bench } from '../bench/bench.js';
 
 /** As far as tests ask. */
-export interface ApplicationStatus {
+interface ApplicationStatus {
   readonly name: string;
   /** `Synced`, `OutOfSync` or `Unknown`. */
   readonly sync: string;

@@ -13,7 +13,7 @@ import { nodesOf } from '../world/nodes.js';
 import { snapshot } from './snapshot.js';
 import { unsetFields } from './unset-fields.js';
 
-export interface FirstSync {
+interface FirstSync {
   readonly cluster: Cluster;
   /** What is in the cluster before. */
   readonly world: (bench: Bench) => void;

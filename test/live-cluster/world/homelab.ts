@@ -9,7 +9,7 @@ import { installK3sCoredns } from './k3s.js';
 import { installLonghorn } from './longhorn.js';
 
 /** The server whose deploy controller wrote CoreDNS. */
-export const K3S_SERVER = 'jarvis';
+const K3S_SERVER = 'jarvis';
 
 export function homelabWorld(bench: Kubectl, cluster: Cluster): void {
   createAs(bench, 'kubectl-create', [

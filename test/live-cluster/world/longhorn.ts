@@ -7,7 +7,7 @@ import { upstream } from './fixtures.js';
 const NAMESPACE = 'longhorn-system';
 const MANAGER = 'longhorn-manager';
 
-export interface LonghornRelease {
+interface LonghornRelease {
   readonly version: string;
 
   /** Of each sidecar, as its chart was told. */
