@@ -1,5 +1,5 @@
 /** Argo CD's own control plane, wiped by one of its Applications: seen to happen, and not to happen to ours. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Bench, startBench } from '../bench/bench.js';
 import { untilSynced } from '../support/applications.js';
 import { createAs, namespace } from '../world/create.js';
@@ -8,11 +8,11 @@ import { itself, ownControlPlane } from './own-control-plane.js';
 /** Argo CD's programs run beside this cluster, so that they live to do all of it; in the cluster they would go as well. */
 describe('an Argo CD that an Application of its own manages', () => {
   let bench: Bench;
-  beforeAll(async () => {
+  beforeEach(async () => {
     bench = await startBench({ nodes: [{ name: 'jarvis' }], argo: true, crds: ['test/fixtures/crds'] });
     createAs(bench, 'kubectl-create', [namespace('shop')]);
   });
-  afterAll(() => bench?.close());
+  afterEach(() => bench?.close());
 
   const install = async (): Promise<void> => {
     const { url, commit } = bench.repository;
@@ -50,6 +50,10 @@ describe('an Argo CD that an Application of its own manages', () => {
 
     bench.kubectl(['delete', 'applications.argoproj.io', 'argocd', '--namespace=argocd', '--wait=false']);
 
-    await bench.until('everything is gone', () => left().length === 0 || undefined);
+    await bench.until('everything is gone', () => {
+      const still = left();
+      if (still.length > 0) throw new Error(`still there: ${still.join(', ')}`);
+      return true;
+    });
   });
 });
