@@ -47,13 +47,15 @@ function containerPowers({ kind, pod, annotations }: Workload, { name, fields }:
   /** A privileged container has all of this by being one. */
   function ordinary() {
     const dropsAll = textsAt(context, 'capabilities', 'drop').some((dropped) => dropped.toUpperCase() === 'ALL');
-    const profile = textAt(annotations, `container.apparmor.security.beta.kubernetes.io/${name}`);
+    // The annotation is what Kubernetes read before 1.30.
+    const annotation = textAt(annotations, `container.apparmor.security.beta.kubernetes.io/${name}`);
+    const apparmor = either('appArmorProfile', 'type') ?? annotation;
     const seccomp = either('seccompProfile', 'type');
     return [
       ...(at(context, 'allowPrivilegeEscalation') === false ? [] : (['escalation'] as const)),
       ...(dropsAll ? [] : (['default-capabilities'] as const)),
       ...(seccomp === undefined || seccomp === 'Unconfined' ? (['no-seccomp'] as const) : []),
-      ...(profile === 'unconfined' ? (['no-apparmor'] as const) : []),
+      ...(apparmor === 'Unconfined' || apparmor === 'unconfined' ? (['no-apparmor'] as const) : []),
     ];
   }
 

@@ -18,17 +18,9 @@ beforeAll(async () => {
 
 afterAll(() => cluster?.close());
 
-/**
- * The field that replaces this annotation is read since 1.30, and one cluster may be older. The server fills the field
- * in by itself.
- */
-const KNOWN_WARNING = /^spec\.template\.metadata\.annotations\[container\.apparmor\.[^\]]*\]: deprecated since v1\.30/;
-
 /** `<file>: <what the server says>`, where it says something. */
 const complaintsOf = (file: string, { message, warnings }: Verdict): readonly string[] =>
-  [...(message === '' ? [] : [message]), ...warnings.filter((text) => !KNOWN_WARNING.test(text))].map(
-    (text) => `${file}: ${text}`,
-  );
+  [...(message === '' ? [] : [message]), ...warnings].map((text) => `${file}: ${text}`);
 
 /** What is in the cluster before, and one partial patch of a foreign object with the image that only its owner names. */
 const CLUSTERS = [

@@ -1,4 +1,5 @@
 /** The DaemonSet that brings a group of hosts to their state, and the ConfigMap of what is particular to them. */
+import { ApiObject } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import type { HostGroup, Images } from '../../cluster/cluster.js';
@@ -27,7 +28,7 @@ export class NodeBootstrap extends Construct {
 
     const { sources, own } = splitPayload(group, payload, programs);
     new k8s.KubeConfigMap(this, 'Payload', { metadata, data: Object.fromEntries(own) });
-    new k8s.KubeDaemonSet(this, 'DaemonSet', {
+    const daemonSet: RenderedDaemonSet = k8s.KubeDaemonSet.manifest({
       metadata: { ...metadata, annotations: privilegeAnnotations(privilegesOf(group)) },
       spec: {
         selector: { matchLabels: labels },
@@ -38,10 +39,24 @@ export class NodeBootstrap extends Construct {
           rollingUpdate: { maxUnavailable: k8s.IntOrString.fromNumber(1) },
         },
         template: {
-          metadata: { labels, annotations: { [CONTENT_HASH]: contentHash(payload), ...UNCONFINED } },
+          metadata: { labels, annotations: { [CONTENT_HASH]: contentHash(payload) } },
           spec: bootstrapPod(group, images, sources),
         },
       },
     });
+    new ApiObject(this, 'DaemonSet', unconfined(daemonSet));
   }
+}
+
+interface RenderedDaemonSet {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly spec: { readonly template: { readonly spec: object } };
+}
+
+/** With the field that the generated construct would drop: its types do not know it. */
+function unconfined(daemonSet: RenderedDaemonSet): RenderedDaemonSet {
+  const { template } = daemonSet.spec;
+  const spec = { ...template.spec, securityContext: UNCONFINED };
+  return { ...daemonSet, spec: { ...daemonSet.spec, template: { ...template, spec } } };
 }

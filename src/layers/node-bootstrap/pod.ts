@@ -34,10 +34,8 @@ export function bootstrapPod(group: HostGroup, { alpine }: Images, payloadSource
   };
 }
 
-/** `container.apparmor.…` and not the newer field: every Kubernetes since 1.4 reads it, and fills in the field since 1.30. */
-export const UNCONFINED: Readonly<Record<string, string>> = Object.fromEntries(
-  ['converge', 'watch'].map((name) => [`container.apparmor.security.beta.kubernetes.io/${name}`, 'unconfined']),
-);
+/** For the whole pod. The generated types end at Kubernetes 1.28, and the field came with 1.30. */
+export const UNCONFINED = { appArmorProfile: { type: 'Unconfined' } } as const;
 
 /** Why it may do what it may do. */
 export function privilegesOf(group: HostGroup): Reasons {

@@ -48,13 +48,15 @@ describe('privilege-has-reason', () => {
     ['main.escalation', modest({}, { allowPrivilegeEscalation: true })],
     ['main.default-capabilities', modest({}, { capabilities: {} })],
     ['main.no-seccomp', modest({}, { seccompProfile: { type: 'Unconfined' } })],
+    ['main.no-apparmor', modest({}, { appArmorProfile: { type: 'Unconfined' } })],
+    ['main.no-apparmor', modest({ securityContext: { runAsNonRoot: true, appArmorProfile: { type: 'Unconfined' } } })],
     ['main.no-cpu-limit', modest({}, {}, { resources: {} })],
     ['main.capability-sys-admin', modest({}, { capabilities: { drop: ['all'], add: ['CAP_SYS_ADMIN'] } })],
   ])('refuses %s without a reason', (id, object) => {
     expect(found(object)).toEqual([`DaemonSet tools/thing: expected a reason for '${id}', got null`]);
   });
 
-  test('refuses AppArmor switched off', () => {
+  test('refuses AppArmor switched off as before Kubernetes 1.30', () => {
     const object = modest();
     const template = {
       metadata: { annotations: { 'container.apparmor.security.beta.kubernetes.io/main': 'unconfined' } },
