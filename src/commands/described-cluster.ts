@@ -3,6 +3,7 @@ import type { Cluster } from '../cluster/cluster.js';
 import { didYouMean, show } from '../cluster/parse/issue.js';
 import { OperatorError } from '../errors.js';
 import type { KubeApi } from '../live/kube-api.js';
+import type { Answer, LiveObject } from '../manifest/live-object.js';
 
 /** @throws OperatorError where none of the descriptions is meant, or one of several. */
 export function meantCluster<D extends { readonly cluster: Cluster }>(
@@ -22,13 +23,20 @@ export function meantCluster<D extends { readonly cluster: Cluster }>(
  *
  * @throws OperatorError when not one of the described nodes is there: it is another cluster.
  */
-export async function refuseOtherCluster(api: KubeApi, { name, nodes }: Cluster): Promise<string | null> {
-  const answer = await api.list({ apiVersion: 'v1', kind: 'Node' });
-  if (!answer.ok) return answer.failure.message;
-  const live = answer.value.map(({ metadata }) => metadata.name).sort();
+export const refuseOtherCluster = async (api: KubeApi, cluster: Cluster): Promise<string | null> =>
+  refuseOtherNodes(await api.list({ apiVersion: 'v1', kind: 'Node' }), cluster, api.context);
+
+/** The same for nodes that were asked for already. Whatever differs on another cluster differs because it is another. */
+export function refuseOtherNodes(
+  live: Answer<readonly LiveObject[]>,
+  { name, nodes }: Cluster,
+  context: string,
+): string | null {
+  if (!live.ok) return live.failure.message;
+  const found = live.value.map(({ metadata }) => metadata.name).sort();
   const described = nodes.map((node) => node.name);
-  if (described.some((node) => live.includes(node))) return null;
+  if (described.some((node) => found.includes(node))) return null;
   throw new OperatorError(
-    `--context: expected the cluster ${name} with the nodes ${described.join(', ')}, got ${show(api.context)} with ${live.join(', ') || 'none'}`,
+    `--context: expected the cluster ${name} with the nodes ${described.join(', ')}, got ${show(context)} with ${found.join(', ') || 'none'}`,
   );
 }

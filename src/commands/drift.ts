@@ -6,15 +6,15 @@ import { didYouMean, show } from '../cluster/parse/issue.js';
 import { OperatorError } from '../errors.js';
 import { HEADER, toYaml } from '../manifest/yaml.js';
 import { driftOf } from '../ops/drift/drift.js';
-import type { LiveFacts } from '../ops/drift/facts.js';
 import { markdownReport } from '../ops/drift/markdown.js';
 import { readerRole } from '../ops/drift/reader-role.js';
 import { type Report, statusOf } from '../ops/drift/report.js';
 import { textReport } from '../ops/drift/text.js';
-import { loadClusters } from '../synth/load-clusters.js';
+import { loadDescriptions } from '../synth/load-clusters.js';
 import { synthesize } from '../synth/synthesize.js';
 import { CLUSTER_FLAGS, CLUSTER_FLAGS_HELP, connectTo } from './cluster-flags.js';
 import type { Command } from './command.js';
+import { meantCluster, refuseOtherNodes } from './described-cluster.js';
 import { clustersFolder, readFlags } from './flags.js';
 import { lookAtCluster } from './live-facts.js';
 
@@ -68,7 +68,7 @@ input, usage, or another cluster than the described one.
     } = readFlags(args, FLAGS);
     const form = OUTPUTS.find((known) => known === output);
     if (form === undefined) throw new OperatorError(`-o: expected ${OUTPUTS.join(', ')}, got ${show(output)}`);
-    const cluster = meant(await loadClusters(clustersFolder(folder, io)), name);
+    const { cluster } = meantCluster(await loadDescriptions(clustersFolder(folder, io)), name);
     const applications = chosen(describedApplications(cluster), application);
     if (printRole) {
       io.out(
@@ -82,7 +82,7 @@ input, usage, or another cluster than the described one.
     const api = await connectTo(flags, io);
     try {
       const facts = await lookAtCluster(api, cluster, applications);
-      refuseOtherCluster(facts, api.context);
+      refuseOtherNodes(facts.nodes, cluster, api.context);
       const report = driftOf(facts);
       for (const line of printed(report, form, api.context)) io.out(line);
       return statusOf(report);
@@ -105,15 +105,6 @@ function describedApplications(cluster: Cluster): readonly SyncedApplication[] {
   return readTree(new Map(placed), '').applications;
 }
 
-function meant(clusters: readonly Cluster[], name: string | undefined): Cluster {
-  const names = clusters.map((cluster) => cluster.name);
-  const [found, ...others] = clusters.filter((cluster) => name === undefined || cluster.name === name);
-  if (found !== undefined && others.length === 0) return found;
-  throw new OperatorError(
-    `--cluster: expected one of ${names.join(', ')}, got ${show(name)}${didYouMean(name ?? '', names)}`,
-  );
-}
-
 /** The Applications themselves are objects of the root: with one of them asked for, its own object is looked at as well. */
 function chosen(applications: readonly SyncedApplication[], name: string | undefined): readonly SyncedApplication[] {
   if (name === undefined) return applications;
@@ -129,17 +120,6 @@ function chosen(applications: readonly SyncedApplication[], name: string | undef
     );
     return own.length === 0 ? [] : [{ ...application, objects: own }];
   });
-}
-
-/** Not one of the nodes is there: whatever differs then, differs because this is another cluster. */
-function refuseOtherCluster({ cluster, nodes }: LiveFacts, context: string): void {
-  if (!nodes.ok) return;
-  const live = nodes.value.map(({ metadata }) => metadata.name).sort();
-  const described = cluster.nodes.map(({ name }) => name);
-  if (described.some((name) => live.includes(name))) return;
-  throw new OperatorError(
-    `--context: expected the cluster ${cluster.name} with the nodes ${described.join(', ')}, got ${show(context)} with ${live.join(', ') || 'none'}`,
-  );
 }
 
 function printed(report: Report, form: Output, context: string): readonly string[] {

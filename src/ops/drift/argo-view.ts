@@ -1,10 +1,10 @@
 /** An Application as Argo CD sees it: what it last compared and did, read from the live Application. */
 import { syncPolicyOf } from '../../argo/sync-policy.js';
 import type { SyncedApplication, SyncPolicy } from '../../argo/tree.js';
+import { at, type Field, isObject, listAt, numberAt, textAt } from '../../guardrails/json.js';
 import type { Answer, LiveObject } from '../../manifest/live-object.js';
-import type { Json, Manifest } from '../../manifest/manifest.js';
+import type { Manifest } from '../../manifest/manifest.js';
 import { groupOf } from '../../manifest/manifest.js';
-import { isFields, isList } from './field-set.js';
 
 export interface ArgoView {
   readonly application: SyncedApplication;
@@ -44,25 +44,24 @@ interface TrackedResource {
 export function argoView(application: SyncedApplication, live: Answer<LiveObject | null> | undefined): ArgoView {
   const object = live?.ok ? live.value : undefined;
   const status = object?.status;
-  const sync = at(status, 'sync');
   return {
     application,
     policy: object ? syncPolicyOf(object) : null,
     live: object ?? (object === null ? 'missing' : 'unknown'),
-    sync: text(at(sync, 'status')),
-    revision: text(at(sync, 'revision')),
-    reconciledAt: text(at(status, 'reconciledAt')),
+    sync: text(status, 'sync', 'status'),
+    revision: text(status, 'sync', 'revision'),
+    reconciledAt: text(status, 'reconciledAt'),
     operation: operationOf(at(status, 'operationState')),
-    conditions: items(at(status, 'conditions')).map((each) => ({
-      type: text(at(each, 'type')),
-      message: text(at(each, 'message')),
+    conditions: listAt(status, 'conditions').map((each) => ({
+      type: text(each, 'type'),
+      message: text(each, 'message'),
     })),
-    resources: items(at(status, 'resources')).map((each) => ({
-      group: text(at(each, 'group')),
-      kind: text(at(each, 'kind')),
-      namespace: text(at(each, 'namespace')),
-      name: text(at(each, 'name')),
-      status: text(at(each, 'status')),
+    resources: listAt(status, 'resources').map((each) => ({
+      group: text(each, 'group'),
+      kind: text(each, 'kind'),
+      namespace: text(each, 'namespace'),
+      name: text(each, 'name'),
+      status: text(each, 'status'),
       requiresPruning: at(each, 'requiresPruning') === true,
     })),
   };
@@ -82,18 +81,17 @@ export const trackedResource = ({ resources }: ArgoView, manifest: Manifest): Tr
 export const shortRevision = (revision: string): string =>
   /^[0-9a-f]{40}$/.test(revision) ? revision.slice(0, 7) : revision || 'no revision';
 
-function operationOf(state: Json | undefined): Operation | null {
-  if (!isFields(state)) return null;
-  const result = at(state, 'syncResult');
+function operationOf(state: Field): Operation | null {
+  if (!isObject(state)) return null;
   return {
-    phase: text(state.phase),
-    message: text(state.message),
-    revision: text(at(result, 'revision')) || text(at(at(at(state, 'operation'), 'sync'), 'revision')),
-    finishedAt: text(state.finishedAt),
-    retries: typeof state.retryCount === 'number' ? state.retryCount : 0,
-    failures: items(at(result, 'resources'))
+    phase: text(state, 'phase'),
+    message: text(state, 'message'),
+    revision: text(state, 'syncResult', 'revision') || text(state, 'operation', 'sync', 'revision'),
+    finishedAt: text(state, 'finishedAt'),
+    retries: numberAt(state, 'retryCount') ?? 0,
+    failures: listAt(state, 'syncResult', 'resources')
       .filter((each) => at(each, 'status') === 'SyncFailed' || at(each, 'hookPhase') === 'Failed')
-      .map((each) => `${text(at(each, 'kind'))} ${text(at(each, 'name'))}: ${oneLine(text(at(each, 'message')))}`),
+      .map((each) => `${text(each, 'kind')} ${text(each, 'name')}: ${oneLine(text(each, 'message'))}`),
   };
 }
 
@@ -105,9 +103,5 @@ export const oneLine = (message: string): string =>
     .replaceAll(/ from "\/dev\/shm\/\d+"/g, '')
     .trim();
 
-const at = (value: Json | undefined, field: string): Json | undefined =>
-  isFields(value) && Object.hasOwn(value, field) ? value[field] : undefined;
-
-const text = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
-
-const items = (value: Json | undefined): readonly Json[] => (isList(value) ? value : []);
+/** Empty where there is none: what Argo CD does not say it does not say. */
+const text = (value: Field, ...path: readonly string[]): string => textAt(value, ...path) ?? '';

@@ -5,10 +5,10 @@
  * answer, says nothing: then nobody can tell.
  */
 import type { ClusterNode, HostGroup } from '../../cluster/cluster.js';
+import { at, type Field, listAt, numberAt, textAt } from '../../guardrails/json.js';
 import type { Answer, LiveObject } from '../../manifest/live-object.js';
-import type { Json, Manifest } from '../../manifest/manifest.js';
+import type { Manifest } from '../../manifest/manifest.js';
 import { oneLine } from './argo-view.js';
-import { isFields, isList } from './field-set.js';
 import type { Finding, Unknown } from './report.js';
 
 /** The pod template's annotation that is the hash of everything that the pod brings. */
@@ -49,61 +49,50 @@ function podSays(subject: string, node: ClusterNode, pod: LiveObject, daemonSet:
     findings: [{ id, subject, application: null, what, fields: [], argo: HOSTS_ARE_NOT_ARGOS, next }],
     unknown: [],
   });
-  const [converge] = items(at(pod.status, 'initContainerStatuses'));
+  const [converge] = listAt(pod.status, 'initContainerStatuses');
   const failure = failureOf(converge);
   if (failure !== null)
     return finding('host-refused', `not everything could be brought to it: ${failure}`, [
       `kubectl -n ${namespace} logs ${name} -c converge`,
     ]);
-  const described = at(at(at(at(daemonSet?.spec, 'template'), 'metadata'), 'annotations'), CONTENT);
-  if (typeof described === 'string' && pod.metadata.annotations?.[CONTENT] !== described)
+  const described = textAt(daemonSet?.spec, 'template', 'metadata', 'annotations', CONTENT);
+  if (described !== undefined && pod.metadata.annotations?.[CONTENT] !== described)
     return finding('host-content-old', 'its pod still brings other content than the description has', [
       `kubectl -n ${namespace} get daemonset -l app.kubernetes.io/name=node-bootstrap`,
     ]);
   if (!isReady(pod)) {
-    const [watch] = items(at(pod.status, 'containerStatuses'));
+    const [watch] = listAt(pod.status, 'containerStatuses');
     if (at(watch, 'started') !== true)
       return unknown(
         subject,
-        `its pod ${name} has not looked at it yet (${text(at(pod.status, 'phase')) || 'no phase'})`,
+        `its pod ${name} has not looked at it yet (${textAt(pod.status, 'phase') || 'no phase'})`,
       );
     return finding(
       'host-drifted',
-      `it is not as described since ${since(pod) || 'an unknown time'}: its pod has looked, and is not ready`,
+      `it is not as described since ${since(pod) ?? 'an unknown time'}: its pod has looked, and is not ready`,
       [`kubectl -n ${namespace} logs ${name} -c watch --tail=50`],
     );
   }
   // Without the described hash nobody can say which content the pod brings.
-  if (typeof described !== 'string') return unknown(subject, `the description has no DaemonSet for ${node.name}`);
+  if (described === undefined) return unknown(subject, `the description has no DaemonSet for ${node.name}`);
   return { findings: [], unknown: [] };
 }
 
 const HOSTS_ARE_NOT_ARGOS = 'does not look at hosts; node-bootstrap puts back what it may (hosts[].onDrift)';
 
 /** What the init container said when it failed; null where it did not. */
-function failureOf(status: Json | undefined): string | null {
-  const [now, last] = [at(status, 'state'), at(status, 'lastState')];
-  const ended = [at(now, 'terminated'), at(last, 'terminated')].find((state) => {
-    const code = at(state, 'exitCode');
-    return typeof code === 'number' && code !== 0;
-  });
-  if (ended === undefined || (isFields(at(now, 'terminated')) && at(at(now, 'terminated'), 'exitCode') === 0))
-    return null;
-  const said = text(at(ended, 'message'));
+function failureOf(status: Field): string | null {
+  const now = at(status, 'state', 'terminated');
+  const ended = [now, at(status, 'lastState', 'terminated')].find((state) => (numberAt(state, 'exitCode') ?? 0) !== 0);
+  if (ended === undefined || numberAt(now, 'exitCode') === 0) return null;
+  const said = textAt(ended, 'message') ?? '';
   const lines = said.split('\n').filter((line) => /^(refused|cannot-tell) /.test(line));
-  return oneLine(lines.length > 0 ? lines.join('; ') : said) || `it ended with ${String(at(ended, 'exitCode'))}`;
+  return oneLine(lines.length > 0 ? lines.join('; ') : said) || `it ended with ${numberAt(ended, 'exitCode')}`;
 }
 
-const conditionOf = (object: LiveObject | undefined): Json | undefined =>
-  items(at(object?.status, 'conditions')).find((condition) => at(condition, 'type') === 'Ready');
+const conditionOf = (object: LiveObject | undefined): Field =>
+  listAt(object?.status, 'conditions').find((condition) => at(condition, 'type') === 'Ready');
 
 export const isReady = (object: LiveObject | undefined): boolean => at(conditionOf(object), 'status') === 'True';
 
-const since = (pod: LiveObject): string => text(at(conditionOf(pod), 'lastTransitionTime'));
-
-const at = (value: Json | undefined, field: string): Json | undefined =>
-  isFields(value) && Object.hasOwn(value, field) ? value[field] : undefined;
-
-const text = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
-
-const items = (value: Json | undefined): readonly Json[] => (isList(value) ? value : []);
+const since = (pod: LiveObject): string | undefined => textAt(conditionOf(pod), 'lastTransitionTime');
