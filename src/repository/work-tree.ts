@@ -1,4 +1,5 @@
 /** A Git work tree that a verb commits to: what is changed in it, and one commit of certain files and no others. */
+import { existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { show } from '../cluster/parse/issue.js';
 import { OperatorError } from '../errors.js';
@@ -26,6 +27,16 @@ export interface WorkTree {
   /** Whether the revision holds the commit; null where the repository does not know one of them. */
   readonly holds: (revision: string, commit: string) => boolean | null;
 }
+
+/** What Git keeps in its own folder until it is done. */
+const UNFINISHED = [
+  'MERGE_HEAD',
+  'rebase-merge',
+  'rebase-apply',
+  'CHERRY_PICK_HEAD',
+  'REVERT_HEAD',
+  'BISECT_LOG',
+] as const;
 
 /** The work tree that the folder is in. @throws OperatorError where there is none. */
 export function openWorkTree(folder: string): WorkTree {
@@ -69,12 +80,19 @@ export function openWorkTree(folder: string): WorkTree {
       return answer.ok ? answer.stdout.toString('utf8') : null;
     },
     unfinished: () =>
-      ['MERGE_HEAD', 'REBASE_HEAD', 'CHERRY_PICK_HEAD', 'REVERT_HEAD'].find(
-        (ref) => git(top, ['rev-parse', '--verify', '--quiet', ref]).ok,
-      ) ?? null,
+      UNFINISHED.find((name) => existsSync(resolve(top, run(['rev-parse', '--git-path', name]).trimEnd()))) ?? null,
     commit: (paths, subject, body) => {
-      run(['add', '--all', '--', ...named(paths)]);
-      run(['commit', '--quiet', '--only', '-m', subject, '-m', body, '--', ...named(paths)]);
+      // Announced, not staged: whatever stops this, nothing stands in the way of the next try.
+      const fresh = run(['ls-files', '--others', '-z', '--', ...named(paths)])
+        .split('\0')
+        .filter((name) => name !== '');
+      if (fresh.length > 0) run(['add', '--intent-to-add', '--', ...fresh]);
+      try {
+        run(['commit', '--quiet', '--only', '-m', subject, '-m', body, '--', ...named(paths)]);
+      } catch (error) {
+        if (fresh.length > 0) git(top, ['reset', '--quiet', '--', ...fresh]);
+        throw error;
+      }
       return run(['rev-parse', 'HEAD']).trim();
     },
     lastCommitOf: (paths) => run(['log', '-1', '--format=%H', '--', ...named(paths)]).trim() || null,
