@@ -113,7 +113,8 @@ export function refuseUnreadyTree(tree: WorkTree, paths: readonly string[]): voi
     ]);
 }
 
-function refuseOtherOutput(out: string, before: Files, after: Files): void {
+/** @throws OperatorError where a file that is to change is neither as before nor as after. */
+export function refuseOtherOutput(out: string, before: Files, after: Files): void {
   const stale = compareFolder(out, before).filter(({ path }) =>
     compareFolder(out, after).some((difference) => difference.path === path),
   );

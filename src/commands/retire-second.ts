@@ -12,11 +12,12 @@ import type { Manifest } from '../manifest/manifest.js';
 import { parseManifests } from '../manifest/read.js';
 import type { CheckResult } from '../ops/check/result.js';
 import { firstCommitLive } from '../ops/foreign/first-commit.js';
+import { lostPatches } from '../ops/foreign/lost-patches.js';
 import type { WorkTree } from '../repository/work-tree.js';
 import { replaceFolder } from '../synth/dist-folder.js';
 import type { Description } from '../synth/load-clusters.js';
 import { refuseOtherCluster } from './described-cluster.js';
-import { committed, filesOf, refuseUnreadyTree } from './retire-first.js';
+import { committed, filesOf, refuseOtherOutput, refuseUnreadyTree } from './retire-first.js';
 
 export interface PatchFile {
   /** Below the output folder. */
@@ -76,13 +77,16 @@ interface SecondCommit {
 
 /** @throws OperatorError with what stands in the way; nothing is written. */
 export function planSecondCommit(
-  { file }: Description,
+  patch: string,
+  { file, cluster }: Description,
   all: readonly Description[],
   atHead: Files,
   out: string,
   tree: WorkTree,
 ): SecondCommit {
-  const files = filesOf(all.map(({ cluster }) => cluster));
+  const files = filesOf(all.map((one) => one.cluster));
+  refuseOtherPatches(patch, cluster, atHead, files);
+  refuseOtherOutput(out, atHead, files);
   const changed = [...new Set([...atHead.keys(), ...files.keys()])]
     .filter((path) => atHead.get(path) !== files.get(path))
     .map((path) => join(out, path))
@@ -90,6 +94,20 @@ export function planSecondCommit(
   const paths = [...tree.changed([file]), ...changed];
   refuseUnreadyTree(tree, paths);
   return { files, paths };
+}
+
+/** Dropped at the same time: nobody asked the live cluster about them. */
+function refuseOtherPatches(patch: string, { name }: Cluster, atHead: Files, files: Files): void {
+  const others = lostPatches(atHead, files).filter(
+    ({ cluster, file, manifest }) =>
+      cluster === name && !isOfPatch(patch, { application: file.split('/')[1] ?? '', manifest }),
+  );
+  const [first] = others;
+  if (first === undefined) return;
+  throw new OperatorError(
+    `description of ${name}: expected one patch to go at a time, got ${[...new Set([patch, ...others.map((other) => other.patch)])].join(', ')}`,
+    [`put back what asks for ${first.patch} first: it is taken back by commits of its own`],
+  );
 }
 
 export function makeSecondCommit(

@@ -152,7 +152,7 @@ async function second(asked: Asked, io: Io): Promise<0 | 1 | 2> {
       ['put back what was dropped, then run this again'],
     );
   io.out(`${patch} of ${cluster.name}: the second of two commits`);
-  const plan = planSecondCommit(description, all, atHead, out, tree);
+  const plan = planSecondCommit(patch, description, all, atHead, out, tree);
   for (const path of plan.paths) io.out(`  ${path}`);
   const status = await whetherLive(objects, asked, io);
   if (status !== 0) return status;
