@@ -57,15 +57,24 @@ export function createTransport(access: Access, timeoutMs: number): Transport {
   const base = new URL(access.server);
   let answers = 0;
   let givenUp: Unanswered | undefined;
+  /** Ends what is still being asked when the server is given up. */
+  const end = new AbortController();
   let connection: Promise<Connection> | undefined;
   const renewed = new Set<Promise<Connection>>();
 
   async function ask(question: Question): Promise<Reply | Unanswered> {
-    if (givenUp !== undefined) return { ...givenUp, why: `${givenUp.why} (not asked again)` };
+    if (givenUp !== undefined) return notAskedAgain(givenUp);
     const before = answers;
-    const result = await persist(question, AbortSignal.timeout(timeoutMs));
+    const result = await persist(question, AbortSignal.any([AbortSignal.timeout(timeoutMs), end.signal]));
+    if (!('why' in result)) return result;
+    // Read anew: another question may have given the server up meanwhile.
+    if (end.signal.aborted) return notAskedAgain(givenUp ?? result);
     // One question without an answer does not condemn a server that answered others meanwhile.
-    if ('why' in result && answers === before) givenUp ??= result;
+    if (answers === before) {
+      givenUp ??= result;
+      // Half an answer may be the fault of what was asked for: what is under way may still be answered.
+      if (result.why !== CUT) end.abort();
+    }
     return result;
   }
 
@@ -184,6 +193,8 @@ function warningsIn(rawHeaders: readonly string[]): readonly string[] {
     return text === undefined ? [] : [text.replaceAll(/\\(.)/g, '$1')];
   });
 }
+
+const notAskedAgain = (known: Unanswered): Unanswered => ({ ...known, why: `${known.why} (not asked again)` });
 
 const secondsOf = (header: string | undefined): number => (/^\d{1,4}$/.test(header ?? '') ? Number(header) : 0);
 

@@ -153,6 +153,21 @@ describeWith(['openssl'], 'a question to an API server', () => {
     expect((await api.get(REF)).ok).toBe(true);
   });
 
+  test('to a server that went midway is waited for once, not once for each queue of questions', async () => {
+    let answered = 0;
+    forObjects((_, response) => {
+      answered += 1;
+      if (answered <= 10) json(response, 200, { kind: 'ConfigMapList', metadata: {}, items: [] });
+    });
+    const api = server.api({ seconds: 0.5 });
+
+    const answers = await Promise.all(Array.from({ length: 60 }, () => api.list(CONFIG_MAP)));
+    const waited = answers.filter((answer) => !answer.ok && !answer.failure.message.endsWith('(not asked again)'));
+
+    expect(answers.filter(({ ok }) => !ok).length).toBeGreaterThan(40);
+    expect(waited.length).toBeLessThanOrEqual(8);
+  });
+
   test('to a server that is not there is given up at the second attempt', async () => {
     const api = server.api({ cluster: { server: 'https://127.0.0.1:1' }, seconds: 30 });
 
