@@ -1,8 +1,8 @@
 /** Fields that an API server takes once and never again. */
 import type { FieldChange } from '../../manifest/field-changes.js';
-import { groupOf, type Manifest } from '../../manifest/manifest.js';
+import { groupOf, type Json, type Manifest } from '../../manifest/manifest.js';
 
-/** By `group/Kind`: the path of a change that is refused. Looked up in the API server's validation, tried on a real one. */
+/** By `group/Kind`: the path of a change that is refused. test/live-cluster/change tries each on a real API server. */
 const REFUSED: ReadonlyMap<string, RegExp> = new Map([
   ['apps/Deployment', /^spec\.selector\b/],
   ['apps/DaemonSet', /^spec\.selector\b/],
@@ -15,7 +15,7 @@ const REFUSED: ReadonlyMap<string, RegExp> = new Map([
     'batch/Job',
     /^spec\.(selector|template|completionMode|podFailurePolicy|successPolicy|backoffLimitPerIndex|completions)\b/,
   ],
-  ['/Service', /^spec\.(clusterIP|clusterIPs|ipFamilies)\b/],
+  ['/Service', /^spec\.(clusterIP|clusterIPs)\b/],
   ['/PersistentVolumeClaim', /^spec\.(?!resources\b|volumeAttributesClassName\b)/],
   [
     '/PersistentVolume',
@@ -31,6 +31,9 @@ const REFUSED: ReadonlyMap<string, RegExp> = new Map([
   ['apiextensions.k8s.io/CustomResourceDefinition', /^spec\.(group|scope|names\.(kind|plural))\b/],
 ]);
 
+/** `group/Kind`, a ConfigMap's and a Secret's as well. */
+export const KINDS_WITH_IMMUTABLE_FIELDS: readonly string[] = [...REFUSED.keys(), '/ConfigMap', '/Secret'];
+
 /** Argo CD hands these to `kubectl auth reconcile`, which deletes and creates where the server would refuse. */
 export const isReconciled = (manifest: Manifest): boolean =>
   groupOf(manifest) === 'rbac.authorization.k8s.io' && manifest.kind.endsWith('Binding');
@@ -44,15 +47,39 @@ export function refusedChanges(before: Manifest, fields: readonly FieldChange[])
   const isConfig = kind === '/ConfigMap' || kind === '/Secret';
   if (isConfig) {
     return fields.filter(
-      ({ path }) => (before.immutable === true && FROZEN.test(path)) || (kind === '/Secret' && path === 'type'),
+      ({ path, after }) =>
+        (before.immutable === true && FROZEN.test(path)) ||
+        (kind === '/Secret' && path === 'type' && after !== undefined),
     );
   }
   const pattern = REFUSED.get(kind);
   if (pattern === undefined) return [];
-  // A field that the API server has filled in is only ever changed to a value: left out, it stays.
-  return fields.filter(({ path, after }) => pattern.test(path) && (after !== undefined || !isFilledIn(kind, path)));
+  return fields.filter(
+    (field) =>
+      (pattern.test(field.path) && !isFilledIn(kind, field)) ||
+      (kind === '/PersistentVolumeClaim' && field.path === CLAIMED && isSmaller(field)),
+  );
 }
 
-const isFilledIn = (kind: string, path: string): boolean =>
-  (kind === '/Service' && /^spec\.(clusterIP|clusterIPs|ipFamilies)\b/.test(path)) ||
-  (kind === '/PersistentVolumeClaim' && /^spec\.(volumeName|storageClassName|volumeMode)$/.test(path));
+/** What the API server fills in by itself only ever changes to a value: left out, it stays. */
+const isFilledIn = (kind: string, { path, after }: FieldChange): boolean =>
+  after === undefined &&
+  ((kind === '/Service' && /^spec\.(clusterIP|clusterIPs)\b/.test(path)) ||
+    (kind === '/PersistentVolumeClaim' && path === 'spec.volumeMode'));
+
+/** A claim may grow and never shrink. */
+const CLAIMED = 'spec.resources.requests.storage';
+
+function isSmaller({ before, after }: FieldChange): boolean {
+  const [old, now] = [bytes(before), bytes(after)];
+  return old !== undefined && now !== undefined && now < old;
+}
+
+const UNITS = ['', 'K', 'M', 'G', 'T', 'P', 'E'];
+
+function bytes(quantity: Json | undefined): number | undefined {
+  const [, number, unit = '', binary] = /^(\d+(?:\.\d+)?)([kKMGTPE]?)(i?)$/.exec(`${quantity}`) ?? [];
+  return number === undefined
+    ? undefined
+    : Number(number) * (binary === 'i' ? 1024 : 1000) ** UNITS.indexOf(unit.toUpperCase());
+}

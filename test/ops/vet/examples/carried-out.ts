@@ -76,7 +76,7 @@ export const CARRIED_OUT: Examples = {
         object('storage.k8s.io/v1', 'StorageClass', 'c', { parameters: { a: '1' } }),
         object('storage.k8s.io/v1', 'StorageClass', 'c', { parameters: { a: '2' } }),
       ),
-      found: ['StorageClass tools/c: expected parameters to stay {"a":"1"}, got {"a":"2"}: the API server refuses it'],
+      found: ['StorageClass tools/c: expected parameters.a to stay "1", got "2": the API server refuses it'],
     },
     {
       title: 'an immutable ConfigMap',
@@ -84,14 +84,22 @@ export const CARRIED_OUT: Examples = {
         configMap('a', { immutable: true, data: { key: '1' } }),
         configMap('a', { immutable: true, data: { key: '2' } }),
       ),
-      found: [
-        'ConfigMap tools/a: expected data to stay as it is (immutable true), got another: the API server refuses it',
-      ],
+      found: ['ConfigMap tools/a: expected data.key to stay "1", got "2": the API server refuses it'],
     },
     {
       title: 'a smaller claim',
       ...change(claim('2Gi'), claim('1500Mi')),
-      found: ['PersistentVolumeClaim tools/data: expected at least "2Gi", got "1500Mi": a claim never shrinks'],
+      found: [
+        'PersistentVolumeClaim tools/data: expected spec.resources.requests.storage to stay "2Gi", got "1500Mi": the API server refuses it',
+      ],
+    },
+    {
+      title: 'a binding to another role, which Argo CD makes anew by itself',
+      ...change(
+        object('rbac.authorization.k8s.io/v1', 'RoleBinding', 'b', { roleRef: { name: 'view' } }),
+        object('rbac.authorization.k8s.io/v1', 'RoleBinding', 'b', { roleRef: { name: 'edit' } }),
+      ),
+      found: [],
     },
     { title: 'a larger claim', ...change(claim('1G'), claim('1Gi')), found: [] },
     {
