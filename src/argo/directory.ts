@@ -1,5 +1,7 @@
 /** Which files of a folder Argo CD reads as manifests, and whether it reads them as they stand. */
-import type { Files } from '../manifest/layout.js';
+
+/** Files by their paths, whatever is known of their content. */
+export type Paths = ReadonlyMap<string, unknown>;
 
 export interface DirectoryOptions {
   readonly recurse: boolean;
@@ -9,14 +11,14 @@ export interface DirectoryOptions {
 }
 
 /** Why the folder is rendered and not read: Argo CD finds a Helm chart first, then Kustomize. Null: it is read. */
-export function rendererOf(files: Files, folder: string): string | null {
+export function rendererOf(files: Paths, folder: string): string | null {
   if (files.has(within(folder, 'Chart.yaml'))) return 'Helm chart';
   const kustomize = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
   return kustomize.some((name) => files.has(within(folder, name))) ? 'Kustomize' : null;
 }
 
 /** Manifests of the folder, in the order of their paths. */
-export function manifestFiles(files: Files, folder: string, options: DirectoryOptions): readonly string[] {
+export function manifestFiles(files: Paths, folder: string, options: DirectoryOptions): readonly string[] {
   const [include, exclude] = [matcherOf(options.include), matcherOf(options.exclude)];
   return [...files.keys()].filter((path) => {
     if (!isWithin(folder, path) || !/\.(ya?ml|json|jsonnet)$/.test(path)) return false;

@@ -9,7 +9,7 @@ import { OperatorError } from '../errors.js';
 import type { Files } from '../manifest/layout.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { type ReadManifests, readManifests } from '../manifest/read.js';
-import { type DirectoryOptions, isWithin, manifestFiles, rendererOf } from './directory.js';
+import { type DirectoryOptions, isWithin, manifestFiles, type Paths, rendererOf } from './directory.js';
 import { syncPolicyOf } from './sync-policy.js';
 import type { SyncedApplication, SyncedObject, Tree } from './tree.js';
 
@@ -20,15 +20,7 @@ import type { SyncedApplication, SyncedObject, Tree } from './tree.js';
  */
 export function readTree(files: Files, root: string): Tree {
   const read = new Map([...files].map(([file, text]) => [file, readFile(file, text)] as const));
-  const folders = [...files.keys()].filter((file) => file.endsWith('Chart.yaml')).map((file) => file.slice(0, -11));
-  const isTemplate = (file: string): boolean => folders.some((folder) => file.startsWith(`${folder}/`));
-  const found = [...read].flatMap(([file, { manifests }]) =>
-    isTemplate(file)
-      ? []
-      : manifests.filter(isApplication).map((manifest) => applicationOf({ file, manifest }, files, read, root)),
-  );
-
-  const claimed = new Set(found.flatMap(({ files: own }) => own));
+  const { tree, claimed, isTemplate } = treeWith(read, root);
   const problems = [...read].flatMap(([file, { problems: own }]) =>
     claimed.has(file) || (!isTemplate(file) && isMeantAsManifest(files.get(file) ?? '')) ? own : [],
   );
@@ -38,6 +30,30 @@ export function readTree(files: Files, root: string): Tree {
       problems,
     );
   }
+  return tree;
+}
+
+/** The same for files that were never written: one manifest each. */
+export const treeOf = (files: ReadonlyMap<string, Manifest>, root: string): Tree =>
+  treeWith(new Map([...files].map(([file, manifest]) => [file, { manifests: [manifest], problems: [] }])), root).tree;
+
+interface Claimed {
+  readonly tree: Tree;
+  /** The files that an Application reads. */
+  readonly claimed: ReadonlySet<string>;
+  readonly isTemplate: (file: string) => boolean;
+}
+
+function treeWith(read: ReadonlyMap<string, ReadManifests>, root: string): Claimed {
+  const folders = [...read.keys()].filter((file) => file.endsWith('Chart.yaml')).map((file) => file.slice(0, -11));
+  const isTemplate = (file: string): boolean => folders.some((folder) => file.startsWith(`${folder}/`));
+  const found = [...read].flatMap(([file, { manifests }]) =>
+    isTemplate(file)
+      ? []
+      : manifests.filter(isApplication).map((manifest) => applicationOf({ file, manifest }, read, root)),
+  );
+
+  const claimed = new Set(found.flatMap(({ files: own }) => own));
   const applications = found.map(({ application }) => ({ ...application, cluster: clusterOf(application, found) }));
   const rendered = found.flatMap(({ application: { notRendered, folder } }) =>
     notRendered !== null && folder !== null ? [folder] : [],
@@ -47,10 +63,11 @@ export function readTree(files: Files, root: string): Tree {
       ? []
       : manifests.filter((manifest) => !isApplication(manifest)).map((manifest) => ({ file, manifest })),
   );
-  return {
+  const tree = {
     applications: applications.sort((a, b) => (`${a.cluster}/${a.name}` < `${b.cluster}/${b.name}` ? -1 : 1)),
     unclaimed,
   };
+  return { tree, claimed, isTemplate };
 }
 
 /** Argo CD's own words by which a file is left alone. */
@@ -84,16 +101,11 @@ interface FoundApplication {
   readonly files: readonly string[];
 }
 
-function applicationOf(
-  source: SyncedObject,
-  files: Files,
-  read: ReadonlyMap<string, ReadManifests>,
-  root: string,
-): FoundApplication {
+function applicationOf(source: SyncedObject, read: ReadonlyMap<string, ReadManifests>, root: string): FoundApplication {
   const { manifest } = source;
   const spec = isPlainObject(manifest.spec) ? manifest.spec : {};
   const sources = (Array.isArray(spec.sources) && spec.sources.length > 0 ? spec.sources : [spec.source]).map((each) =>
-    sourceOf(each, files, root),
+    sourceOf(each, read, root),
   );
   const folders = sources.flatMap(({ folder }) => (folder === null ? [] : [folder]));
   const own = [...new Set(sources.flatMap((each) => each.files))];
@@ -119,7 +131,7 @@ interface Source {
   readonly files: readonly string[];
 }
 
-function sourceOf(source: unknown, files: Files, root: string): Source {
+function sourceOf(source: unknown, files: Paths, root: string): Source {
   if (!isPlainObject(source)) return { folder: null, notRendered: 'no source', files: [] };
   const { chart, path, targetRevision, repoURL, ref, plugin } = source;
   const from = `${text(repoURL) || 'an unnamed repository'}`;

@@ -1,9 +1,10 @@
 /** `selfheal drift`: is the live cluster still what the description says? Reads, and changes nothing. */
-import { readTree } from '../argo/read-tree.js';
+import { treeOf } from '../argo/read-tree.js';
 import type { SyncedApplication } from '../argo/tree.js';
 import type { Cluster } from '../cluster/cluster.js';
 import { didYouMean, show } from '../cluster/parse/issue.js';
 import { OperatorError } from '../errors.js';
+import { filesOf } from '../manifest/layout.js';
 import { HEADER, toYaml } from '../manifest/yaml.js';
 import { driftOf } from '../ops/drift/drift.js';
 import { markdownReport } from '../ops/drift/markdown.js';
@@ -11,12 +12,12 @@ import { readerRole } from '../ops/drift/reader-role.js';
 import { type Report, statusOf } from '../ops/drift/report.js';
 import { textReport } from '../ops/drift/text.js';
 import { loadDescriptions } from '../synth/load-clusters.js';
-import { synthesize } from '../synth/synthesize.js';
+import { renderCluster } from '../synth/render.js';
 import { CLUSTER_FLAGS, CLUSTER_FLAGS_HELP, connectTo } from './cluster-flags.js';
 import type { Command } from './command.js';
 import { meantCluster, refuseOtherNodes } from './described-cluster.js';
 import { clustersFolder, readFlags } from './flags.js';
-import { lookAtCluster } from './live-facts.js';
+import { listNodes, lookAtCluster } from './live-facts.js';
 
 const OUTPUTS = ['text', 'json', 'markdown'] as const;
 type Output = (typeof OUTPUTS)[number];
@@ -27,6 +28,7 @@ const FLAGS = {
   clusters: { type: 'string' },
   application: { type: 'string' },
   output: { type: 'string', short: 'o' },
+  admission: { type: 'boolean' },
   'print-role': { type: 'boolean' },
 } as const;
 
@@ -36,8 +38,9 @@ export const drift: Command = {
   help: `Usage: selfheal drift --context NAME [--cluster NAME] [--application NAME] [-o text|json|markdown] [place]
 
 Renders the description in memory, reads each of its objects in the live cluster, and asks the API server what an apply by
-Argo CD would change (a dry run). Also says what Git cannot see: lost patches, missing protections, Applications that are
-stuck, hosts that node-bootstrap finds changed. It writes nothing, here or there, and reads no Secret.
+Argo CD would change (a dry run), unless the record of owners says that it changes nothing. Also says what Git cannot see:
+lost patches, missing protections, Applications that are stuck, hosts that node-bootstrap finds changed. It writes nothing,
+here or there, and reads no Secret.
 
   1. selfheal drift --print-role, once: the rights that this needs, for whom is to look
   2. selfheal drift --context NAME
@@ -46,6 +49,7 @@ ${CLUSTER_FLAGS_HELP}
   --cluster NAME       which description, where there are several
   --clusters FOLDER    where the descriptions are (default: src/clusters if there is one, else clusters)
   --application NAME   only this Application, as Argo CD names it
+  --admission          ask about every object: finds what an admission webhook would change or refuse by now
   -o, --output FORMAT  text (default), json, or markdown for an issue
   --print-role         print the rights that this needs, as YAML, and ask no cluster
 
@@ -63,14 +67,18 @@ input, usage, or another cluster than the described one.
       clusters: folder,
       application,
       output = 'text',
+      admission: askAll = false,
       'print-role': printRole,
       ...flags
     } = readFlags(args, FLAGS);
     const form = OUTPUTS.find((known) => known === output);
     if (form === undefined) throw new OperatorError(`-o: expected ${OUTPUTS.join(', ')}, got ${show(output)}`);
-    const { cluster } = meantCluster(await loadDescriptions(clustersFolder(folder, io)), name);
-    const applications = chosen(describedApplications(cluster), application);
+    const describe = async () => {
+      const { cluster } = meantCluster(await loadDescriptions(clustersFolder(folder, io)), name);
+      return { cluster, applications: chosen(describedApplications(cluster), application) };
+    };
     if (printRole) {
+      const { cluster, applications } = await describe();
       io.out(
         readerRole(cluster, applications)
           .map((object) => toYaml(object).replace(`${HEADER}\n`, ''))
@@ -81,7 +89,10 @@ input, usage, or another cluster than the described one.
     }
     const api = await connectTo(flags, io);
     try {
-      const facts = await lookAtCluster(api, cluster, applications);
+      // Asked first: the connection is made while the description is rendered.
+      const nodes = listNodes(api);
+      const { cluster, applications } = await describe();
+      const facts = await lookAtCluster(api, cluster, applications, { askAll, nodes });
       refuseOtherNodes(facts.nodes, cluster, api.context);
       const report = driftOf(facts);
       for (const line of printed(report, form, api.context)) io.out(line);
@@ -93,17 +104,8 @@ input, usage, or another cluster than the described one.
 };
 
 /** Every Application of the description and its objects, without a file on a disk. */
-function describedApplications(cluster: Cluster): readonly SyncedApplication[] {
-  const { files, findings } = synthesize([cluster]);
-  const errors = findings.filter(({ guardrail }) => guardrail.severity === 'error');
-  if (errors.length > 0)
-    throw new OperatorError(
-      `cluster '${cluster.name}': expected a description that the guardrails let pass, got one that they do not`,
-      ['selfheal synth says what is wrong'],
-    );
-  const placed = [...files].map(([path, text]) => [path.replace(cluster.name, cluster.gitops.path), text] as const);
-  return readTree(new Map(placed), '').applications;
-}
+const describedApplications = (cluster: Cluster): readonly SyncedApplication[] =>
+  treeOf(filesOf(cluster.gitops.path, renderCluster(cluster)), '').applications;
 
 /** The Applications themselves are objects of the root: with one of them asked for, its own object is looked at as well. */
 function chosen(applications: readonly SyncedApplication[], name: string | undefined): readonly SyncedApplication[] {

@@ -5,15 +5,24 @@ import type { KubeApi } from '../live/kube-api.js';
 import type { Answer, LiveObject } from '../manifest/live-object.js';
 import { refOf } from '../manifest/live-object.js';
 import type { Manifest } from '../manifest/manifest.js';
+import { isAsApplied } from '../ops/drift/as-applied.js';
 import type { Applied, LiveFacts, ObjectFacts } from '../ops/drift/facts.js';
 import { ARGO_MANAGER } from '../ops/drift/field-set.js';
 import { predictedApply } from '../ops/drift/predicted-apply.js';
 import { tracked } from '../ops/drift/tracking.js';
 
+interface Look {
+  /** Ask what an apply would do to each object, also where the record of owners says that it changes nothing. @default false */
+  readonly askAll?: boolean;
+  /** Asked for already. */
+  readonly nodes?: Promise<Answer<readonly LiveObject[]>>;
+}
+
 export async function lookAtCluster(
   api: KubeApi,
   cluster: Cluster,
   applications: readonly SyncedApplication[],
+  look: Look = {},
 ): Promise<LiveFacts> {
   const bootstrap = applications
     .flatMap(({ objects }) => objects)
@@ -22,22 +31,30 @@ export async function lookAtCluster(
         kind === 'DaemonSet' && cluster.hosts.some(({ name }) => name === metadata.name),
     );
   const [nodes, bootstrapPods, objects] = await Promise.all([
-    api.list({ apiVersion: 'v1', kind: 'Node' }),
+    look.nodes ?? listNodes(api),
     bootstrap === undefined ? null : listPods(api, bootstrap.manifest),
-    lookAtObjects(api, applications),
+    lookAtObjects(api, applications, look),
   ]);
   return { cluster, applications, objects, nodes, bootstrapPods };
 }
+
+export const listNodes = (api: KubeApi): Promise<Answer<readonly LiveObject[]>> =>
+  api.list({ apiVersion: 'v1', kind: 'Node' });
 
 /** Every described object, with what an apply by Argo CD would make of the live one. */
 export async function lookAtObjects(
   api: KubeApi,
   applications: readonly SyncedApplication[],
+  { askAll = false }: Look = {},
 ): Promise<readonly ObjectFacts[]> {
-  const dryRun = createDryRun(api);
+  const ask = createDryRun(api);
+  const apply: Apply = (manifest, live) =>
+    !askAll && isAsApplied(live, manifest)
+      ? Promise.resolve({ result: { ok: true, value: live }, by: 'record' })
+      : ask(manifest, live);
   return Promise.all(
     applications.flatMap((application) =>
-      application.objects.map(({ manifest }) => lookAtObject(api, application, manifest, dryRun)),
+      application.objects.map(({ manifest }) => lookAtObject(api, application, manifest, apply)),
     ),
   );
 }

@@ -1,5 +1,5 @@
 /** Which file holds which object: one object a file, so that a review shows one small diff for each changed thing. */
-import { describe, groupOf, identityOf, type PlacedManifest } from './manifest.js';
+import { describe, groupOf, identityOf, type Manifest, type PlacedManifest } from './manifest.js';
 import { toYaml } from './yaml.js';
 
 /** Relative paths, `/`-separated, to contents. */
@@ -9,9 +9,13 @@ export type Files = ReadonlyMap<string, string>;
  * `<folder>/<application>/<kind>-<name>.yaml`. Only namesakes carry more in the file's name: the namespace, and the
  * API group where two groups have the kind.
  */
-export function layOut(folder: string, objects: readonly PlacedManifest[]): Files {
+export const layOut = (folder: string, objects: readonly PlacedManifest[]): Files =>
+  new Map([...filesOf(folder, objects)].map(([path, manifest]) => [path, toYaml(manifest)]));
+
+/** The same before it is text. */
+export function filesOf(folder: string, objects: readonly PlacedManifest[]): ReadonlyMap<string, Manifest> {
   refuseTwins(objects);
-  const files = new Map<string, string>();
+  const files = new Map<string, Manifest>();
   for (const object of objects) {
     const rivals = objects.filter((other) => pathOf(folder, other, short) === pathOf(folder, object, short));
     const name = [short, withNamespace, withGroup].find(
@@ -21,7 +25,7 @@ export function layOut(folder: string, objects: readonly PlacedManifest[]): File
     if (path === undefined || files.has(path)) {
       throw new Error(`${describe(object.manifest)}: expected a file of its own, got ${path ?? 'no name for one'}`);
     }
-    files.set(path, toYaml(object.manifest));
+    files.set(path, object.manifest);
   }
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
 }

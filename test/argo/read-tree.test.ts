@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { readTree } from '../../src/argo/read-tree.js';
+import { readTree, treeOf } from '../../src/argo/read-tree.js';
+import { filesOf, layOut } from '../../src/manifest/layout.js';
+import { renderCluster } from '../../src/synth/render.js';
+import { homelab } from '../support/clusters.js';
 
 const application = (name: string, source: string, more = ''): string =>
   `apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: ${name}, namespace: argocd${more}}\nspec:\n  destination: {namespace: work}\n  source: {repoURL: 'https://git.example/x.git', ${source}}\n`;
@@ -150,4 +153,10 @@ test('an Application without a folder belongs to the cluster whose Application s
   };
 
   expect(tree(files).applications.map(({ cluster, name }) => `${cluster}/${name}`)).toEqual(['attic/c', 'attic/root']);
+});
+
+test('is the same tree before the manifests are text', () => {
+  const objects = renderCluster(homelab());
+
+  expect(treeOf(filesOf('dist/homelab', objects), '')).toEqual(readTree(layOut('dist/homelab', objects), ''));
 });

@@ -17,8 +17,11 @@ export interface ObjectFacts {
 
 export interface Applied {
   readonly result: Answer<LiveObject>;
-  /** `dry-run`: asked of the server. `prediction`: worked out here, because the server does not let us ask. */
-  readonly by: 'dry-run' | 'prediction';
+  /**
+   * `record`: the record of owners says that an apply changes nothing. `dry-run`: asked of the server. `prediction`:
+   * worked out here, because the server does not let us ask.
+   */
+  readonly by: 'record' | 'dry-run' | 'prediction';
 }
 
 export interface LiveFacts {
