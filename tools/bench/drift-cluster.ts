@@ -5,7 +5,8 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseManifests } from '../../src/manifest/read.js';
+import { readTree } from '../../src/argo/read-tree.js';
+import { tracked } from '../../src/ops/drift/tracking.js';
 import { startBench } from '../../test/live-cluster/bench/bench.js';
 import { pathOf } from '../../test/live-cluster/bench/tools.js';
 import { generatedDist } from '../../test/live-cluster/support/committed.js';
@@ -19,9 +20,10 @@ const bench = await startBench({ nodes: nodesOf(cluster) });
 try {
   homelabWorld(bench, cluster);
   bench.kubectl(['create', 'namespace', 'many']);
-  const described = [...generatedDist(cluster, cluster.gitops.repoUrl)]
-    .filter(([path]) => path.endsWith('.yaml'))
-    .flatMap(([path, text]) => parseManifests(path, text));
+  const { applications } = readTree(generatedDist(cluster, cluster.gitops.repoUrl), '');
+  const described = applications.flatMap((application) =>
+    application.objects.map(({ manifest }) => tracked(manifest, application, null)),
+  );
   const many = Array.from({ length: 1_000 }, (_, index) => ({
     apiVersion: 'v1',
     kind: 'ConfigMap',
