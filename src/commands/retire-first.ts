@@ -103,9 +103,7 @@ export function filesOf(clusters: readonly Cluster[]): Files {
 export function refuseUnreadyTree(tree: WorkTree, paths: readonly string[]): void {
   const unfinished = tree.unfinished();
   if (unfinished !== null)
-    throw new OperatorError(`repository: expected no merge or rebase under way, got ${unfinished}`, [
-      'finish it first',
-    ]);
+    throw new OperatorError(`repository: expected nothing half done, got ${unfinished}`, ['finish it first']);
   const staged = tree.staged(paths);
   if (staged.length > 0)
     throw new OperatorError(`index: expected nothing staged of what this commits, got ${staged.join(', ')}`, [

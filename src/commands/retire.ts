@@ -7,6 +7,7 @@ import { OperatorError } from '../errors.js';
 import { type CheckResult, verdictOf } from '../ops/check/result.js';
 import { readFolderAt } from '../repository/folder.js';
 import { openWorkTree, type WorkTree } from '../repository/work-tree.js';
+import { clearLeftovers } from '../synth/dist-folder.js';
 import { type Description, loadDescriptions } from '../synth/load-clusters.js';
 import { CLUSTER_FLAGS, CLUSTER_FLAGS_HELP, connectTo } from './cluster-flags.js';
 import type { Command, Io } from './command.js';
@@ -86,6 +87,8 @@ usage, or something stands in the way.
     const described = describedPatches(description.cluster);
     refuseUnknown(patch, described);
     const flags = { context, kubeconfig, timeout };
+    // A run that was stopped while it replaced the folder.
+    if (apply) clearLeftovers(out);
     const asked = { patch, description, all, out, apply, tree: openWorkTree('.'), flags };
     const name = described.find((known) => known === patch);
     return name === undefined ? second(asked, io) : first(name, asked, io);
