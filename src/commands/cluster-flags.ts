@@ -18,7 +18,7 @@ export const CLUSTER_FLAGS_HELP = `  --context NAME     the context of the kubec
   --kubeconfig FILE  where it stands (default: $KUBECONFIG, else ~/.kube/config)
   --timeout T        the longest that one question may take (default: 30s)`;
 
-interface ClusterFlags {
+export interface ClusterFlags {
   readonly context?: string | undefined;
   readonly kubeconfig?: string | undefined;
   readonly timeout?: string | undefined;

@@ -1,14 +1,18 @@
 /** `selfheal diff`: what Argo CD will do with a change of the manifests. */
 import { readTree } from '../argo/read-tree.js';
-import { show } from '../cluster/parse/issue.js';
+import type { Tree } from '../argo/tree.js';
+import { didYouMean, show } from '../cluster/parse/issue.js';
 import { OperatorError } from '../errors.js';
 import { jsonReport } from '../ops/change/json.js';
+import { liveSides } from '../ops/change/live-sides.js';
 import { markdownReport } from '../ops/change/markdown.js';
-import { type Report, reportOf } from '../ops/change/report.js';
+import { type Report, reportOf, statusOf } from '../ops/change/report.js';
 import { type Paint, textReport } from '../ops/change/text.js';
 import { commitOf, type Folder, forkPoint, readFolder, readFolderAt } from '../repository/folder.js';
+import { CLUSTER_FLAGS, CLUSTER_FLAGS_HELP, type ClusterFlags, connectTo } from './cluster-flags.js';
 import type { Command, Io } from './command.js';
 import { clustersFolder, readFlags } from './flags.js';
+import { lookAtState } from './live-state.js';
 import { staleness } from './staleness.js';
 
 const OUTPUTS = ['text', 'markdown', 'json'] as const;
@@ -17,11 +21,16 @@ export const diff: Command = {
   name: 'diff',
   summary: 'say what Argo CD will do with a change of the manifests',
   help: `Usage: selfheal diff [--base REF] [--head REF] [--dist FOLDER] [-o text|markdown|json] [--full]
+       selfheal diff --live --context NAME [--head REF] [--dist FOLDER] [place] [-o text|markdown|json] [--full]
 
 Reads a folder of manifests twice, as it is in a commit and as it is now, finds the Applications in it, and says of each
 object what will happen to it: created, changed, rolled, refused, recreated, pruned, orphaned, renamed, moved; and what
 follows on the hosts. Charts, Kustomize and ApplicationSets are not rendered; it says which Applications that leaves out.
-Values of Secrets are never shown. Nothing is asked of a cluster, and nothing is written.
+Values of Secrets are never shown, and nothing is written.
+
+With --live, the cluster as it is now stands in the commit's place, whatever was synced or changed by hand: the API server
+is asked what an apply would make of each object (a dry run), and Argo CD's Applications what else they have. Without it,
+no cluster is asked.
 
   --base REF         compare with this branch, tag or commit (default: HEAD). What others have put there since your
                      branch left it is not yours and is not shown
@@ -30,15 +39,21 @@ Values of Secrets are never shown. Nothing is asked of a cluster, and nothing is
   --clusters FOLDER  where the descriptions are (default: src/clusters if there is one, else clusters)
   -o, --output FORM  text, markdown for a pull request, or json (default: text)
   --full             every line of every text that differs
+  --live             compare with the cluster of --context
+${CLUSTER_FLAGS_HELP}
+  --cluster NAME     which of the clusters that the folder holds
 
-Exit status: 0 no change, 1 changes, 2 wrong input or usage.
+Exit status: 0 no change, 1 changes, 2 no change seen but something could not be told, wrong input, usage, or another
+cluster than the described one.
 
   # before the commit
   selfheal diff
   # of a whole branch, as a comment on its pull request
   selfheal diff --base main -o markdown
   # any repository that Argo CD reads
-  selfheal diff --dist . --base HEAD~1 --head HEAD`,
+  selfheal diff --dist . --base HEAD~1 --head HEAD
+  # what a sync of this branch would do to the cluster as it is now
+  selfheal diff --live --context homelab --cluster homelab`,
 
   async run(args, io) {
     const flags = {
@@ -48,30 +63,84 @@ Exit status: 0 no change, 1 changes, 2 wrong input or usage.
       clusters: { type: 'string' },
       output: { type: 'string', short: 'o' },
       full: { type: 'boolean' },
+      live: { type: 'boolean' },
+      cluster: { type: 'string' },
+      ...CLUSTER_FLAGS,
     } as const;
-    const { base = 'HEAD', head, dist = 'dist', clusters, output = 'text', full } = readFlags(args, flags);
+    const {
+      base,
+      head,
+      dist = 'dist',
+      clusters,
+      output = 'text',
+      full,
+      live,
+      cluster,
+      ...place
+    } = readFlags(args, flags);
     const format = OUTPUTS.find((each) => each === output);
     if (format === undefined)
       throw new OperatorError(`--output: expected one of ${OUTPUTS.join(', ')}, got ${show(output)}`);
 
     const now = head === undefined ? readFolder(dist) : readFolderAt(head, dist);
-    const compared = forkPoint(base, head, dist);
-    const before = readFolderAt(compared, dist);
-    if (now.files.size === 0 && before.files.size === 0)
-      throw new OperatorError(`folder ${show(dist)}: expected manifests on one side at least, got none`, [
-        'name the folder with --dist',
-      ]);
-    const sides = {
-      base: `${base} (${compared.slice(0, 7)})`,
-      head: head === undefined ? 'the working tree' : `${head} (${commitOf(head, dist).slice(0, 7)})`,
-    };
-    const report = reportOf(sides, treeOf(before, sides.base), treeOf(now, sides.head));
+    const side = head === undefined ? 'the working tree' : `${head} (${commitOf(head, dist).slice(0, 7)})`;
+    refuseMixture({ live, base, cluster, ...place });
+    const report = live
+      ? await againstCluster(treeOf(now, side), side, { ...place, cluster }, io)
+      : againstCommit(base ?? 'HEAD', head, dist, now, side);
     for (const line of rendered(report, format, full === true, io)) io.out(line);
     if (head === undefined)
       for (const line of await staleness(dist, now.files, clustersFolder(clusters, io), io)) io.err(line);
-    return report.changes.length === 0 ? 0 : 1;
+    return statusOf(report);
   },
 };
+
+/** A flag of the other way would be passed over without a word. */
+function refuseMixture({ live, base, ...ofLive }: Readonly<Record<string, string | boolean | undefined>>): void {
+  const [flag] = Object.keys(ofLive).filter((name) => ofLive[name] !== undefined);
+  if (live && base !== undefined)
+    throw new OperatorError('--base: expected either a commit or --live to compare with, got both');
+  if (!live && flag !== undefined) throw new OperatorError(`--${flag}: expected --live beside it, got none`);
+}
+
+function againstCommit(base: string, head: string | undefined, dist: string, now: Folder, side: string): Report {
+  const compared = forkPoint(base, head, dist);
+  const before = readFolderAt(compared, dist);
+  if (now.files.size === 0 && before.files.size === 0)
+    throw new OperatorError(`folder ${show(dist)}: expected manifests on one side at least, got none`, [
+      'name the folder with --dist',
+    ]);
+  const sides = { base: `${base} (${compared.slice(0, 7)})`, head: side };
+  return reportOf(sides, treeOf(before, sides.base), treeOf(now, side));
+}
+
+async function againstCluster(
+  tree: Tree,
+  side: string,
+  { cluster, ...place }: ClusterFlags & { readonly cluster?: string | undefined },
+  io: Io,
+): Promise<Report> {
+  const head = clusterIn(tree, cluster);
+  const api = await connectTo(place, io);
+  try {
+    const { base, head: made, ...asked } = liveSides(await lookAtState(api, head));
+    return reportOf({ base: `cluster ${api.context}`, head: side }, base, made, asked);
+  } finally {
+    api.close();
+  }
+}
+
+/** What Argo CD of one cluster syncs. */
+function clusterIn({ applications }: Tree, wanted: string | undefined): Tree {
+  const names = [...new Set(applications.map(({ cluster }) => cluster))];
+  const [found, ...others] = names.filter((name) => wanted === undefined || name === wanted);
+  if (names.length === 0) throw new OperatorError('--live: expected manifests with Applications, got none');
+  if (found === undefined || others.length > 0)
+    throw new OperatorError(
+      `--cluster: expected one of ${names.join(', ')}, got ${show(wanted)}${didYouMean(wanted ?? '', names)}`,
+    );
+  return { applications: applications.filter(({ cluster }) => cluster === found), unclaimed: [] };
+}
 
 function treeOf({ files, root }: Folder, side: string) {
   try {

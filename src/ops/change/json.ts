@@ -4,7 +4,7 @@ import type { Report } from './report.js';
 /** Counted up when a field changes its meaning or goes. */
 const VERSION = 1;
 
-export const jsonReport = ({ base, head, changes, hosts, notRendered }: Report): string =>
+export const jsonReport = ({ base, head, changes, hosts, notRendered, unknown, predicted }: Report): string =>
   JSON.stringify(
     {
       version: VERSION,
@@ -17,6 +17,8 @@ export const jsonReport = ({ base, head, changes, hosts, notRendered }: Report):
       })),
       hosts,
       notRendered,
+      unknown,
+      predicted,
     },
     null,
     2,

@@ -6,7 +6,7 @@
 import { fieldLines, type MostLines } from './field-lines.js';
 import { type ChangeGroup, groupsOf } from './groups.js';
 import type { HostChange } from './host-changes.js';
-import { HEADINGS, type Report, summaryOf, WEIGHTS } from './report.js';
+import { HEADINGS, predictedLine, type Report, summaryOf, unknownLines, WEIGHTS } from './report.js';
 
 const LIMIT = 65_000;
 
@@ -24,6 +24,14 @@ export function markdownReport(report: Report, most: MostLines, limit: number = 
   // What waits for a reboot must not fall victim to a long list of labels.
   const end = [
     ...(report.hosts.length === 0 ? [] : [`\n#### Hosts\n\n${report.hosts.map(hostBlock).join('')}`]),
+    ...(report.unknown.length === 0
+      ? []
+      : [
+          `\n#### Cannot tell\n\n${unknownLines(report)
+            .map((line) => `- ${code(line)}\n`)
+            .join('')}`,
+        ]),
+    ...(report.predicted === 0 ? [] : [`\n${predictedLine(report.predicted)}\n`]),
     ...(report.notRendered.length === 0 ? [] : [`\nNot compared: ${report.notRendered.map(code).join(', ')}\n`]),
   ].join('');
   return fitted(blocks, end, limit);

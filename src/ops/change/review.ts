@@ -14,6 +14,7 @@ import { maskedChanges } from '../../manifest/masked.js';
 import { wordsForChanged, wordsForCreated, wordsForRemoved } from './application-words.js';
 import { fateOf } from './fate.js';
 import { isReconciled, refusedChanges } from './immutable.js';
+import type { Verdict } from './live-state.js';
 import { isPrecious, lossOf, workloadsReading } from './losses.js';
 import { moveOf } from './moves.js';
 import { EFFECTS, type ObjectChange } from './object-change.js';
@@ -29,9 +30,15 @@ interface Sides {
   readonly staying: readonly Placed[];
   /** The same object before it. */
   readonly before: (after: Placed) => Placed | undefined;
+  /** Of objects that an API server was asked about. */
+  readonly verdicts: ReadonlyMap<Manifest, Verdict>;
 }
 
-export function review(base: Tree, head: Tree): readonly ObjectChange[] {
+export function review(
+  base: Tree,
+  head: Tree,
+  verdicts: ReadonlyMap<Manifest, Verdict> = new Map(),
+): readonly ObjectChange[] {
   const [old, now] = [placedIn(base), placedIn(head)];
   const gone = new Map([...old].filter(([key]) => !now.has(key)));
   const come = new Map([...now].filter(([key]) => !old.has(key)));
@@ -45,7 +52,7 @@ export function review(base: Tree, head: Tree): readonly ObjectChange[] {
   }
   const staying = [...now.values()];
   const formerly = new Map(pairs.map(({ before, after }) => [after, before]));
-  const sides: Sides = { base, head, staying, before: (after) => formerly.get(after) };
+  const sides: Sides = { base, head, staying, before: (after) => formerly.get(after), verdicts };
   const removed = [...gone.values()].map((before) => ({ before, fate: fateOf(before, base, head) }));
   const renamings = renamingsIn(
     removed.flatMap(({ before, fate }) => (fate.effect === 'pruned' ? [before] : [])),
@@ -102,8 +109,10 @@ function common({ application, cluster, ref, file }: Placed) {
 function changeOf(before: Placed, after: Placed, sides: Sides): readonly ObjectChange[] {
   const fields = maskedChanges(before.manifest, after.manifest);
   const move = moveOf(before, after, sides.head);
-  if (fields.length === 0 && move === null) return [];
-  const own = fields.length === 0 ? null : ownChange(before, after, fields, sides);
+  const isRefused = (sides.verdicts.get(after.manifest)?.refused ?? null) !== null;
+  const differs = fields.length > 0 || isRefused;
+  if (!differs && move === null) return [];
+  const own = !differs ? null : ownChange(before, after, fields, sides);
   if (move === null) return own === null ? [] : [own];
   return [
     {
@@ -120,8 +129,11 @@ function changeOf(before: Placed, after: Placed, sides: Sides): readonly ObjectC
 function ownChange(before: Placed, after: Placed, fields: readonly FieldChange[], sides: Sides): ObjectChange {
   const { manifest } = after;
   const shared = { ...common(after), fields };
-  const refused = refusedChanges(before.manifest, fields);
-  if (refused.length > 0) return { ...shared, ...refusal(after, refused) };
+  const verdict = sides.verdicts.get(manifest);
+  // What the server has said counts, whatever the table holds.
+  const refused = verdict?.refused === null ? [] : refusedChanges(before.manifest, fields);
+  if (refused.length > 0 || verdict?.refused)
+    return { ...shared, ...refusal(after, refused, verdict?.refused ?? null) };
   const [oldApp, newApp] = [applicationOf(sides.base, before), applicationOf(sides.head, after)];
   if (oldApp !== undefined && newApp !== undefined) {
     const { weight, sentences } = wordsForChanged(oldApp, newApp);
@@ -157,9 +169,13 @@ function ownChange(before: Placed, after: Placed, fields: readonly FieldChange[]
 function refusal(
   { manifest, application }: Placed,
   refused: readonly FieldChange[],
+  answer: string | null,
 ): Pick<ObjectChange, 'effect' | 'weight' | 'consequences'> {
-  const what = `${listed(refused.map(({ path }) => path))} ${refused.length === 1 ? 'is' : 'are'} immutable`;
-  if (application !== null && isReconciled(manifest)) {
+  const what =
+    refused.length === 0
+      ? 'The API server refuses it in place'
+      : `${listed(refused.map(({ path }) => path))} ${refused.length === 1 ? 'is' : 'are'} immutable`;
+  if (application !== null && refused.length > 0 && isReconciled(manifest)) {
     return {
       effect: 'recreated',
       weight: 'danger',
@@ -184,7 +200,9 @@ function refusal(
     effect: 'refused',
     weight: 'danger',
     consequences: [
-      `${what}: the API server refuses the change, and the object stays as it was.`,
+      answer === null
+        ? `${what}: the API server refuses the change, and the object stays as it was.`
+        : `The API server refuses it, and the object stays as it was: ${answer}`,
       ...(application === null
         ? []
         : [

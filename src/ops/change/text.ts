@@ -2,7 +2,7 @@
 import { type FieldLine, fieldLines, type MostLines } from './field-lines.js';
 import { type ChangeGroup, groupsOf } from './groups.js';
 import type { HostChange } from './host-changes.js';
-import { HEADINGS, type Report, summaryOf, WEIGHTS } from './report.js';
+import { HEADINGS, predictedLine, type Report, summaryOf, unknownLines, WEIGHTS } from './report.js';
 
 /** How a word or a line is set off; plain where nobody sees colours. */
 export type Paint = (what: 'danger' | 'care' | 'added' | 'removed' | 'faint', text: string) => string;
@@ -23,9 +23,13 @@ export function textReport(report: Report, most: MostLines, paint: Paint): reado
     `${report.base} → ${report.head}: ${summaryOf(report)}`,
     ...weights,
     ...(report.hosts.length === 0 ? [] : ['', 'HOSTS', ...report.hosts.flatMap((host) => hostLines(host, paint))]),
+    ...(report.unknown.length === 0
+      ? []
+      : ['', paint('care', 'CANNOT TELL'), ...unknownLines(report).map((line) => `    ${line}`)]),
     ...(report.notRendered.length === 0
       ? []
       : ['', ...report.notRendered.map((line) => paint('faint', `not compared: ${line}`))]),
+    ...(report.predicted === 0 ? [] : ['', paint('faint', predictedLine(report.predicted))]),
   ];
 }
 

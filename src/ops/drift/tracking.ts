@@ -13,7 +13,7 @@ const INSTANCE_LABEL = 'app.kubernetes.io/instance';
 export function tracked(manifest: Manifest, application: SyncedApplication, live: LiveObject | null): Manifest {
   const { metadata } = manifest;
   const { name } = application;
-  const labelled = live?.metadata.labels?.[INSTANCE_LABEL] === name && metadata.labels?.[INSTANCE_LABEL] === undefined;
+  const labelled = live?.metadata.labels?.[INSTANCE_LABEL] === name;
   const noted = live?.metadata.annotations?.[TRACKING_ID] !== undefined;
   const installation = live?.metadata.annotations?.[INSTALLATION_ID];
   const labels = { ...metadata.labels, ...(labelled && { [INSTANCE_LABEL]: name }) };
@@ -30,6 +30,18 @@ export function tracked(manifest: Manifest, application: SyncedApplication, live
       ...(Object.keys(annotations).length > 0 && { annotations }),
     },
   };
+}
+
+/**
+ * The Application that a live object carries the mark of; null where it carries none, or one copied from another object.
+ * `candidate`: whose label counts where there is no mark; charts set that label to anything.
+ */
+export function trackerOf({ kind, metadata }: LiveObject, candidate: string): string | null {
+  const [application = '', what = '', where = ''] = (metadata.annotations?.[TRACKING_ID] ?? '').split(':');
+  const isOwn = what.endsWith(`/${kind}`) && where.endsWith(`/${metadata.name}`);
+  // An Application outside Argo CD's own namespace stands as `<namespace>_<name>`.
+  if (isOwn) return application.split('_').at(-1) ?? application;
+  return metadata.labels?.[INSTANCE_LABEL] === candidate ? candidate : null;
 }
 
 /** A cluster-wide object carries the Application's namespace in it. */
