@@ -1,16 +1,20 @@
 /** `selfheal vet`: what of a change would lose data, rights or service once Argo CD syncs it. */
 import { readTree } from '../argo/read-tree.js';
+import type { Tree } from '../argo/tree.js';
 import { show } from '../cluster/parse/issue.js';
 import { OperatorError } from '../errors.js';
 import { judge } from '../ops/vet/accept.js';
-import { DEFAULT_LIMITS, type Finding, vetChange } from '../ops/vet/index.js';
+import { DEFAULT_LIMITS, type Finding, vetChange, vetUnknown } from '../ops/vet/index.js';
 import { lineOf } from '../ops/vet/line.js';
-import { jsonReport, markdownReport, openFindings, textReport, type VetReport } from '../ops/vet/report.js';
+import type { LiveLook } from '../ops/vet/live.js';
+import { jsonReport, markdownReport, statusOf, textReport, type VetReport } from '../ops/vet/report.js';
 import type { Limits } from '../ops/vet/rule.js';
 import { sarifReport } from '../ops/vet/sarif.js';
 import { type Folder, forkPoint, readFolder, readFolderAt } from '../repository/folder.js';
-import type { Command } from './command.js';
+import { CLUSTER_FLAGS, CLUSTER_FLAGS_HELP, connectTo } from './cluster-flags.js';
+import type { Command, Io } from './command.js';
 import { accepted, readFlags } from './flags.js';
+import { clusterOf, lookAtHead } from './vet-live.js';
 
 const OUTPUTS = ['text', 'markdown', 'json', 'sarif'] as const;
 
@@ -19,10 +23,11 @@ export const vet: Command = {
   summary: 'say what of a change would lose data, rights or service',
   help: `Usage: selfheal vet [--base REF] [--head REF] [--dist FOLDER] [-o text|markdown|json|sarif]
                     [--accept RULE:OBJECT]... [--prune-share PERCENT] [--prune-count N]
+                    [--live --context NAME [--cluster NAME]]
 
 Reads the folder of manifests as it was and as it is, as Argo CD would, and holds the change against rules:
-what it deletes, what it lets in, what it blocks. Asks no cluster and changes nothing. Any folder with
-Applications in it will do; the rules are in docs/vet.md.
+what it deletes, what it lets in, what it blocks. Changes nothing, and asks no cluster unless told to. Any
+folder with Applications in it will do; the rules are in docs/vet.md.
 
   --base REF        a branch, tag or commit; the change begins where it parted from there (default: HEAD)
   --head REF        the same for its end (default: the folder as it is on the disk)
@@ -33,14 +38,21 @@ Applications in it will do; the rules are in docs/vet.md.
   --prune-share PERCENT   how much of an Application may go at once (default: ${DEFAULT_LIMITS.pruneShare})
   --prune-count N         unless it is fewer objects than this (default: ${DEFAULT_LIMITS.pruneCount})
 
-Exit status: 0 nothing found or all of it accepted, 1 something found, warnings too, 2 wrong input or usage.
+  --live             also asks a cluster what somebody mended there by hand, and what of it head takes back
+  --cluster NAME     which folder of --dist is that cluster, where there are several
+${CLUSTER_FLAGS_HELP}
+
+Exit status: 0 nothing found or all of it accepted, 1 something found, warnings too, 2 wrong input or usage,
+or nothing found and something of the live cluster could not be told.
 
   # what have I changed since the last commit?
   selfheal vet
   # in a pull request, as a comment
   selfheal vet --base origin/main -o markdown
   # the claim is empty and may go
-  selfheal vet --base origin/main --accept 'removed-claim:PersistentVolumeClaim tools/data'`,
+  selfheal vet --base origin/main --accept 'removed-claim:PersistentVolumeClaim tools/data'
+  # would this take back what somebody did last night?
+  selfheal vet --live --context admin@attic --cluster attic`,
 
   async run(args, io) {
     const values = readFlags(args, {
@@ -51,6 +63,9 @@ Exit status: 0 nothing found or all of it accepted, 1 something found, warnings 
       accept: { type: 'string', multiple: true, default: [] },
       'prune-share': { type: 'string' },
       'prune-count': { type: 'string' },
+      live: { type: 'boolean', default: false },
+      cluster: { type: 'string' },
+      ...CLUSTER_FLAGS,
     });
     const output = OUTPUTS.find((known) => known === values.output);
     if (output === undefined) throw new OperatorError(`-o: expected ${OUTPUTS.join(', ')}, got ${show(values.output)}`);
@@ -59,19 +74,24 @@ Exit status: 0 nothing found or all of it accepted, 1 something found, warnings 
       pruneCount: readNumber('--prune-count', values['prune-count'], 10_000) ?? DEFAULT_LIMITS.pruneCount,
     };
 
-    const { base, head, dist } = values;
+    const { base, head, dist, live } = values;
+    const stray = (['context', 'cluster', 'kubeconfig', 'timeout'] as const).find((flag) => values[flag] !== undefined);
+    if (!live && stray !== undefined)
+      throw new OperatorError(`--${stray}: expected --live with it, got it alone`, [
+        'without --live no cluster is asked',
+      ]);
     const before = readFolderAt(forkPoint(base, head, dist), dist);
     const after = head === undefined ? readFolder(dist) : readFolderAt(head, dist);
     for (const [folder, where] of [[before, base] as const, [after, head ?? 'the disk'] as const]) {
       if (folder.files.size === 0) io.err(`${dist}: no manifests in it at ${where}`);
     }
-    const found = vetChange(readTree(before.files, before.root), readTree(after.files, after.root), {
-      limits,
-      changedFiles: changedFiles(before, after),
-    });
+    const [old, now] = [readTree(before.files, before.root), readTree(after.files, after.root)];
+    const look = live ? await lookAt(now, values, io) : null;
+    const found = vetChange(old, now, { limits, changedFiles: changedFiles(before, after), live: look });
     const judged = accepted(judge(found, values.accept));
     const report: VetReport = {
       base,
+      unknown: look === null ? [] : vetUnknown(old, now, look),
       head: head ?? dist,
       findings: judged.map((finding) => ({
         ...finding,
@@ -80,9 +100,23 @@ Exit status: 0 nothing found or all of it accepted, 1 something found, warnings 
     };
 
     for (const line of linesOf(output, report)) io.out(line);
-    return openFindings(report).length === 0 ? 0 : 1;
+    return statusOf(report);
   },
 };
+
+async function lookAt(
+  head: Tree,
+  { cluster, ...flags }: Parameters<typeof connectTo>[0] & { readonly cluster?: string | undefined },
+  io: Io,
+): Promise<LiveLook> {
+  const applications = clusterOf(head, cluster);
+  const api = await connectTo(flags, io);
+  try {
+    return await lookAtHead(api, applications);
+  } finally {
+    api.close();
+  }
+}
 
 const changedFiles = (before: Folder, after: Folder): readonly string[] =>
   [...new Set([...before.files.keys(), ...after.files.keys()])].filter(

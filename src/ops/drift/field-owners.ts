@@ -29,7 +29,7 @@ export function writerOf(object: LiveObject, path: string): Writer | null {
 }
 
 /** Whether it owns the field, something below it, or something that counts as one value and holds it. */
-function owns(entry: ManagedFields, path: string): boolean {
+export function owns(entry: ManagedFields, path: string): boolean {
   let part = fieldsOf(entry);
   for (const [depth, step] of stepsOf(path).entries()) {
     const next = partAt(part, step);

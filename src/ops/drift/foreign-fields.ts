@@ -41,7 +41,7 @@ export function addedFields(live: LiveObject, described: Manifest): readonly Add
 const CONTROLLERS =
   /^(kube-|kubelet|kubelite|k3s|deploy@|argocd-|longhorn-|system-upgrade-controller|prometheus-operator|PrometheusOperator|operator$)/;
 
-const isController = (manager: string): boolean => CONTROLLERS.test(manager);
+export const isController = (manager: string): boolean => CONTROLLERS.test(manager);
 
 /** Labels and notes change nothing; a restart is wanted, and over. */
 const isOfWeight = (path: string): boolean =>

@@ -1,6 +1,6 @@
 /** What Argo CD will do about a difference, and what a person can do: from the live Application, not from the described one. */
 
-import type { Json, Manifest } from '../../manifest/manifest.js';
+import { groupOf, type Json, type Manifest } from '../../manifest/manifest.js';
 import type { ArgoView } from './argo-view.js';
 import { oneLine, shortRevision, trackedResource } from './argo-view.js';
 import { isFields, isList } from './field-set.js';
@@ -100,15 +100,17 @@ function unseen({ application, reconciledAt, revision }: ArgoView, fields: reado
 }
 
 /** Which of the Application's ignoreDifferences covers all of the fields; null where none does. */
-function ignoredBy(
+export function ignoredBy(
   spec: Json | undefined,
-  { kind, metadata }: Manifest,
+  described: Manifest,
   fields: readonly FieldDifference[],
 ): string | null {
+  const { kind, metadata } = described;
   const rules = isFields(spec) && isList(spec.ignoreDifferences) ? spec.ignoreDifferences.filter(isFields) : [];
   const meant = rules.filter(
     (rule) =>
       (rule.kind === kind || rule.kind === '*') &&
+      ((rule.group ?? '') === groupOf(described) || rule.group === '*') &&
       (rule.name === undefined || rule.name === metadata.name) &&
       (rule.namespace === undefined || rule.namespace === metadata.namespace),
   );

@@ -2,7 +2,9 @@
 import type { SyncedApplication, Tree } from '../../argo/tree.js';
 import { optionsOf } from '../../guardrails/argo.js';
 import { groupOf, type Manifest } from '../../manifest/manifest.js';
+import { TRACKING_ID } from '../drift/tracking.js';
 import { isClusterScoped } from './kinds.js';
+import type { LiveLook } from './live.js';
 
 /** An object and where it stands. */
 export interface Placed {
@@ -41,11 +43,14 @@ export class Change {
   readonly applications: Comparison<SyncedApplication>;
   /** Of all kinds, also those that are rendered. */
   readonly changedFiles: readonly string[];
+  /** Null: no cluster was asked. */
+  readonly live: LiveLook | null;
 
-  constructor(base: Tree, head: Tree, changedFiles: readonly string[] = []) {
+  constructor(base: Tree, head: Tree, changedFiles: readonly string[] = [], live: LiveLook | null = null) {
     this.base = base;
     this.head = head;
     this.changedFiles = changedFiles;
+    this.live = live;
     this.before = placedIn(base, 'base');
     this.after = placedIn(head, 'head');
     this.objects = compare(this.before, this.after, keyOf);
@@ -56,11 +61,16 @@ export class Change {
   fateOf({ application: before, manifest }: Placed): Fate {
     const after = this.head.applications.find((other) => keyOfApplication(other) === keyOfApplication(before));
     const options = optionsOf(manifest);
+    if (isLeftAlone(before, manifest)) return 'kept';
     if (after === undefined && !syncs(before, before))
-      return before.policy.finalizer !== 'none' && !options.includes('Delete=false') && this.isDeleted(before)
+      return before.policy.finalizer !== 'none' &&
+        !options.includes('Delete=false') &&
+        !isDefinition(manifest) &&
+        this.isDeleted(before)
         ? 'cascaded'
         : 'kept';
     if (options.includes('Prune=false')) return 'kept';
+    if (before.policy.options.has('Prune=false') && after?.policy.options.has('Prune=false')) return 'kept';
     const { automated } = (after ?? before).policy;
     // Either: nobody knows whether the Application or its new policy is synced first.
     if (automated && !before.policy.prune && after?.policy.prune !== true) return 'kept';
@@ -79,6 +89,17 @@ export class Change {
 
 const placedIn = (tree: Tree, side: Placed['side']): readonly Placed[] =>
   tree.applications.flatMap((application) => application.objects.map((object) => ({ ...object, side, application })));
+
+/** A finalizer leaves them, marked or not. */
+const isDefinition = (manifest: Manifest): boolean =>
+  manifest.kind === 'CustomResourceDefinition' && groupOf(manifest) === 'apiextensions.k8s.io';
+
+/** A definition that does not bring the mark of an Application itself: Argo CD puts none on definitions. */
+export function isLeftAlone({ name }: SyncedApplication, manifest: Manifest): boolean {
+  if (!isDefinition(manifest)) return false;
+  const { labels, annotations } = manifest.metadata;
+  return labels?.['app.kubernetes.io/instance'] !== name && !annotations?.[TRACKING_ID]?.startsWith(`${name}:`);
+}
 
 /** The Application's own manifest, among the objects of another. */
 const isOf = ({ name, namespace }: SyncedApplication, { kind, metadata }: Manifest): boolean =>

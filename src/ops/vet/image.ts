@@ -1,5 +1,5 @@
 /** What an image reference says. */
-export interface Image {
+interface Image {
   readonly repository: string;
   /** Undefined: `latest`. */
   readonly tag: string | undefined;

@@ -2,7 +2,9 @@
 import { createHash } from 'node:crypto';
 import type { Tree } from '../../argo/tree.js';
 import { describe } from '../../manifest/manifest.js';
+import type { Unknown } from '../drift/report.js';
 import { Change, keyOf } from './change.js';
+import { type LiveLook, unknownFixes } from './live.js';
 import type { Concern, Limits, VetRule } from './rule.js';
 import { allowEmpty } from './rules/allow-empty.js';
 import { applicationMoved } from './rules/application-moved.js';
@@ -13,9 +15,12 @@ import { finalizerAdded } from './rules/finalizer-added.js';
 import { imageDowngraded } from './rules/image-downgraded.js';
 import { imageUnpinned } from './rules/image-unpinned.js';
 import { immutableField } from './rules/immutable-field.js';
+import { liveFixReverted } from './rules/live-fix-reverted.js';
 import { objectMoved } from './rules/object-moved.js';
+import { orphanedCrd } from './rules/orphaned-crd.js';
 import { podSecurityLowered } from './rules/pod-security-lowered.js';
 import { privilegeWidened } from './rules/privilege-widened.js';
+import { projectWidened } from './rules/project-widened.js';
 import { protectionRemoved } from './rules/protection-removed.js';
 import { pruneShare } from './rules/prune-share.js';
 import { rbacWidened } from './rules/rbac-widened.js';
@@ -41,6 +46,7 @@ export const VET_RULES: readonly VetRule[] = [
   removedClaim,
   removedNamespace,
   removedCrd,
+  orphanedCrd,
   removedStatefulSet,
   removedNetworkPolicy,
   removedSecret,
@@ -63,11 +69,13 @@ export const VET_RULES: readonly VetRule[] = [
   immutableField,
   crdVersionRemoved,
   waveWaits,
+  liveFixReverted,
   scaledToZero,
   imageDowngraded,
   imageUnpinned,
   rbacWidened,
   privilegeWidened,
+  projectWidened,
   podSecurityLowered,
 ];
 
@@ -94,15 +102,20 @@ interface VetOptions {
   readonly limits?: Limits;
   /** As the trees name files; what is rendered is in no tree. */
   readonly changedFiles?: readonly string[];
+  readonly live?: LiveLook | null;
 }
+
+/** What of head's live objects could not be told. */
+export const vetUnknown = (base: Tree, head: Tree, live: LiveLook): readonly Unknown[] =>
+  unknownFixes(new Change(base, head, [], live));
 
 /** All findings of all rules: errors first, then by cluster, Application and object. */
 export function vetChange(
   base: Tree,
   head: Tree,
-  { limits = DEFAULT_LIMITS, changedFiles = [] }: VetOptions = {},
+  { limits = DEFAULT_LIMITS, changedFiles = [], live = null }: VetOptions = {},
 ): readonly Finding[] {
-  const change = new Change(base, head, changedFiles);
+  const change = new Change(base, head, changedFiles, live);
   const found = VET_RULES.flatMap((rule) =>
     rule.check(change, limits).map((concern) => ({ rule, concern, order: orderOf(rule, concern) })),
   );

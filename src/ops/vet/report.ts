@@ -1,4 +1,7 @@
 /** What was found, for people, for a pull request and for programs. */
+import { unknownGroups } from '../drift/groups.js';
+import type { Unknown } from '../drift/report.js';
+import { some } from '../drift/shown.js';
 import type { Judged } from './accept.js';
 
 /** A finding with its place in the repository. */
@@ -13,10 +16,15 @@ export interface VetReport {
   readonly base: string;
   readonly head: string;
   readonly findings: readonly Located[];
+  /** Of the live cluster, where one was asked. */
+  readonly unknown: readonly Unknown[];
 }
 
-export const openFindings = ({ findings }: VetReport): readonly Located[] =>
-  findings.filter(({ isAccepted }) => !isAccepted);
+/** 1 where something is found that nobody accepted, whatever else could not be told; 0 only where all could be told. */
+export const statusOf = (report: VetReport): 0 | 1 | 2 =>
+  openFindings(report).length > 0 ? 1 : report.unknown.length > 0 ? 2 : 0;
+
+const openFindings = ({ findings }: VetReport): readonly Located[] => findings.filter(({ isAccepted }) => !isAccepted);
 
 /** What was found, then why it matters and what to do: once where one mend answers several findings. */
 export function textReport(report: VetReport): readonly string[] {
@@ -28,6 +36,8 @@ export function textReport(report: VetReport): readonly string[] {
       ),
       ...group.slice(0, 1).flatMap(({ rule, mend }) => [`  why: ${rule.reason}`, `  mend: ${mend}`]),
     ]),
+    ...(report.unknown.length === 0 ? [] : ['cannot tell, of the live cluster:']),
+    ...unknownLines(report).map((line) => `  ${line}`),
     summaryOf(report),
   ];
 }
@@ -53,10 +63,15 @@ export function markdownReport(report: VetReport): readonly string[] {
         `Mend: ${escaped(first.mend)}`,
       ];
     }),
+    ...(report.unknown.length === 0 ? [] : ['', '**Cannot tell, of the live cluster**', '']),
+    ...unknownLines(report).map((line) => `- ${escaped(line)}`),
   ];
 }
 
-export const jsonReport = ({ base, head, findings }: VetReport): string =>
+const unknownLines = ({ unknown }: VetReport): readonly string[] =>
+  unknownGroups(unknown).map(({ subjects, why }) => `${some(subjects, 4)}: ${why}`);
+
+export const jsonReport = ({ base, head, findings, unknown }: VetReport): string =>
   JSON.stringify(
     {
       base,
@@ -79,17 +94,19 @@ export const jsonReport = ({ base, head, findings }: VetReport): string =>
           fingerprint,
         }),
       ),
+      unknown,
     },
     null,
     2,
   );
 
-function summaryOf({ base, head, findings }: VetReport): string {
+function summaryOf({ base, head, findings, unknown }: VetReport): string {
   const count = (word: string) => findings.filter((finding) => wordOf(finding) === word).length;
   const parts = [
     counted(count('error'), 'error'),
     counted(count('warning'), 'warning'),
     ...(count('accepted') > 0 ? [`${count('accepted')} accepted`] : []),
+    ...(unknown.length > 0 ? [`${counted(unknown.length, 'thing')} that cannot be told`] : []),
   ];
   return `${parts.join(', ')}: from ${base} to ${head}`;
 }

@@ -4,7 +4,7 @@ import { VET_RULES } from './index.js';
 import type { Located, VetReport } from './report.js';
 import type { VetRule } from './rule.js';
 
-export function sarifReport({ findings }: VetReport): string {
+export function sarifReport({ findings, unknown }: VetReport): string {
   const log = {
     $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
     version: '2.1.0',
@@ -12,6 +12,15 @@ export function sarifReport({ findings }: VetReport): string {
       {
         tool: { driver: { name: 'selfheal vet', rules: VET_RULES.map(ruleOf) } },
         columnKind: 'utf16CodeUnits',
+        invocations: [
+          {
+            executionSuccessful: unknown.length === 0,
+            toolExecutionNotifications: unknown.map(({ subject, why }) => ({
+              level: 'error',
+              message: { text: `cannot tell: ${subject}: ${why}` },
+            })),
+          },
+        ],
         // Code scanning closes what an empty list no longer has.
         results: findings.map(resultOf),
       },

@@ -2,8 +2,13 @@
 import { readTree } from '../../../src/argo/read-tree.js';
 import type { Tree } from '../../../src/argo/tree.js';
 import type { Files } from '../../../src/manifest/layout.js';
+import type { LiveObject } from '../../../src/manifest/live-object.js';
 import type { Json, Manifest } from '../../../src/manifest/manifest.js';
 import { toYaml } from '../../../src/manifest/yaml.js';
+import type { ObjectFacts } from '../../../src/ops/drift/facts.js';
+import { predictedApply } from '../../../src/ops/drift/predicted-apply.js';
+import type { LiveLook } from '../../../src/ops/vet/live.js';
+import { liveObject } from '../drift/live.js';
 
 export type Fields = { readonly [key: string]: Json | undefined };
 
@@ -17,10 +22,12 @@ export interface Side {
   readonly root?: Fields;
 }
 
-export interface Example {
+interface Example {
   readonly title: string;
   readonly base: Side;
   readonly head: Side;
+  /** What is live of `things`, where a cluster is asked. */
+  readonly live?: readonly LiveObject[];
   /** Object and text of each finding; none: it is accepted. */
   readonly found: readonly string[];
 }
@@ -75,6 +82,41 @@ export const filesOf = ({ objects = [STAYS], others, application = {}, root = {}
 };
 
 export const treeOf = (side: Side): Tree => readTree(filesOf(side), 'dist');
+
+/** As somebody finds it who may only read; what Argo CD syncs and nobody gives here is not there. */
+export function lookAt(head: Tree, objects: readonly LiveObject[]): LiveLook {
+  const answer = <T>(value: T) => ({ ok: true, value }) as const;
+  const find = ({ kind, metadata }: Manifest): LiveObject | null =>
+    objects.find((each) => each.kind === kind && each.metadata.name === metadata.name) ?? null;
+  return {
+    applications: new Map(head.applications.map((each) => [each, answer(find(each.source.manifest))])),
+    objects: head.applications
+      .filter(({ name }) => name === 'things')
+      .flatMap((application) =>
+        application.objects.map(({ manifest }): ObjectFacts => {
+          const live = find(manifest);
+          const isSecret = manifest.kind === 'Secret';
+          return {
+            application,
+            described: manifest,
+            live: isSecret ? 'withheld' : answer(live),
+            applied:
+              live === null || isSecret ? null : { result: answer(predictedApply(live, manifest)), by: 'prediction' },
+          };
+        }),
+      ),
+  };
+}
+
+/** The Application `things` after a sync that went well, with these objects in it. */
+export const synced = (...resources: readonly { readonly kind: string; readonly name: string }[]): LiveObject => ({
+  ...liveObject({ apiVersion: 'argoproj.io/v1alpha1', kind: 'Application', metadata: { name: 'things' } }),
+  status: {
+    sync: { status: 'Synced', revision: 'abc' },
+    operationState: { phase: 'Succeeded', syncResult: { revision: 'abc' } },
+    resources: resources.map((each) => ({ group: '', namespace: 'tools', status: 'Synced', ...each })),
+  },
+});
 
 const applicationOf = (
   name: string,

@@ -1,12 +1,13 @@
 /** Each rule of vet: what it finds and what it accepts. */
 import { describe, expect, test } from 'vitest';
 import { VET_RULES, vetChange } from '../../../src/ops/vet/index.js';
-import { treeOf } from './example.js';
+import { lookAt, treeOf } from './example.js';
 import { OF_APPLICATIONS } from './examples/applications.js';
 import { CARRIED_OUT } from './examples/carried-out.js';
+import { OF_THE_CLUSTER } from './examples/of-the-cluster.js';
 import { REMOVED } from './examples/removed.js';
 
-const EXAMPLES = { ...REMOVED, ...OF_APPLICATIONS, ...CARRIED_OUT };
+const EXAMPLES = { ...REMOVED, ...OF_APPLICATIONS, ...CARRIED_OUT, ...OF_THE_CLUSTER };
 
 test('there are examples of every rule and of no other', () => {
   expect(Object.keys(EXAMPLES).sort()).toEqual(VET_RULES.map(({ id }) => id).sort());
@@ -18,8 +19,10 @@ describe.each(Object.entries(EXAMPLES))('%s', (id, examples) => {
     expect(examples.some(({ found }) => found.length === 0)).toBe(true);
   });
 
-  test.each(examples)('$title', ({ base, head, found }) => {
-    const findings = vetChange(treeOf(base), treeOf(head)).filter(({ rule }) => rule.id === id);
+  test.each(examples)('$title', ({ base, head, live, found }) => {
+    const now = treeOf(head);
+    const look = live === undefined ? null : lookAt(now, live);
+    const findings = vetChange(treeOf(base), now, { live: look }).filter(({ rule }) => rule.id === id);
 
     expect(findings.map(({ object, found: text }) => `${object}: ${text}`)).toEqual(found);
   });

@@ -1,5 +1,5 @@
 /** What the Applications say, and who has an object. */
-import { configMap, type Examples, object, options, type Side, STAYS } from '../example.js';
+import { configMap, type Examples, type Fields, object, options, type Side, STAYS } from '../example.js';
 
 const says = (policy: NonNullable<NonNullable<Side['application']>['policy']>): Side => ({ application: { policy } });
 const AUTOMATED = { prune: true, selfHeal: true };
@@ -13,6 +13,20 @@ const charted = (version: string): Side => ({
   application: {
     spec: { source: { repoURL: 'https://charts.example', chart: 'monitoring', targetRevision: version } },
   },
+});
+
+const REPOSITORY = 'https://git.example/attic.git';
+const POD = { group: '', kind: 'Pod' };
+const project = (spec: Fields): Side => ({
+  objects: [
+    STAYS,
+    {
+      apiVersion: 'argoproj.io/v1alpha1',
+      kind: 'AppProject',
+      metadata: { name: 'narrow', namespace: 'argocd' },
+      spec,
+    },
+  ],
 });
 
 export const OF_APPLICATIONS: Examples = {
@@ -279,5 +293,83 @@ export const OF_APPLICATIONS: Examples = {
       ],
     },
     { title: 'the same chart', base: charted('1.0.0'), head: charted('1.0.0'), found: [] },
+  ],
+  'project-widened': [
+    {
+      title: 'to everything',
+      base: project({
+        sourceRepos: [REPOSITORY],
+        destinations: [{ server: 'x', namespace: 'tools' }],
+        clusterResourceWhitelist: [],
+      }),
+      head: project({
+        sourceRepos: ['*'],
+        destinations: [{ server: '*', namespace: '*' }],
+        clusterResourceWhitelist: [{ group: '*', kind: '*' }],
+      }),
+      found: [
+        'AppProject argocd/narrow: expected sourceRepos to allow no more than before, got *',
+        'AppProject argocd/narrow: expected destinations to allow no more than before, got * of *',
+        'AppProject argocd/narrow: expected clusterResourceWhitelist to allow no more than before, got * of *',
+      ].sort(),
+    },
+    {
+      title: 'by one namespace and one kind',
+      base: project({ destinations: [{ server: 'x', namespace: 'tools' }], namespaceResourceWhitelist: [POD] }),
+      head: project({
+        destinations: [
+          { server: 'x', namespace: 'tools' },
+          { server: 'x', namespace: 'kube-system' },
+        ],
+        namespaceResourceWhitelist: [POD, { group: '', kind: 'Secret' }],
+      }),
+      found: [
+        'AppProject argocd/narrow: expected destinations to allow no more than before, got kube-system of x',
+        'AppProject argocd/narrow: expected namespaceResourceWhitelist to allow no more than before, got Secret',
+      ],
+    },
+    {
+      title: 'by what is no longer kept out',
+      base: project({
+        sourceRepos: ['*', '!https://elsewhere'],
+        namespaceResourceWhitelist: [POD],
+        clusterResourceBlacklist: [{ group: 'rbac.authorization.k8s.io', kind: 'ClusterRole' }],
+        signatureKeys: [{ keyID: '4AEE' }],
+      }),
+      head: project({ sourceRepos: ['*'] }),
+      found: [
+        'AppProject argocd/narrow: expected namespaceResourceWhitelist to name kinds, got none: all are allowed',
+        'AppProject argocd/narrow: expected clusterResourceBlacklist to stay, got ClusterRole of rbac.authorization.k8s.io taken out of it',
+        'AppProject argocd/narrow: expected signatureKeys to stay, got 4AEE taken out of it',
+        'AppProject argocd/narrow: expected sourceRepos to allow no more than before, got https://elsewhere, which was kept out',
+      ],
+    },
+    {
+      title: 'because it is new',
+      base: {},
+      head: project({ sourceRepos: ['*'], destinations: [{ server: 'x', namespace: 'tools' }] }),
+      found: ['AppProject argocd/narrow: expected sourceRepos of a new project to name what it needs, got *'],
+    },
+    {
+      title: 'because its Application has another',
+      base: { application: { spec: { project: 'narrow' } } },
+      head: { application: { spec: { project: 'default' } } },
+      found: ['Application argocd/things: expected the project narrow, got default: its limits are others'],
+    },
+    {
+      title: 'not by what its patterns allow already, nor by less',
+      base: project({
+        sourceRepos: ['https://git.example/*'],
+        destinations: [{ server: '*', namespace: 'tools-*' }],
+        clusterResourceWhitelist: [{ group: '*', kind: '*' }],
+      }),
+      head: project({
+        sourceRepos: ['https://git.example/attic.git'],
+        destinations: [{ server: 'x', namespace: 'tools-a' }],
+        clusterResourceWhitelist: [{ group: 'apps', kind: 'Thing' }],
+        namespaceResourceWhitelist: [POD],
+      }),
+      found: [],
+    },
   ],
 };

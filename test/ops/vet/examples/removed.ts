@@ -5,7 +5,14 @@ import { configMap, type Examples, object, options, STAYS } from '../example.js'
 const claim = (name = 'data', annotations = {}) =>
   object('v1', 'PersistentVolumeClaim', name, { spec: {} }, annotations);
 const wide = (apiVersion: string, kind: string, name: string): Manifest => ({ apiVersion, kind, metadata: { name } });
+const KEEPS = { policy: { syncOptions: ['Prune=false'] } };
 const NO_PRUNE = { policy: { automated: { prune: false, selfHeal: true } } };
+
+/** As a chart does whose release has the Application's name. */
+const marked = (manifest: Manifest): Manifest => ({
+  ...manifest,
+  metadata: { ...manifest.metadata, labels: { 'app.kubernetes.io/instance': 'things' } },
+});
 
 /** Pruned where it goes; left where nothing prunes it, and where it is protected. */
 const removal = (manifest: Manifest, found: string) => [
@@ -25,6 +32,12 @@ const removal = (manifest: Manifest, found: string) => [
       ],
     },
     head: {},
+    found: [],
+  },
+  {
+    title: 'goes, but its Application keeps all that it has',
+    base: { objects: [STAYS, manifest], application: KEEPS },
+    head: { application: KEEPS },
     found: [],
   },
 ];
@@ -78,9 +91,27 @@ export const REMOVED: Examples = {
     pruned('Namespace tools', 'everything in it goes with it'),
   ),
   'removed-crd': removal(
-    wide('apiextensions.k8s.io/v1', 'CustomResourceDefinition', 'toys.example.org'),
+    marked(wide('apiextensions.k8s.io/v1', 'CustomResourceDefinition', 'toys.example.org')),
     pruned('CustomResourceDefinition toys.example.org', 'every object of its kind goes with it'),
   ),
+  'orphaned-crd': [
+    {
+      title: 'a definition as definitions are',
+      base: { objects: [STAYS, wide('apiextensions.k8s.io/v1', 'CustomResourceDefinition', 'toys.example.org')] },
+      head: {},
+      found: [
+        'CustomResourceDefinition toys.example.org: expected it in Git as long as it is live, but its file is gone and it stays in the cluster',
+      ],
+    },
+    {
+      title: 'one that Argo CD knows as its own',
+      base: {
+        objects: [STAYS, marked(wide('apiextensions.k8s.io/v1', 'CustomResourceDefinition', 'toys.example.org'))],
+      },
+      head: {},
+      found: [],
+    },
+  ],
   'removed-stateful-set': removal(
     object('apps/v1', 'StatefulSet', 'db'),
     pruned('StatefulSet tools/db', 'its pods end and what keeps state stops'),
