@@ -1,9 +1,13 @@
 /** All cases at once: one repository, an Application for each, and a root that syncs the Applications. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { readTree } from '../../../src/argo/read-tree.js';
 import type { Tree } from '../../../src/argo/tree.js';
 import type { Files } from '../../../src/manifest/layout.js';
 import type { Manifest } from '../../../src/manifest/manifest.js';
 import { toYaml } from '../../../src/manifest/yaml.js';
+import { PROGRAM } from '../../support/program.js';
 import type { Bench } from '../bench/bench.js';
 import { applicationsOf, untilSynced } from '../support/applications.js';
 import { type ApplicationFields, type Case, configMap, namespaceOf } from './case.js';
@@ -14,6 +18,20 @@ const FOLDER = 'vet';
 export interface Stage {
   readonly base: Tree;
   readonly head: Tree;
+  /** What `selfheal vet --live` said before head was committed: to an administrator, and to who may only read. */
+  readonly live: readonly LiveVet[];
+}
+
+interface LiveVet {
+  readonly status: number | null;
+  readonly stderr: string;
+  readonly findings: readonly {
+    readonly rule: string;
+    readonly application: string;
+    readonly object: string;
+    readonly found: string;
+  }[];
+  readonly unknown: readonly { readonly subject: string }[];
 }
 
 /** What a commit holds for one case. */
@@ -96,6 +114,7 @@ export async function play(bench: Bench, cases: readonly Case[], others: Files):
   for (const { meanwhile } of cases) meanwhile?.(bench);
 
   const head = filesOf(cases, 'head', url, others);
+  const live = [bench.kubeconfig, readerOf(bench)].map((kubeconfig) => vetLive(bench, head, kubeconfig));
   const second = await commitAndWait(bench, head, 'head');
   const goOn = cases.filter(({ later, head: { application: fields } }) => later !== undefined && fields !== null);
   await untilSynced(
@@ -106,7 +125,52 @@ export async function play(bench: Bench, cases: readonly Case[], others: Files):
   );
   for (const { afterwards } of cases) afterwards?.(bench);
   await commitAndWait(bench, filesOf(cases, 'later', url, others), 'later');
-  return { base: treeOf(base), head: treeOf(head) };
+  return { base: treeOf(base), head: treeOf(head), live };
+}
+
+/** As an operator runs it, in a clone that has head on its disk. */
+function vetLive(bench: Bench, head: Files, kubeconfig: string): LiveVet {
+  const clone = mkdtempSync(join(bench.folder, 'clone-'));
+  execFileSync('git', ['clone', '--quiet', bench.repository.url, clone]);
+  rmSync(join(clone, FOLDER), { recursive: true });
+  for (const [path, text] of head) {
+    mkdirSync(dirname(join(clone, path)), { recursive: true });
+    writeFileSync(join(clone, path), text);
+  }
+  const words = ['vet', '--dist', join(clone, FOLDER), '--live', '--context', 'bench', '--kubeconfig', kubeconfig];
+  const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, ...words, '-o', 'json'], {
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH, HOME: bench.folder, SELFHEAL_BENCH: bench.folder },
+  });
+  if (stdout === '') throw new Error(`vet --live: expected findings, got status ${status}: ${stderr}`);
+  return { ...(JSON.parse(stdout) as Pick<LiveVet, 'findings' | 'unknown'>), status, stderr };
+}
+
+/** Somebody who may get everything but Secrets, and change nothing. */
+function readerOf(bench: Bench): string {
+  const rules = [
+    { apiGroups: ['*'], resources: ['applications', 'appprojects', 'customresourcedefinitions'], verbs: ['get'] },
+    { apiGroups: ['', 'apps', 'batch', 'networking.k8s.io'], resources: ['*'], verbs: ['get'] },
+    { apiGroups: ['rbac.authorization.k8s.io', 'versions.example.org'], resources: ['*'], verbs: ['get'] },
+  ];
+  const [apiVersion, apiGroup] = ['rbac.authorization.k8s.io/v1', 'rbac.authorization.k8s.io'];
+  const metadata = { name: 'vet-reader' };
+  bench.apply(
+    [
+      { apiVersion, kind: 'ClusterRole', metadata, rules },
+      {
+        ...{ apiVersion, kind: 'ClusterRoleBinding', metadata },
+        roleRef: { apiGroup, kind: 'ClusterRole', name: 'vet-reader' },
+        subjects: [{ apiGroup, kind: 'User', name: 'reader' }],
+      },
+    ],
+    { manager: 'bench', serverSide: true },
+  );
+  const config = JSON.parse(readFileSync(bench.kubeconfig, 'utf8'));
+  for (const { user } of config.users) Object.assign(user, { as: 'reader' });
+  const file = join(bench.folder, 'kubeconfig-vet-reader');
+  writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
+  return file;
 }
 
 /** Until every Application was compared with the commit. */

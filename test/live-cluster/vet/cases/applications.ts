@@ -1,11 +1,13 @@
 /** What the Applications themselves say. */
 import { expect } from 'vitest';
 import type { Files } from '../../../../src/manifest/layout.js';
+import type { Manifest } from '../../../../src/manifest/manifest.js';
 import { toYaml } from '../../../../src/manifest/yaml.js';
 import { applicationOf, applicationsOf } from '../../support/applications.js';
 import { annotated, type Case, configMap, field, isGone, namespaceOf, withOptions, workload } from '../case.js';
 
 const APPLICATIONS = 'applications.argoproj.io';
+const NOT_HEALED = { policy: { automated: { prune: true, selfHeal: false } } };
 const FINALIZER = { metadata: { finalizers: ['resources-finalizer.argocd.argoproj.io'] } };
 const AUTOMATED = { prune: true, selfHeal: true };
 
@@ -21,12 +23,37 @@ const partial = (rule: string) =>
     },
   );
 
+const KEPT_IN_PROJECT = {
+  spec: { project: 'narrow' },
+  policy: { retry: { limit: -1, backoff: { duration: '1s', factor: 1, maxDuration: '1s' } } },
+};
+
+const project = (...namespaces: readonly string[]): Manifest => ({
+  apiVersion: 'argoproj.io/v1alpha1',
+  kind: 'AppProject',
+  metadata: { name: 'narrow', namespace: 'argocd' },
+  spec: {
+    sourceRepos: ['*'],
+    destinations: namespaces.map((namespace) => ({ server: '*', namespace })),
+  },
+});
+
 /** Where the moved object goes: synced after the other one, because by hand only. */
 export const SLOW: Case = {
   rule: 'moved-to',
   title: 'takes over what is moved',
   base: { objects: [], application: { policy: { automated: { enabled: false } } } },
   head: { objects: [configMap('object-moved', 'moves')], application: { policy: { automated: { enabled: false } } } },
+  isBaseSynced: false,
+  happens: async () => undefined,
+};
+
+/** What a project keeps in: its Application has an object elsewhere. */
+export const KEPT_IN: Case = {
+  rule: 'kept-in',
+  title: 'is refused by its project',
+  base: { objects: [configMap('project-widened', 'beyond')], application: KEPT_IN_PROJECT },
+  head: { objects: [configMap('project-widened', 'beyond')], application: KEPT_IN_PROJECT },
   isBaseSynced: false,
   happens: async () => undefined,
 };
@@ -48,10 +75,10 @@ export const ofApplications = (repositoryUrl: string): readonly Case[] => [
     base: { objects: [configMap('shared-object', 'own')] },
     // The same object as in the case before.
     head: {
-      objects: [configMap('shared-object', 'own'), { ...configMap('prune-share', 'stays'), data: { key: '2' } }],
+      objects: [configMap('shared-object', 'own'), { ...configMap('object-moved', 'stays'), data: { key: '2' } }],
     },
     happens: async (bench) => {
-      const conditions = ['shared-object', 'prune-share'].flatMap((name) => applicationOf(bench, name).conditions);
+      const conditions = ['shared-object', 'object-moved'].flatMap((name) => applicationOf(bench, name).conditions);
       expect(conditions.join('\n')).toMatch(/SharedResourceWarning.*stays/);
     },
   },
@@ -174,6 +201,35 @@ export const ofApplications = (repositoryUrl: string): readonly Case[] => [
         return field(found, 'data', 'key') === '2' ? field(found, 'data') : undefined;
       });
       expect(data).toEqual({ key: '2' });
+    },
+  },
+  {
+    rule: 'project-widened',
+    title: 'an Application writes where its project kept it out',
+    base: { objects: [project(namespaceOf('kept-in'))] },
+    head: { objects: [project(namespaceOf('kept-in'), '*')] },
+    meanwhile: (bench) => {
+      expect(bench.get('configmap', 'beyond', namespaceOf('project-widened'))).toBeUndefined();
+    },
+    happens: async (bench) => {
+      await bench.until('it is there', () => bench.get('configmap', 'beyond', namespaceOf('project-widened')));
+    },
+  },
+  {
+    rule: 'live-fix-reverted',
+    title: 'what somebody set by hand is as in Git after the next commit',
+    base: { objects: [configMap('live-fix-reverted', 'mended')], application: NOT_HEALED },
+    head: { objects: [configMap('live-fix-reverted', 'mended')], application: NOT_HEALED },
+    meanwhile: (bench) => {
+      const namespace = `--namespace=${namespaceOf('live-fix-reverted')}`;
+      bench.kubectl(['patch', 'configmap', 'mended', namespace, '--patch={"data":{"key":"by hand"}}']);
+    },
+    happens: async (bench) => {
+      await bench.until(
+        'it is as in Git',
+        () =>
+          field(bench.get('configmap', 'mended', namespaceOf('live-fix-reverted')), 'data', 'key') === '1' || undefined,
+      );
     },
   },
   {

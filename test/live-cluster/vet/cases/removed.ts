@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import type { Manifest } from '../../../../src/manifest/manifest.js';
 import { applicationOf } from '../../support/applications.js';
 import {
+  annotated,
   type Case,
   claim,
   configMap,
@@ -27,6 +28,12 @@ const policy = object('removed-network-policy', 'networking.k8s.io/v1', 'Network
 });
 
 const byHand = { manager: 'somebody', serverSide: true } as const;
+
+/** Argo CD marks no definition; this one brings the mark. */
+const marked = (rule: string, definition: Manifest): Manifest =>
+  annotated(definition, {
+    'argocd.argoproj.io/tracking-id': `${rule}:apiextensions.k8s.io/CustomResourceDefinition:${namespaceOf(rule)}/${definition.metadata.name}`,
+  });
 
 export const REMOVED: readonly Case[] = [
   {
@@ -56,7 +63,7 @@ export const REMOVED: readonly Case[] = [
   {
     rule: 'removed-crd',
     title: "a definition is deleted with its file, and everybody's objects of the kind",
-    base: { objects: [toys('toys.example.org', ['v1'])] },
+    base: { objects: [marked('removed-crd', toys('toys.example.org', ['v1']))] },
     head: { objects: [] },
     meanwhile: (bench) => {
       bench.apply([object('removed-crd', 'toys.example.org/v1', 'Toy', 'of-somebody-else')], byHand);
@@ -66,6 +73,26 @@ export const REMOVED: readonly Case[] = [
       expect(bench.run(['get', 'toys.toys.example.org', '--all-namespaces']).stderr).toContain(
         "doesn't have a resource type",
       );
+    },
+  },
+  {
+    rule: 'orphaned-crd',
+    title: 'a definition stays with its objects, and Argo CD shows nothing that is left over',
+    base: { objects: [toys('left.example.org', ['v1'])] },
+    head: { objects: [] },
+    meanwhile: (bench) => {
+      bench.apply([object('orphaned-crd', 'left.example.org/v1', 'Toy', 'of-somebody-else')], byHand);
+    },
+    happens: async (bench) => {
+      await bench.until(
+        'the Application is synced without it',
+        () => applicationOf(bench, 'orphaned-crd').sync === 'Synced' || undefined,
+      );
+      expect(bench.get('crd', 'toys.left.example.org')?.metadata.deletionTimestamp).toBeUndefined();
+      expect(bench.get('toys.left.example.org', 'of-somebody-else', namespaceOf('orphaned-crd'))).toBeDefined();
+      expect([...applicationOf(bench, 'orphaned-crd').resources.keys()]).toEqual([
+        `ConfigMap ${namespaceOf('orphaned-crd')}/stays`,
+      ]);
     },
   },
   {
