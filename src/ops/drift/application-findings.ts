@@ -7,7 +7,9 @@ import type { Finding } from './report.js';
 export function applicationFindings(view: ArgoView): readonly Finding[] {
   if (typeof view.live === 'string') return [];
   const broken = brokenComparison(view);
-  const state = broken === null ? operationFinding(view) : cannotCompare(view, broken);
+  // Without Git Argo CD takes every object for one that Git no longer has, and says so in its status.
+  if (broken !== null) return [cannotCompare(view, broken), ...conditionFindings(view)];
+  const state = operationFinding(view);
   return [...(state === null ? [] : [state]), ...conditionFindings(view), ...leftovers(view)];
 }
 
@@ -106,7 +108,7 @@ const leftovers = (view: ArgoView): readonly Finding[] =>
 /** Objects that Git has and the description has not: somebody else's commit, or one that is not here. */
 export function notDescribed(view: ArgoView, described: readonly Manifest[]): readonly Finding[] {
   const known = new Set(described.map(identityOf));
-  if (view.application.notRendered !== null) return [];
+  if (view.application.notRendered !== null || brokenComparison(view) !== null) return [];
   return view.resources
     .filter(({ requiresPruning }) => !requiresPruning)
     .filter(({ group, kind, namespace, name }) => !known.has([group, kind, namespace, name].join('/')))

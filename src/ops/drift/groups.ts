@@ -20,12 +20,15 @@ export function findingGroups(findings: readonly Finding[]): readonly FindingGro
     return [
       {
         ...common,
+        next: first.next.map((each) => (isOfAll(each, group) ? each : `${each}  # and so for the others`)),
         subjects: group.map(({ subject }) => subject),
         applications: [...new Set(group.flatMap(({ application }) => application ?? []))],
       },
     ];
   });
 }
+
+const isOfAll = (step: string, group: readonly Finding[]): boolean => group.every(({ next }) => next.includes(step));
 
 export interface UnknownGroup {
   readonly subjects: readonly string[];
