@@ -1,8 +1,8 @@
 /**
  * Carries questions to an API server: GET, and PATCH as a dry run. There is no way to send anything else.
  *
- * Both are safe to repeat, and are repeated where that may help: the server was busy (429), or it was there a moment
- * ago. A server that never answered is asked twice; after that nobody waits for it again.
+ * Both are safe to repeat, and are repeated where that may help: the server asked for time (429, 503), or it was
+ * there a moment ago. A server that never answered is asked twice; after that nobody waits for it again.
  */
 import type { IncomingMessage } from 'node:http';
 import { request as requestPlain } from 'node:http';
@@ -37,7 +37,7 @@ export interface Transport {
 }
 
 /** More only queue in the server, which computes the answers, and each asks for a handshake. */
-const AT_ONCE = 8;
+const AT_ONCE = 4;
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
@@ -86,7 +86,7 @@ export function createTransport(access: Access, timeoutMs: number): Transport {
       try {
         result = await sendAsOurselves(question, signal);
         answers += 1;
-        if (result.status !== 429 || attempt === BUSY_AT_MOST) return result;
+        if (!asksToWait(result) || attempt === BUSY_AT_MOST) return result;
         pause = Math.max(pause, secondsOf(result.header('retry-after')) * 1_000);
       } catch (error) {
         result = explain(error, signal, timeoutMs);
@@ -195,6 +195,10 @@ function warningsIn(rawHeaders: readonly string[]): readonly string[] {
 }
 
 const notAskedAgain = (known: Unanswered): Unanswered => ({ ...known, why: `${known.why} (not asked again)` });
+
+/** Too busy, or not quite there: an API server that has just started names a time with its 503. */
+const asksToWait = ({ status, header }: Reply): boolean =>
+  status === 429 || (status === 503 && header('retry-after') !== undefined);
 
 const secondsOf = (header: string | undefined): number => (/^\d{1,4}$/.test(header ?? '') ? Number(header) : 0);
 
