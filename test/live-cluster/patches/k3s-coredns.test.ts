@@ -18,8 +18,6 @@ const APPLICATION = 'selfheal-coredns';
 const [DESCRIBED] = objectsOf(CLUSTER, 'coredns');
 const ANTI_AFFINITY = 'spec.template.spec.affinity.podAntiAffinity';
 const UPSTREAM_IMAGE = 'rancher/mirrored-coredns-coredns:1.11.3';
-/** An owner is away for minutes; Argo CD's back-off is shorter than this from the second try on. */
-const AWAY_MS = 25_000;
 
 let bench: Bench;
 let patched: Patched;
@@ -82,7 +80,7 @@ test('an object that its owner deletes and makes again later is patched again, w
   const uid = coredns()?.metadata.uid;
   bench.kubectl(['delete', 'deployment', 'coredns', '--namespace=kube-system', '--wait']);
   patched.look();
-  await delay(AWAY_MS);
+  await patched.untilRefused();
   expect(coredns(), 'nobody but its owner makes it').toBeUndefined();
 
   restartOrInstall();

@@ -1,11 +1,12 @@
 /** What Longhorn makes by itself, patched: its CSI sidecars, its Settings and its BackupTarget. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Manifest } from '../../../src/manifest/manifest.js';
 import { argosFieldsBeyond } from '../../../src/ops/foreign/field-ownership.js';
 import { at } from '../../support/change.js';
 import { homelab, objectsOf } from '../../support/clusters.js';
 import { type Bench, startBench } from '../bench/bench.js';
-import { applicationOf } from '../support/applications.js';
+import { applicationOf, refreshAll } from '../support/applications.js';
 import { deleteSidecars, deploySidecars, installLonghorn } from '../world/longhorn.js';
 import { nodesOf } from '../world/nodes.js';
 import { freshFrom, Patched, withSyncPolicy } from './patched.js';
@@ -16,6 +17,7 @@ const ATTACHER = ['deployment', 'csi-attacher', 'longhorn-system'] as const;
 const SPREAD = 'spec.template.spec.topologySpreadConstraints';
 const SETTING = ['settings.longhorn.io', 'allow-recurring-job-while-volume-detached', 'longhorn-system'] as const;
 const TARGET = ['backuptargets.longhorn.io', 'default', 'longhorn-system'] as const;
+/** An owner is away for minutes; Argo CD's back-off is shorter than this from the second try on. */
 const AWAY_MS = 25_000;
 const DESCRIBED = objectsOf(CLUSTER, 'longhorn-csi-spread');
 const EXPECTED = at(DESCRIBED[0], SPREAD);
@@ -31,10 +33,15 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => bench?.close());
 
-/** As a program does that has read nothing of ours: the object becomes what it knows, annotations and all. */
-const overwrite = (object: object): void => {
-  bench.kubectl(['replace', '--field-manager=longhorn-manager', '--filename=-'], JSON.stringify(object));
-};
+/**
+ * As a program does that has read nothing of ours: the object becomes what it knows, annotations and all. Tried again
+ * where somebody else writes the object's status in the same moment.
+ */
+const overwrite = (object: Manifest): Promise<true> =>
+  bench.until(`${object.kind} ${object.metadata.name} is written over`, () => {
+    bench.kubectl(['replace', '--field-manager=longhorn-manager', '--filename=-'], JSON.stringify(object));
+    return true;
+  });
 
 describe('the CSI sidecars', () => {
   test('get their spread, and keep every field of the driver deployer', async () => {
@@ -56,7 +63,7 @@ describe('the CSI sidecars', () => {
     const fresh = freshFrom(before);
     const pod = Object(at(fresh, 'spec.template.spec'));
     delete pod.topologySpreadConstraints;
-    overwrite(fresh);
+    await overwrite(fresh);
     spread.look();
 
     const after = await spread.untilField(ATTACHER, SPREAD, EXPECTED);
@@ -112,8 +119,9 @@ describe('the CSI sidecars', () => {
       90,
     );
     deploySidecars(bench, RELEASE);
-    spread.look();
-    await delay(AWAY_MS);
+    await refreshAll(bench, spread.applications);
+    // The back-off was 2 s.
+    await delay(6_000);
 
     expect(at(bench.get(...ATTACHER), SPREAD)).toBeUndefined();
     expect(applicationOf(bench, 'selfheal-longhorn-csi-spread').sync).toBe('OutOfSync');
@@ -133,8 +141,8 @@ describe('a Setting and the BackupTarget', () => {
   test('are as described again after Longhorn wrote over them', async () => {
     const [setting, target] = [bench.get(...SETTING), bench.get(...TARGET)];
     if (setting === undefined || target === undefined) throw new Error('Longhorn: expected its objects, got none');
-    overwrite({ ...freshFrom(setting), value: 'false' });
-    overwrite({
+    await overwrite({ ...freshFrom(setting), value: 'false' });
+    await overwrite({
       ...freshFrom(target),
       spec: { backupTargetURL: 'nfs://192.0.2.9:/export', credentialSecret: '', pollInterval: '5m0s' },
     });

@@ -1,14 +1,17 @@
 /** CoreDNS of MicroK8s, which is whole in Git, and what becomes of a few fields in its place. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { PlacedManifest } from '../../../src/manifest/manifest.js';
+import { SYNC_OPTIONS } from '../../../src/argo/sync-options.js';
+import type { Files } from '../../../src/manifest/layout.js';
+import type { Manifest } from '../../../src/manifest/manifest.js';
 import { argosFieldsBeyond } from '../../../src/ops/foreign/field-ownership.js';
-import { at } from '../../support/change.js';
+import { patchOwnership } from '../../../src/ops/foreign/ownership.js';
+import { at, set } from '../../support/change.js';
 import { homelab, objectsOf, pvek8s } from '../../support/clusters.js';
 import { type Bench, startBench } from '../bench/bench.js';
 import { applicationOf } from '../support/applications.js';
 import { enableDns } from '../world/microk8s.js';
 import { nodesOf } from '../world/nodes.js';
-import { type Change, isForeign, Patched } from './patched.js';
+import { isForeign, Patched, withSyncPolicy } from './patched.js';
 
 const CLUSTER = pvek8s();
 const COREDNS = ['deployment', 'coredns', 'kube-system'] as const;
@@ -29,37 +32,104 @@ afterAll(() => bench?.close());
 
 const coredns = () => bench.get(...COREDNS);
 
-/** k3s's patch, on the object that `kubectl apply` made. */
-const partial =
-  (change: Change): Change =>
-  (object: PlacedManifest) =>
-    isForeign(object) ? change({ ...object, manifest: PARTIAL ?? object.manifest }) : change(object);
+/** Retried as generated, only sooner. */
+const QUICK = { limit: -1, refresh: true, backoff: { duration: '1s', factor: 1, maxDuration: '1s' } };
+const NO_MIGRATION = 'ClientSideApplyMigration=false';
 
-async function failsFor(seconds: number): Promise<string> {
-  const words = await bench.until(
-    'a sync that was refused',
+/** k3s's patch, on the object that `kubectl apply` made. */
+const partial = (change: (patch: Manifest) => Manifest = (patch) => patch, options: readonly string[] = []): Files =>
+  patched.files({}, (object) => {
+    if (isForeign(object)) return change(PARTIAL ?? object.manifest);
+    if (object.manifest.kind !== 'Application') return object.manifest;
+    const before = at(object.manifest, 'spec.syncPolicy.syncOptions');
+    return withSyncPolicy(object.manifest, {
+      syncOptions: [...(Array.isArray(before) ? before : []), ...options],
+      retry: QUICK,
+    });
+  });
+
+/** What Argo CD says once its latest operation was refused that often. */
+const refused = (times: number) =>
+  bench.until(
+    `${times} tries that were refused`,
     () => {
-      const { message, phase, sync } = applicationOf(bench, APPLICATION);
-      if (message.includes('selector: Required value')) return message;
-      throw new Error(`${sync}, ${phase}: ${message}`);
+      const status = applicationOf(bench, APPLICATION);
+      if (status.message.includes('selector: Required value') && status.retries >= times) return status;
+      throw new Error(`${status.sync}, ${status.phase}, ${status.retries} retries: ${status.message}`);
     },
-    seconds,
+    60,
   );
-  return words;
+
+function expectUntouched(): void {
+  expect(at(coredns(), 'spec.replicas')).toBe(1);
+  expect(at(coredns(), 'spec.template.spec.affinity')).toBeUndefined();
+  expect(coredns()?.metadata.managedFields?.map(({ manager }) => manager)).not.toContain('argocd-controller');
 }
 
 describe('a few fields on what `kubectl apply` made', () => {
   test('are refused at each sync, and change nothing', async () => {
+    patched.commit(partial());
+
+    expect((await refused(1)).message).toContain('client-side apply migration');
+    expectUntouched();
+  });
+
+  test('are refused also with an annotation on the object that asks for no migration', async () => {
+    bench.kubectl(['delete', 'application', APPLICATION, '--namespace=argocd', '--wait']);
     patched.commit(
-      patched.files(
-        {},
-        partial(({ manifest }) => manifest),
-      ),
+      partial((patch) => {
+        const annotations = patch.metadata.annotations ?? {};
+        const options = `${annotations[SYNC_OPTIONS]},${NO_MIGRATION}`;
+        return { ...patch, metadata: { ...patch.metadata, annotations: { ...annotations, [SYNC_OPTIONS]: options } } };
+      }),
     );
 
-    expect(await failsFor(60)).toContain('Required value');
-    expect(at(coredns(), 'spec.replicas')).toBe(1);
-    expect(at(coredns(), 'spec.template.spec.affinity')).toBeUndefined();
+    expect((await refused(1)).message).toContain('client-side apply migration');
+    expectUntouched();
+  });
+
+  test('are refused on, with another option on the Application, while the operation that began without it goes on', async () => {
+    const { retries } = applicationOf(bench, APPLICATION);
+    patched.commit(partial(undefined, [NO_MIGRATION]));
+
+    // The one after the next began after the change for sure.
+    expect((await refused(retries + 2)).message).toContain('client-side apply migration');
+    expect(at(bench.get('applications.argoproj.io', APPLICATION, 'argocd'), 'spec.syncPolicy.syncOptions')).toContain(
+      NO_MIGRATION,
+    );
+    expectUntouched();
+  });
+
+  test('are applied once by an Application that is made anew with it, and then Argo CD owns every field', async () => {
+    bench.kubectl(['delete', 'application', APPLICATION, '--namespace=argocd', '--wait']);
+    patched.commit(partial(undefined, [NO_MIGRATION]));
+    const after = await patched.untilField(COREDNS, 'spec.replicas', 2);
+
+    expect(at(after, 'spec.template.spec.containers')).toHaveLength(1);
+    await bench.until('it was said that the next one fails', () =>
+      JSON.stringify(bench.get('applications.argoproj.io', APPLICATION, 'argocd')?.status).includes(
+        'failed to re-apply configuration',
+      )
+        ? true
+        : undefined,
+    );
+    const owned = coredns();
+    expect(owned && PARTIAL && argosFieldsBeyond(owned, PARTIAL)).toContain('spec.selector');
+    expect(owned && PARTIAL && patchOwnership(PARTIAL, APPLICATION, { ok: true, value: owned })).toMatchObject({
+      verdict: 'fail',
+      found: expect.stringContaining('expected a patch that is whole'),
+    });
+  });
+
+  test('are never applied again: each later commit is refused, also where Argo CD says Synced', async () => {
+    const revision = patched.commit(partial((patch) => set(patch, 'spec.replicas', 3) as Manifest, [NO_MIGRATION]));
+    await patched.untilCompared(revision);
+    const operation = { initiatedBy: { username: 'somebody' }, sync: { syncOptions: [NO_MIGRATION] } };
+    const patch = JSON.stringify({ operation });
+    bench.kubectl(['patch', 'application', APPLICATION, '--namespace=argocd', '--type=merge', `--patch=${patch}`]);
+
+    expect((await refused(0)).phase).toBe('Failed');
+    expect(at(coredns(), 'spec.replicas')).toBe(2);
   });
 });
 

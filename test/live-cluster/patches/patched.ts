@@ -70,6 +70,16 @@ export class Patched {
     return revision;
   }
 
+  /** Waits until Argo CD has tried in vain to patch an object that is not there. */
+  async untilRefused(): Promise<void> {
+    for (const application of this.applications)
+      await this.bench.until(`a try of ${application} was refused`, () => {
+        const { phase, message } = applicationOf(this.bench, application);
+        if (message.includes('selector: Required value')) return true;
+        throw new Error(`${phase}: ${message}`);
+      });
+  }
+
   /** Waits until the object's field is so; fails with what it is. */
   async untilField(
     [kind, name, namespace]: readonly [string, string, string],

@@ -1,14 +1,17 @@
 /** `selfheal check` and `selfheal retire`, as a person runs them beside a cluster. */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { at } from '../../support/change.js';
 import { MINIMAL_SPEC } from '../../support/clusters.js';
 import { PROGRAM, workspace } from '../../support/program.js';
 import { type Bench, startBench } from '../bench/bench.js';
 import { applicationOf } from '../support/applications.js';
+import { installCloudflared } from '../world/cloudflared.js';
 import { installK3sCoredns } from '../world/k3s.js';
+import { installLonghorn } from '../world/longhorn.js';
+import { enableDns } from '../world/microk8s.js';
 
 const APPLICATION = 'selfheal-coredns';
 const PATCH = ['retire', 'coredns', '--context=bench'] as const;
@@ -16,7 +19,7 @@ const PATCH = ['retire', 'coredns', '--context=bench'] as const;
 let bench: Bench;
 let place: ReturnType<typeof workspace>;
 beforeAll(async () => {
-  bench = await startBench({ nodes: [{ name: 'lamp' }], argo: true });
+  bench = await startBench({ nodes: ['lamp', 'jarvis', 'k8s01'].map((name) => ({ name })), argo: true });
   place = workspace();
   describeCluster({ dns: { replicas: 1 } });
   git('init', '--quiet', '--initial-branch=main');
@@ -102,8 +105,47 @@ test('check refuses another cluster', () => {
   const { status, stderr } = selfheal('check', '--context=bench');
   describeCluster({ dns: { replicas: 1 } });
 
-  expect(stderr).toContain('--context: expected the cluster attic with the nodes candle, got "bench" with lamp');
+  expect(stderr).toContain(
+    '--context: expected the cluster attic with the nodes candle, got "bench" with jarvis, k8s01, lamp',
+  );
   expect(status).toBe(2);
+});
+
+test('check says of each owner which form is right', () => {
+  installLonghorn(bench, { version: '1.11.3', sidecars: 2 });
+  installCloudflared(bench, 2);
+  const of = (cluster: string) => {
+    const where = ['--clusters', resolve('src/clusters'), '--cluster', cluster];
+    return selfheal('check', '--context=bench', '--only=patch-ownership', ...where);
+  };
+
+  const homelab = of('homelab');
+  expect(homelab.stdout).toContain('Deployment kube-system/coredns: owned by deploy@lamp (Update); partial is right');
+  expect(homelab.stdout).toContain(
+    'Deployment longhorn-system/csi-attacher: owned by longhorn-manager (Update); partial is right',
+  );
+  expect(homelab.stdout).not.toMatch(/^(fail|unknown)/m);
+  expect(homelab.status).toBe(0);
+
+  const before = of('pvek8s');
+  expect(before.stdout).toContain(
+    'pass    patch-ownership: Deployment cloudflared/cloudflared: owned by helm (Update)',
+  );
+  expect(before.stdout).toMatch(/^fail .*coredns: .*expected a patch that is partial .* got one that is whole/m);
+  expect(before.status).toBe(1);
+
+  bench.kubectl(['delete', 'deployment', 'coredns', '--namespace=kube-system', '--wait']);
+  enableDns(bench);
+  const after = of('pvek8s');
+  expect(after.stdout).toContain(
+    'Deployment kube-system/coredns: owned by kubectl-client-side-apply (Update); whole is right',
+  );
+  expect(after.status).toBe(0);
+  expect(of('homelab').stdout).toMatch(/^fail .*coredns: .*expected a patch that is whole .* got one that is partial/m);
+
+  bench.kubectl(['delete', 'deployment', 'coredns', '--namespace=kube-system', '--wait']);
+  for (const kind of ['configmap', 'serviceaccount']) bench.run(['delete', kind, 'coredns', '--namespace=kube-system']);
+  installK3sCoredns(bench, 'lamp');
 });
 
 test('retire makes the first commit, of its own files alone', async () => {

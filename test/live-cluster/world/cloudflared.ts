@@ -3,38 +3,48 @@ import type { Manifest } from '../../../src/manifest/manifest.js';
 import type { Kubectl } from '../bench/kubectl.js';
 import { createAs, namespace } from './create.js';
 
-const NAME = 'cloudflared';
-const SELECTOR = { 'app.kubernetes.io/name': NAME, 'app.kubernetes.io/instance': NAME };
+const NAMESPACE = 'cloudflared';
+const RELEASE = { name: NAMESPACE, version: '2026.3.0' };
 
 export function installCloudflared(bench: Kubectl, replicas: number): void {
-  createAs(bench, 'kubectl-create', [namespace(NAME)]);
-  createAs(bench, 'helm', [deployment(replicas)]);
+  createAs(bench, 'kubectl-create', [namespace(NAMESPACE)]);
+  createAs(bench, 'helm', [releasedBy({ ...RELEASE, replicas })]);
 }
 
-const deployment = (replicas: number): Manifest => ({
-  apiVersion: 'apps/v1',
-  kind: 'Deployment',
-  metadata: {
-    name: NAME,
-    namespace: NAME,
-    annotations: { 'meta.helm.sh/release-name': NAME, 'meta.helm.sh/release-namespace': NAME },
-    labels: { ...SELECTOR, 'app.kubernetes.io/managed-by': 'Helm', 'app.kubernetes.io/version': '2026.3.0' },
-  },
-  spec: {
-    replicas,
-    selector: { matchLabels: SELECTOR },
-    template: {
-      metadata: { labels: SELECTOR },
-      spec: {
-        containers: [
-          {
-            name: NAME,
-            image: 'cloudflare/cloudflared:2026.3.0',
-            args: ['tunnel', '--no-autoupdate', '--metrics', '0.0.0.0:2000', 'run'],
-            livenessProbe: { httpGet: { path: '/ready', port: 2000 }, failureThreshold: 1, initialDelaySeconds: 10 },
-          },
-        ],
+interface HelmRelease {
+  readonly name: string;
+  readonly version: string;
+  readonly replicas: number;
+}
+
+/** The release's Deployment, named as the release. */
+export function releasedBy({ name, version, replicas }: HelmRelease): Manifest {
+  const selector = { 'app.kubernetes.io/name': NAMESPACE, 'app.kubernetes.io/instance': name };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: {
+      name,
+      namespace: NAMESPACE,
+      annotations: { 'meta.helm.sh/release-name': name, 'meta.helm.sh/release-namespace': NAMESPACE },
+      labels: { ...selector, 'app.kubernetes.io/managed-by': 'Helm', 'app.kubernetes.io/version': version },
+    },
+    spec: {
+      replicas,
+      selector: { matchLabels: selector },
+      template: {
+        metadata: { labels: selector },
+        spec: {
+          containers: [
+            {
+              name: NAMESPACE,
+              image: `cloudflare/cloudflared:${version}`,
+              args: ['tunnel', '--no-autoupdate', '--metrics', '0.0.0.0:2000', 'run'],
+              livenessProbe: { httpGet: { path: '/ready', port: 2000 }, failureThreshold: 1, initialDelaySeconds: 10 },
+            },
+          ],
+        },
       },
     },
-  },
-});
+  };
+}
