@@ -74,7 +74,9 @@ input, usage, or another cluster than the described one.
     const form = OUTPUTS.find((known) => known === output);
     if (form === undefined) throw new OperatorError(`-o: expected ${OUTPUTS.join(', ')}, got ${show(output)}`);
     const describe = async () => {
+      await eventLoop();
       const { cluster } = meantCluster(await loadDescriptions(clustersFolder(folder, io)), name);
+      await eventLoop();
       return { cluster, applications: chosen(describedApplications(cluster), application) };
     };
     if (printRole) {
@@ -102,6 +104,9 @@ input, usage, or another cluster than the described one.
     }
   },
 };
+
+/** Lets the connection be made: rendering does not wait for anything. */
+const eventLoop = (): Promise<void> => new Promise((turn) => setImmediate(turn));
 
 /** Every Application of the description and its objects, without a file on a disk. */
 const describedApplications = (cluster: Cluster): readonly SyncedApplication[] =>

@@ -15,7 +15,7 @@ export interface Page {
 }
 
 /** From so many on that come before the event loop's next turn. */
-const FROM = 3;
+const FROM = 2;
 
 /** So many objects that nobody asked for may be in the list, for each that somebody did. */
 const SPARE = 4;

@@ -16,8 +16,13 @@ export const layOut = (folder: string, objects: readonly PlacedManifest[]): File
 export function filesOf(folder: string, objects: readonly PlacedManifest[]): ReadonlyMap<string, Manifest> {
   refuseTwins(objects);
   const files = new Map<string, Manifest>();
+  const namesakes = new Map<string, PlacedManifest[]>();
   for (const object of objects) {
-    const rivals = objects.filter((other) => pathOf(folder, other, short) === pathOf(folder, object, short));
+    const path = pathOf(folder, object, short);
+    namesakes.set(path, [...(namesakes.get(path) ?? []), object]);
+  }
+  for (const object of objects) {
+    const rivals = namesakes.get(pathOf(folder, object, short)) ?? [];
     const name = [short, withNamespace, withGroup].find(
       (candidate) => new Set(rivals.map(candidate)).size === rivals.length,
     );

@@ -63,7 +63,8 @@ export function objectFindings({ application, described, live, applied }: Object
 
 /** Before is what the cluster has, after is what an apply would make of it. */
 const differences = (live: LiveObject, applied: LiveObject): readonly FieldDifference[] =>
-  maskedChanges(comparable(live), comparable(applied)).map(({ path, before, after }) => ({
+  // The very same object: an apply changes nothing, and there is nothing to hold against each other.
+  (live === applied ? [] : maskedChanges(comparable(live), comparable(applied))).map(({ path, before, after }) => ({
     path,
     described: after,
     live: before,
