@@ -69,6 +69,16 @@ const onlyCredentials = {
         : undefined,
     );
     onLoad({ filter: /.*/, namespace: 'never-called' }, () => ({ contents: 'module.exports = {};' }));
+    onResolve({ filter: /^(socks-proxy-agent|hpagent)$/, namespace: 'file' }, ({ path, importer }) =>
+      importer.includes('@kubernetes') ? { path, namespace: 'proxies-when-called' } : undefined,
+    );
+    // Who constructs one gets the real one: a constructor may return another object.
+    onLoad({ filter: /.*/, namespace: 'proxies-when-called' }, ({ path }) => ({
+      contents: ['SocksProxyAgent', 'HttpProxyAgent', 'HttpsProxyAgent']
+        .map((name) => `export function ${name}(...args) { return new (require('${path}').${name})(...args); }`)
+        .join('\n'),
+      resolveDir: '.',
+    }));
   },
 };
 
