@@ -5,11 +5,18 @@ import { count, shownPair, some } from './shown.js';
 
 const MOST_FIELDS = 6;
 const MOST_SUBJECTS = 4;
+/** More than fit on a screen or two would push the worst, which stand first, out of sight. */
+const MOST_GROUPS = 8;
+const MOST_SUBJECTS_IN_SHORT = 8;
 
 export function textReport(report: Report): readonly string[] {
+  const groups = findingGroups(report.findings);
+  // Two in short would be no shorter.
+  const whole = groups.length <= MOST_GROUPS + 2 ? groups.length : MOST_GROUPS;
   return [
     summary(report),
-    ...findingGroups(report.findings).flatMap((group) => ['', ...findingLines(group)]),
+    ...groups.slice(0, whole).flatMap((group) => ['', ...findingLines(group)]),
+    ...shortLines(groups.slice(whole)),
     ...unknownLines(report),
     ...notes(report),
   ];
@@ -40,6 +47,17 @@ function findingLines({ id, subjects, applications, what, fields, argo, next }: 
       : []),
     ...(argo === null ? [] : [`  Argo CD ${argo}`]),
     ...next.map((each) => `  next: ${each}`),
+  ];
+}
+
+function shortLines(groups: readonly FindingGroup[]): readonly string[] {
+  if (groups.length === 0) return [];
+  const subjects = new Map<string, readonly string[]>();
+  for (const group of groups) subjects.set(group.id, [...(subjects.get(group.id) ?? []), ...group.subjects]);
+  return [
+    '',
+    'In short (one Application: --application NAME; everything: -o json):',
+    ...[...subjects].map(([id, of]) => `  ${id}, ${of.length}: ${some(of, MOST_SUBJECTS_IN_SHORT)}`),
   ];
 }
 

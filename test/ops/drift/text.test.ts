@@ -61,6 +61,36 @@ test('a report reads as an operator needs it', async () => {
   await expect(`${textReport(FULL).join('\n')}\n`).toMatchFileSnapshot('./report.txt');
 });
 
+test('of very many, the worst are told whole, and all others by name and number', () => {
+  const lines = (number: number) => {
+    const others = Array.from(
+      { length: number },
+      (_, index): Finding => ({ ...MISSING, id: 'field-changed', subject: `ConfigMap n/c${index}`, what: `${index}` }),
+    );
+    return textReport({ ...EMPTY, findings: [MISSING, ...others] });
+  };
+
+  expect(lines(9).join()).not.toContain('In short');
+  expect(lines(59)[2]).toContain('object-missing');
+  expect(lines(59).at(-1)).toBe(
+    '  field-changed, 52: ConfigMap n/c7, ConfigMap n/c8, ConfigMap n/c9, ConfigMap n/c10, ConfigMap n/c11, ConfigMap n/c12, ConfigMap n/c13, ConfigMap n/c14 and 44 more',
+  );
+  expect(lines(59).length).toBeLessThan(50);
+});
+
+test('what one of several Applications needs is not told as if it were all that is to do', () => {
+  const stuck = (name: string): Finding => ({
+    ...MISSING,
+    subject: name,
+    next: ['mend it, then:', `kubectl look ${name}`],
+  });
+
+  expect(textReport({ ...EMPTY, findings: [stuck('a'), stuck('b')] }).slice(-2)).toEqual([
+    '  next: mend it, then:',
+    '  next: kubectl look a  # and so for the others',
+  ]);
+});
+
 test('the same in Markdown', async () => {
   await expect(`${markdownReport(FULL).join('\n')}\n`).toMatchFileSnapshot('./report.md');
 });
