@@ -20,7 +20,7 @@ describe('the server is asked', () => {
     ['where a field is described that was never applied', { spec: { a: 1, b: 2 } }, { spec: { a: 1, b: 2 } }, OURS],
     ['where a field is no longer described', { spec: { a: 1, b: 2 } }, ONE, { 'f:spec': { 'f:a': {}, 'f:b': {} } }],
     ['where a mark is no longer described', ONE, ONE, { ...OURS, 'f:metadata': { 'f:labels': { 'f:x': {} } } }],
-    ['where nothing is to be there', ONE, { spec: { a: null } }, OURS],
+    ['where nothing is to be there', { spec: {} }, { spec: { a: null } }, OURS],
     [
       'where a value that counts as one has a key more',
       { spec: { args: [{ a: 1, b: 2 }] } },
@@ -60,6 +60,10 @@ describe('the server is asked', () => {
 
   test('where Argo CD applied it at another version of its kind', () => {
     expect(asApplied(ONE, ONE, OURS, [owner('argocd-controller', OURS, { apiVersion: 'apps/v1beta1' })])).toBe(false);
+  });
+
+  test('where Argo CD is on record twice', () => {
+    expect(asApplied(ONE, ONE, OURS, [argo(OURS), argo({ 'f:spec': { 'f:b': {} } })])).toBe(false);
   });
 
   test('where a foreign kind has a quantity in another unit: it is kept as it was written', () => {
