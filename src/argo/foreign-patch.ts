@@ -67,7 +67,7 @@ export const isForeignPatch = (object: ApiObject): object is ForeignPatch => 'to
 const nameOf = ({ apiVersion, kind, metadata: { name, namespace } }: Manifest): Manifest => ({
   apiVersion,
   kind,
-  metadata: { ...(namespace !== undefined && { namespace }), name },
+  metadata: { name, ...(namespace !== undefined && { namespace }) },
 });
 
 function annotated(manifest: Manifest, form: ForeignPatchProps['form'], state: ForeignForm): Manifest {
@@ -77,11 +77,8 @@ function annotated(manifest: Manifest, form: ForeignPatchProps['form'], state: F
     'ServerSideApply=true',
     ...(form === 'partial' ? (['Validate=false'] as const) : []),
   ] as const;
-  return {
-    ...manifest,
-    metadata: {
-      ...manifest.metadata,
-      annotations: { ...manifest.metadata.annotations, ...syncOptions(...options), [FOREIGN]: state },
-    },
-  };
+  const { annotations: before, ...metadata } = manifest.metadata;
+  const annotations = { ...before, ...syncOptions(...options), [FOREIGN]: state };
+  // In the order of every other file: the diff of the first commit then shows what goes, and nothing else.
+  return { ...manifest, metadata: { annotations, ...metadata } };
 }

@@ -148,6 +148,10 @@ test('a commit that a hook refuses leaves the files, nothing staged, and goes on
 async function expectFirstCommit(): Promise<void> {
   expect((await place.git('show', '--name-only', '--format=')).split('\n')).toEqual([FILE, COREDNS]);
   expect(await place.git('status', '--porcelain')).toBe('');
+  // What goes, and the mark: no line moved.
+  expect(await place.git('show', '--format=', '--unified=0', COREDNS)).not.toMatch(
+    /^[+-] {2,4}(name|namespace|annotations):/m,
+  );
   expect(place.read(COREDNS)).toContain('selfheal.dev/foreign: retiring');
   expect((await place.run(['synth', '--check'])).status).toBe(0);
 }
