@@ -1,6 +1,7 @@
 /** Changes of fields as lines: short values side by side, texts as the lines that differ. */
 import { commonItems, type FieldChange } from '../../manifest/field-changes.js';
 import type { Json } from '../../manifest/manifest.js';
+import { counted } from './placed.js';
 
 export interface FieldLine {
   readonly sign: '+' | '-' | ' ';
@@ -14,19 +15,50 @@ const LONGEST = 100;
 
 export function fieldLines({ path, before, after }: FieldChange, most: MostLines): readonly FieldLine[] {
   const name = path === '' ? 'the object' : path;
+  const isOrder = path.endsWith('[order]') && most !== null && JSON.stringify(after ?? '').length > LONGEST;
+  if (isOrder) return [{ sign: ' ', text: `${path.slice(0, -'[order]'.length)}: the same in another order` }];
   if (typeof before === 'string' && typeof after === 'string' && `${before}${after}`.includes('\n'))
-    return textLines(name, before, after, most);
-  if (before === undefined) return [{ sign: '+', text: `${name}: ${short(after, most)}` }];
-  if (after === undefined) return [{ sign: '-', text: `${name}: ${short(before, most)}` }];
+    return textLines(name, before, after, isTold(path, after) && most !== null ? 0 : most);
+  if (before === undefined) return [{ sign: '+', text: `${name}: ${whole(path, after, most)}` }];
+  if (after === undefined) return [{ sign: '-', text: `${name}: ${whole(path, before, most)}` }];
   const [old, now] = [short(before, most), short(after, most)];
   if (before === '***' && after === '***') return [{ sign: ' ', text: `${name}: *** (another value)` }];
-  if (old === now || old.length + now.length > LONGEST)
+  if (old === now || old.length + now.length > LONGEST) {
+    const [from, to] = old === now ? whereTheyDiffer(JSON.stringify(before), JSON.stringify(after)) : [old, now];
     return [
       { sign: ' ', text: `${name}:` },
-      { sign: '-', text: `  ${old === now ? JSON.stringify(before) : old}` },
-      { sign: '+', text: `  ${old === now ? JSON.stringify(after) : now}` },
+      { sign: '-', text: `  ${from}` },
+      { sign: '+', text: `  ${to}` },
     ];
+  }
   return [{ sign: ' ', text: `${name}: ${old} → ${now}` }];
+}
+
+/** A dashboard's JSON says nothing to who reads it by lines; what a host's plan says stands among the hosts. */
+const isTold = (path: string, text: string): boolean => /\.json"?$/.test(path) || text.startsWith('selfheal-plan ');
+
+/** What comes or goes: of a text its length, of an item of a list what its path does not say already. */
+function whole(path: string, value: Json | undefined, most: MostLines): string {
+  if (typeof value === 'string' && value.includes('\n') && value.length > LONGEST && most !== null)
+    return `a text of ${counted(value.replace(/\n$/, '').split('\n').length, 'line')}`;
+  const keys = /\[([^\]]*=[^\]]*)\]$/
+    .exec(path)?.[1]
+    ?.split(',')
+    .map((pair) => pair.split('=')[0]);
+  if (keys === undefined || typeof value !== 'object' || value === null || Array.isArray(value))
+    return short(value, most);
+  const rest = Object.entries(value).filter(([key]) => !keys.includes(key));
+  return rest.length === 0 ? 'as named' : short(Object.fromEntries(rest), most);
+}
+
+/** Two long values that begin alike: what is around the first difference. */
+function whereTheyDiffer(old: string, now: string): readonly [string, string] {
+  let first = 0;
+  while (first < old.length && old[first] === now[first]) first++;
+  const start = Math.max(0, first - LONGEST / 4);
+  const part = (text: string): string =>
+    `${start > 0 ? '…' : ''}${text.slice(start, start + LONGEST)}${text.length > start + LONGEST ? '…' : ''}`;
+  return [part(old), part(now)];
 }
 
 function textLines(name: string, before: string, after: string, most: MostLines): readonly FieldLine[] {

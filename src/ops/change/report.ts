@@ -40,12 +40,27 @@ export function reportOf(
     ...sides,
     changes: review(base, head, verdicts),
     hosts: hostChanges(base, head),
-    notRendered: head.applications.flatMap(({ name, notRendered }) =>
-      notRendered === null ? [] : [`${name}: ${notRendered}`],
-    ),
+    notRendered: [
+      ...head.applications.flatMap(({ name, notRendered }) =>
+        notRendered === null ? [] : [`${name}: ${notRendered}`],
+      ),
+      ...applicationSets(base, head),
+    ],
     unknown,
     predicted,
   };
+}
+
+/** Their Applications are made in the cluster: no file holds them. */
+function applicationSets(...sides: readonly Tree[]): readonly string[] {
+  const objects = sides.flatMap(({ applications, unclaimed }) => [
+    ...applications.flatMap((application) => application.objects),
+    ...unclaimed,
+  ]);
+  const names = objects.flatMap(({ manifest: { apiVersion, kind, metadata } }) =>
+    kind === 'ApplicationSet' && apiVersion.startsWith('argoproj.io/') ? [metadata.name] : [],
+  );
+  return [...new Set(names)].sort().map((name) => `${name}: the Applications that this ApplicationSet makes`);
 }
 
 export const HEADINGS = { danger: 'Danger', care: 'With care', plain: 'Plain' } as const;

@@ -254,15 +254,25 @@ function contentReaders(
 ): readonly string[] {
   if (ref.kind !== 'ConfigMap' || !fields.some(({ path }) => /^(data|binaryData)\b/.test(path))) return [];
   const here = staying.filter((each) => each.cluster === cluster);
-  const readers = workloadsReading(manifest.metadata.name, ref.namespace, here);
+  // What comes with this change has never read the old one.
+  const readers = workloadsReading(manifest.metadata.name, ref.namespace, here).filter(
+    (reader) => before(reader) !== undefined,
+  );
   const isReplaced = (reader: Placed): boolean => {
     const old = before(reader);
     return old === undefined || rolloutOf(reader.manifest, maskedChanges(old.manifest, reader.manifest)).rolls;
   };
-  const left = readers.filter((reader) => !isReplaced(reader)).map((reader) => nameOf(reader.ref));
-  const replaced = readers.filter(isReplaced).map((reader) => nameOf(reader.ref));
+  const isStarted = (reader: Placed): boolean => reader.ref.kind === 'CronJob';
+  const started = readers.filter(isStarted).map((reader) => nameOf(reader.ref));
+  const left = readers
+    .filter((reader) => !isStarted(reader) && !isReplaced(reader))
+    .map((reader) => nameOf(reader.ref));
+  const replaced = readers
+    .filter((reader) => !isStarted(reader) && isReplaced(reader))
+    .map((reader) => nameOf(reader.ref));
   return [
     ...(replaced.length === 0 ? [] : [`Read by ${listed(replaced)}, whose pods this change replaces.`]),
+    ...(started.length === 0 ? [] : [`Read by ${listed(started)}, from the next run on.`]),
     ...(left.length === 0
       ? []
       : [

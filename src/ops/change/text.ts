@@ -71,8 +71,22 @@ function hostLines(
   const where = hosts === null ? `every node of ${group}` : hosts.join(', ');
   return [
     `${where}  (${[cluster, group].filter((part) => part !== '').join(' · ')})`,
-    ...done.map((line) => `    ${line}`),
-    ...afterRestart.map((line) => paint('care', `    after a restart by hand: ${line}`)),
     ...afterReboot.map((line) => paint('care', `    after a reboot by hand: ${line}`)),
+    ...afterRestart.map((line) => paint('care', `    after a restart by hand: ${line}`)),
+    ...folded(done).map((line) => `    ${line}`),
   ];
+}
+
+const FEW = 3;
+
+/** The same done to many files of one folder, as one line. */
+function folded(lines: readonly string[]): readonly string[] {
+  const groups = new Map<string, string[]>();
+  for (const line of lines) {
+    const key = /^(brings|changes|takes back) (\/.*\/)[^/]+$/.exec(line)?.slice(1).join(' ') ?? line;
+    groups.set(key, [...(groups.get(key) ?? []), line]);
+  }
+  return [...groups].flatMap(([key, group]) =>
+    group.length <= FEW ? group : [key.replace(' /', ` ${group.length} files of /`)],
+  );
 }

@@ -158,6 +158,12 @@ describe('pods that are said to be replaced', () => {
   });
 });
 
+test('what is said to be changed in place is the same object with another value', () => {
+  expect(said.get('ConfigMap in-place')).toMatchObject({ effect: 'changed', weight: 'plain' });
+  expect(live('ConfigMap', 'in-place')?.data).toEqual({ value: 'after' });
+  expect(uidOf('ConfigMap', 'in-place')).toBe(formerUid('ConfigMap', 'in-place'));
+});
+
 describe('a change that is said to be refused', () => {
   const refused = AFTER.filter(([name]) => name === 'refusing').map(
     ([, { kind, metadata }]) => [kind, metadata.name] as const,
