@@ -27,7 +27,7 @@ test('as markdown', async () => {
 });
 
 test('as JSON', async () => {
-  await expect(`${jsonReport(report)}\n`).toMatchFileSnapshot('outputs/change.json');
+  await expect(`${jsonReport(report)}\n`).toMatchFileSnapshot('outputs/change-json.txt');
 });
 
 test('is the same whatever the order of the files', () => {
