@@ -109,7 +109,9 @@ export function lookAt(head: Tree, objects: readonly LiveObject[]): LiveLook {
 }
 
 /** The Application `things` after a sync that went well, with these objects in it. */
-export const synced = (...resources: readonly { readonly kind: string; readonly name: string }[]): LiveObject => ({
+export const synced = (
+  ...resources: readonly { readonly kind: string; readonly name: string; readonly group?: string }[]
+): LiveObject => ({
   ...liveObject({ apiVersion: 'argoproj.io/v1alpha1', kind: 'Application', metadata: { name: 'things' } }),
   status: {
     sync: { status: 'Synced', revision: 'abc' },

@@ -2,6 +2,7 @@
 
 import type { SyncedApplication } from '../../../argo/tree.js';
 import { at, show } from '../../../guardrails/json.js';
+import { count } from '../../drift/shown.js';
 import { placedApplication } from '../application.js';
 import { isClusterScoped } from '../kinds.js';
 import { type Concern, concern, type VetRule } from '../rule.js';
@@ -38,5 +39,5 @@ function moved({ objects, policy }: SyncedApplication): string | undefined {
     ({ manifest }) => manifest.metadata.namespace === undefined && !isClusterScoped(manifest),
   );
   if (along.length === 0) return undefined;
-  return `its ${along.length} objects without a namespace are created there and ${policy.prune ? 'pruned' : 'left'} here`;
+  return `${count(along.length, 'object')} without a namespace: created there, ${policy.prune ? 'pruned' : 'left'} here`;
 }

@@ -1,4 +1,5 @@
 /** An Application leaves Git only when nothing depends on it. */
+import { count } from '../../drift/shown.js';
 import { placedApplication } from '../application.js';
 import { concern, type VetRule } from '../rule.js';
 
@@ -10,15 +11,15 @@ export const applicationRemoved: VetRule = {
   mend: 'first remove the objects file by file, see them go, then remove the Application; patches of foreign objects are retired first',
   check: (change) =>
     change.applications.removed.map((application) => {
-      const count = application.notRendered ?? `its ${application.objects.length} objects`;
+      const objects = application.notRendered ?? `its ${count(application.objects.length, 'object')}`;
       return concern(placedApplication(application, 'base'), `expected it to stay, got its file removed: ${outcome()}`);
 
       function outcome(): string {
         if (!change.isDeleted(application))
-          return `it stays in the cluster without a folder and heals nothing (${count})`;
+          return `it stays in the cluster without a folder and heals nothing (${objects})`;
         return application.policy.finalizer === 'none'
-          ? `it is deleted and leaves ${count} to nobody`
-          : `it is deleted and its finalizer deletes ${count}`;
+          ? `it is deleted and leaves ${objects} to nobody`
+          : `it is deleted and its finalizer deletes ${objects}`;
       }
     }),
 };

@@ -1,5 +1,6 @@
 /** Deleting an Application deletes nothing else. */
 
+import { count } from '../../drift/shown.js';
 import { placedApplication } from '../application.js';
 import { concern, type VetRule } from '../rule.js';
 
@@ -17,7 +18,7 @@ export const finalizerAdded: VetRule = {
       .map(({ after }) =>
         concern(
           placedApplication(after, 'head'),
-          `expected no finalizer that deletes what was synced, got ${after.policy.finalizer} deletion of its ${after.objects.length} objects`,
+          `expected no finalizer that deletes what was synced, got ${after.policy.finalizer} deletion of its ${count(after.objects.length, 'object')}`,
           ['metadata', 'finalizers'],
         ),
       ),

@@ -71,7 +71,7 @@ export const OF_APPLICATIONS: Examples = {
       base: {},
       head: { objects: [], application: null },
       found: [
-        'Application argocd/things: expected it to stay, got its file removed: it is deleted and leaves its 1 objects to nobody',
+        'Application argocd/things: expected it to stay, got its file removed: it is deleted and leaves its 1 object to nobody',
       ],
     },
     {
@@ -79,7 +79,7 @@ export const OF_APPLICATIONS: Examples = {
       base: FINALIZER,
       head: { objects: [], application: null },
       found: [
-        'Application argocd/things: expected it to stay, got its file removed: it is deleted and its finalizer deletes its 1 objects',
+        'Application argocd/things: expected it to stay, got its file removed: it is deleted and its finalizer deletes its 1 object',
       ],
     },
     {
@@ -87,7 +87,7 @@ export const OF_APPLICATIONS: Examples = {
       base: { root: { automated: { prune: false } } },
       head: { objects: [], application: null, root: { automated: { prune: false } } },
       found: [
-        'Application argocd/things: expected it to stay, got its file removed: it stays in the cluster without a folder and heals nothing (its 1 objects)',
+        'Application argocd/things: expected it to stay, got its file removed: it stays in the cluster without a folder and heals nothing (its 1 object)',
       ],
     },
     { title: 'another one is new', base: {}, head: { others: [configMap('a')] }, found: [] },
@@ -98,7 +98,7 @@ export const OF_APPLICATIONS: Examples = {
       base: {},
       head: FINALIZER,
       found: [
-        'Application argocd/things: expected no finalizer that deletes what was synced, got foreground deletion of its 1 objects',
+        'Application argocd/things: expected no finalizer that deletes what was synced, got foreground deletion of its 1 object',
       ],
     },
     { title: 'taken away', base: FINALIZER, head: {}, found: [] },
@@ -120,7 +120,7 @@ export const OF_APPLICATIONS: Examples = {
         application: { spec: { destination: { server: 'https://kubernetes.default.svc', namespace: 'other' } } },
       },
       found: [
-        'Application argocd/things: expected spec.destination.namespace to stay "tools", got "other": its 1 objects without a namespace are created there and pruned here',
+        'Application argocd/things: expected spec.destination.namespace to stay "tools", got "other": 1 object without a namespace: created there, pruned here',
       ],
     },
     {
@@ -138,7 +138,7 @@ export const OF_APPLICATIONS: Examples = {
       base: {},
       head: says({ automated: { ...AUTOMATED, allowEmpty: true } }),
       found: [
-        'Application argocd/things: expected allowEmpty false, got true: a folder without manifests deletes all 1 objects',
+        'Application argocd/things: expected allowEmpty false, got true: a folder without manifests deletes all its 1 object',
       ],
     },
     { title: 'said to be off', base: {}, head: says({ automated: { ...AUTOMATED, allowEmpty: false } }), found: [] },

@@ -2,7 +2,7 @@
 import type { ManagedFields } from '../../../../src/manifest/live-object.js';
 import type { Json } from '../../../../src/manifest/manifest.js';
 import { argo, liveObject, owner } from '../../drift/live.js';
-import { configMap, type Examples, synced } from '../example.js';
+import { configMap, type Examples, object, synced } from '../example.js';
 
 const having = (data: Readonly<Record<string, string>>) => configMap('settings', { data });
 
@@ -15,6 +15,14 @@ const live = (data: Readonly<Record<string, string>>, ...owners: readonly Manage
   synced({ kind: 'ConfigMap', name: 'settings' }),
 ];
 
+const NEVER_SYNCED = {
+  operationState: { phase: 'Failed' },
+  resources: [{ group: '', kind: 'ConfigMap', namespace: 'tools', name: 'settings', status: 'OutOfSync' }],
+};
+const COMES_AND_GOES = [
+  configMap('foreign', undefined, { 'selfheal.dev/foreign': 'partial' }),
+  object('batch/v1', 'Job', 'once', { spec: {} }),
+];
 const SIZE = { base: { objects: [having({ size: '1' })] }, head: { objects: [having({ size: '1' })] } };
 const GROWS = { ...SIZE, head: { objects: [having({ size: '2' })] } };
 const ONE_MORE = { ...SIZE, head: { objects: [having({ size: '1', depth: '5' })] } };
@@ -72,6 +80,19 @@ export const OF_THE_CLUSTER: Examples = {
       found: [
         'ConfigMap tools/settings: expected it to stay away, as somebody deleted it in the cluster, but things creates it again',
       ],
+    },
+    {
+      title: 'an object that may never have been there',
+      ...SIZE,
+      live: [{ ...synced({ kind: 'ConfigMap', name: 'settings' }), status: NEVER_SYNCED }],
+      found: [],
+    },
+    {
+      title: 'a Job that is over, and what is not ours',
+      base: { objects: COMES_AND_GOES },
+      head: { objects: COMES_AND_GOES },
+      live: [synced({ kind: 'ConfigMap', name: 'foreign' }, { kind: 'Job', name: 'once', group: 'batch' })],
+      found: [],
     },
     { title: 'an object that is new', base: {}, head: SIZE.head, live: [synced()], found: [] },
     {

@@ -5,6 +5,8 @@ import { configMap, type Examples, object, options, STAYS } from '../example.js'
 const claim = (name = 'data', annotations = {}) =>
   object('v1', 'PersistentVolumeClaim', name, { spec: {} }, annotations);
 const wide = (apiVersion: string, kind: string, name: string): Manifest => ({ apiVersion, kind, metadata: { name } });
+const DEFINITION = wide('apiextensions.k8s.io/v1', 'CustomResourceDefinition', 'toys.example.org');
+const DELETES = { metadata: { finalizers: ['resources-finalizer.argocd.argoproj.io'] } };
 const KEEPS = { policy: { syncOptions: ['Prune=false'] } };
 const NO_PRUNE = { policy: { automated: { prune: false, selfHeal: true } } };
 
@@ -90,14 +92,23 @@ export const REMOVED: Examples = {
     wide('v1', 'Namespace', 'tools'),
     pruned('Namespace tools', 'everything in it goes with it'),
   ),
-  'removed-crd': removal(
-    marked(wide('apiextensions.k8s.io/v1', 'CustomResourceDefinition', 'toys.example.org')),
-    pruned('CustomResourceDefinition toys.example.org', 'every object of its kind goes with it'),
-  ),
+  'removed-crd': [
+    ...removal(
+      marked(DEFINITION),
+      pruned('CustomResourceDefinition toys.example.org', 'every object of its kind goes with it'),
+    ),
+    { title: 'as definitions are, which stay', base: { objects: [STAYS, DEFINITION] }, head: {}, found: [] },
+    {
+      title: 'goes with an Application that has a finalizer, which leaves definitions',
+      base: { objects: [STAYS, marked(DEFINITION)], application: DELETES },
+      head: { application: null },
+      found: [],
+    },
+  ],
   'orphaned-crd': [
     {
       title: 'a definition as definitions are',
-      base: { objects: [STAYS, wide('apiextensions.k8s.io/v1', 'CustomResourceDefinition', 'toys.example.org')] },
+      base: { objects: [STAYS, DEFINITION] },
       head: {},
       found: [
         'CustomResourceDefinition toys.example.org: expected it in Git as long as it is live, but its file is gone and it stays in the cluster',
@@ -106,7 +117,7 @@ export const REMOVED: Examples = {
     {
       title: 'one that Argo CD knows as its own',
       base: {
-        objects: [STAYS, marked(wide('apiextensions.k8s.io/v1', 'CustomResourceDefinition', 'toys.example.org'))],
+        objects: [STAYS, marked(DEFINITION)],
       },
       head: {},
       found: [],
