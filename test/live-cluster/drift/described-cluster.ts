@@ -1,8 +1,10 @@
-/** The homelab as described, synced by a bench's Argo CD, and `selfheal drift` as an operator runs it. */
+/** A cluster as described, synced by a bench's Argo CD, and `selfheal drift` as an operator runs it. */
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Cluster } from '../../../src/cluster/cluster.js';
 import homelabSpec from '../../../src/clusters/homelab.js';
+import type { Files } from '../../../src/manifest/layout.js';
 import type { Report } from '../../../src/ops/drift/report.js';
 import { synthesize } from '../../../src/synth/synthesize.js';
 import { parsed } from '../../support/clusters.js';
@@ -13,11 +15,22 @@ import { applyByHand } from '../support/committed.js';
 import { homelabWorld } from '../world/homelab.js';
 import { nodesOf } from '../world/nodes.js';
 
+interface Description {
+  /** What people write, the repository's address aside. */
+  readonly spec: { readonly name: string; readonly gitops?: object };
+  /** What is in the cluster before. */
+  readonly world: (bench: Bench, cluster: Cluster) => void;
+  /** Applications of external charts, which cannot be pulled here. @default none */
+  readonly charts?: readonly string[];
+}
+
 /** Prometheus is there already: a chart cannot be pulled here, and its Application would never be in step. */
-const SPEC = {
+const HOMELAB_SPEC = {
   ...homelabSpec,
   monitoring: { install: 'existing', namespace: 'monitoring', ruleLabels: { release: 'prometheus' } },
 };
+
+export const HOMELAB: Description = { spec: HOMELAB_SPEC, world: homelabWorld };
 
 export interface Outcome {
   readonly status: number | null;
@@ -25,33 +38,46 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-export class DescribedHomelab {
+export class DescribedCluster {
   readonly #folder: string;
 
-  private constructor(readonly bench: Bench) {
+  private constructor(
+    readonly bench: Bench,
+    readonly cluster: Cluster,
+    /** Of the commit that was synced first. */
+    readonly files: Files,
+  ) {
     this.#folder = join(bench.folder, 'description');
   }
 
-  static async start(): Promise<DescribedHomelab> {
-    const cluster = parsed(SPEC);
-    const bench = await startBench({ nodes: nodesOf(cluster), argo: true });
+  static async start({ spec, world, charts = [] }: Description): Promise<DescribedCluster> {
+    const bench = await startBench({ nodes: nodesOf(parsed(spec)), argo: true });
     try {
-      const described = new DescribedHomelab(bench);
-      described.write('homelab.json', { ...SPEC, gitops: { repoUrl: bench.repository.url } });
-      homelabWorld(bench, cluster);
-      const { files } = synthesize([parsed({ ...SPEC, gitops: { repoUrl: bench.repository.url } })]);
+      const here = { ...spec, gitops: { ...spec.gitops, repoUrl: bench.repository.url } };
+      const cluster = parsed(here);
+      world(bench, cluster);
+      const { files } = synthesize([cluster]);
       const dist = new Map([...files].map(([path, text]) => [`dist/${path}`, text]));
+      const described = new DescribedCluster(bench, cluster, dist);
+      described.write(`${cluster.name}.json`, here);
       const revision = bench.repository.commit(dist, 'dist');
       applyByHand(bench, cluster, dist);
-      const names = [...files].flatMap(([path, text]) =>
-        /^homelab\/argocd\/application-/.test(path) ? [/^ {2}name: (.+)$/m.exec(text)?.[1] ?? path] : [],
+      await untilSynced(
+        bench,
+        described.applications.filter((name) => !charts.includes(name)),
+        revision,
       );
-      await untilSynced(bench, names, revision);
       return described;
     } catch (error) {
       await bench.close();
       throw error;
     }
+  }
+
+  get applications(): readonly string[] {
+    return [...this.files].flatMap(([path, text]) =>
+      /\/argocd\/application-/.test(path) ? [/^ {2}name: (.+)$/m.exec(text)?.[1] ?? path] : [],
+    );
   }
 
   write(file: string, content: unknown): void {
@@ -75,16 +101,19 @@ export class DescribedHomelab {
     return { status, stdout, stderr };
   }
 
-  async report(kubeconfig = this.bench.kubeconfig): Promise<Report & { readonly exit: number | null }> {
-    const { status, stdout, stderr } = await this.drift(['-o', 'json'], kubeconfig);
+  async report(
+    kubeconfig = this.bench.kubeconfig,
+    args: readonly string[] = [],
+  ): Promise<Report & { readonly exit: number | null }> {
+    const { status, stdout, stderr } = await this.drift(['-o', 'json', ...args], kubeconfig);
     if (stdout === '') throw new Error(`drift: expected a report, got status ${status}: ${stderr}`);
     return { ...(JSON.parse(stdout) as Report), exit: status };
   }
 
-  /** Somebody who has the printed rights and no others. */
-  async reader(): Promise<string> {
+  /** Somebody who has the printed rights and no others; `role` takes some away. */
+  async reader(role = (text: string): string => text): Promise<string> {
     const { stdout } = await this.drift(['--print-role']);
-    this.bench.kubectl(['apply', '-f', '-'], stdout);
+    this.bench.kubectl(['apply', '-f', '-'], role(stdout));
     const config = JSON.parse(readFileSync(this.bench.kubeconfig, 'utf8'));
     for (const { user } of config.users) Object.assign(user, { as: 'reader', 'as-groups': ['selfheal-drift'] });
     const file = join(this.bench.folder, 'kubeconfig-reader');
