@@ -30,7 +30,7 @@ export function findingGroups(findings: readonly Finding[]): readonly FindingGro
 
 const isOfAll = (step: string, group: readonly Finding[]): boolean => group.every(({ next }) => next.includes(step));
 
-export interface UnknownGroup {
+interface UnknownGroup {
   readonly subjects: readonly string[];
   readonly why: string;
 }

@@ -93,6 +93,6 @@ function failureOf(status: Field): string | null {
 const conditionOf = (object: LiveObject | undefined): Field =>
   listAt(object?.status, 'conditions').find((condition) => at(condition, 'type') === 'Ready');
 
-export const isReady = (object: LiveObject | undefined): boolean => at(conditionOf(object), 'status') === 'True';
+const isReady = (object: LiveObject | undefined): boolean => at(conditionOf(object), 'status') === 'True';
 
 const since = (pod: LiveObject): string | undefined => textAt(conditionOf(pod), 'lastTransitionTime');

@@ -6,7 +6,7 @@ import { oneLine, shortRevision, trackedResource } from './argo-view.js';
 import { isFields, isList } from './field-set.js';
 import type { FieldDifference } from './report.js';
 
-export interface Reaction {
+interface Reaction {
   readonly argo: string;
   readonly next: readonly string[];
 }

@@ -4,7 +4,7 @@ import type { Json } from '../../manifest/manifest.js';
 const WIDTH = 72;
 
 /** JSON, so that "" and nothing differ. Longer values are cut, and say how long they are. */
-export function shownValue(value: Json | undefined): string {
+function shownValue(value: Json | undefined): string {
   if (value === undefined) return 'nothing';
   const text = JSON.stringify(value);
   if (text.length <= WIDTH) return text;
