@@ -23,7 +23,13 @@ const EXPRESSIONS =
   'spec.template.spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms';
 const IMAGE = 'spec.template.spec.containers[0].image';
 
-const OF_THE_CHART = [{ matchExpressions: [{ key: 'kubernetes.io/arch', operator: 'In', values: ['amd64'] }] }];
+const OF_THE_CHART = {
+  nodeAffinity: {
+    requiredDuringSchedulingIgnoredDuringExecution: {
+      nodeSelectorTerms: [{ matchExpressions: [{ key: 'kubernetes.io/arch', operator: 'In', values: ['amd64'] }] }],
+    },
+  },
+};
 
 let bench: Bench;
 let patched: Patched;
@@ -70,9 +76,10 @@ describe.each([
 
   test('whose chart begins to set the same field is an upgrade that fails, or one that is undone', async () => {
     const manifest = releasedBy({ name, version: '2026.4.1', replicas: 2 });
-    const upgrade = (): void => helm.upgrade(bench, set(manifest, EXPRESSIONS, OF_THE_CHART) as typeof manifest);
+    const upgrade = (): void =>
+      helm.upgrade(bench, set(manifest, 'spec.template.spec.affinity', OF_THE_CHART) as typeof manifest);
 
-    if (helm === HELM_4) expect(upgrade).toThrow(/conflict with "argocd-controller".*nodeSelectorTerms/s);
+    if (helm === HELM_4) expect(upgrade).toThrow(/conflict with "argocd-controller".*nodeAffinity/s);
     else upgrade();
     patched.look();
 
