@@ -58,7 +58,7 @@ Exit status: 0 all passed, 1 something failed, 2 something could not be told, wr
 the described one.
 
   # before the first sync: will Argo CD be able to patch what is there?
-  selfheal check --context homelab --cluster homelab --only patch-ownership`,
+  selfheal check --context attic --cluster attic --only patch-ownership`,
 
   async run(args, io) {
     const { cluster: name, clusters, only = [], output = 'text', ...flags } = readFlags(args, FLAGS);

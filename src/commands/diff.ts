@@ -53,7 +53,7 @@ cluster than the described one.
   # any repository that Argo CD reads
   selfheal diff --dist . --base HEAD~1 --head HEAD
   # what a sync of this branch would do to the cluster as it is now
-  selfheal diff --live --context homelab --cluster homelab`,
+  selfheal diff --live --context attic --cluster attic`,
 
   async run(args, io) {
     const flags = {

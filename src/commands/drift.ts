@@ -57,9 +57,9 @@ Exit status: 0 in step, 1 drift, whatever else could not be told, 2 no drift see
 input, usage, or another cluster than the described one.
 
   # is the cluster as Git says?
-  selfheal drift --context homelab
+  selfheal drift --context attic
   # what a reader may do; bind it to a person or a CI job
-  selfheal drift --print-role --cluster homelab`,
+  selfheal drift --print-role --cluster attic`,
 
   async run(args, io) {
     const {

@@ -55,9 +55,9 @@ it says which one it is, and writes nothing without --apply.
   1. selfheal retire coredns --apply              the first commit: the description lists the patch under retiring,
                                                   and the files keep the objects' names only
   2. push it, and wait for Argo CD
-  3. selfheal retire coredns --context homelab    may the second follow?
+  3. selfheal retire coredns --context attic      may the second follow?
   4. drop the section and its name in retiring from the description
-  5. selfheal retire coredns --context homelab --apply   the second commit, refused while the first is not live
+  5. selfheal retire coredns --context attic --apply   the second commit, refused while the first is not live
   6. push it, and delete the Application
 
   --apply            write the files and commit them: these paths and no others
@@ -70,9 +70,9 @@ Exit status: 0 done, or the next step may be taken, 1 the second commit must wai
 usage, or something stands in the way.
 
   # what would the first commit hold?
-  selfheal retire longhorn-csi-spread --cluster homelab
+  selfheal retire longhorn-csi-spread --cluster attic
   # is the first one live?
-  selfheal retire longhorn-csi-spread --cluster homelab --context homelab`,
+  selfheal retire longhorn-csi-spread --cluster attic --context attic`,
 
   async run(args, io) {
     const { values, files } = readFlagsAndFiles(args, FLAGS);
