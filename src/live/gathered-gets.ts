@@ -8,7 +8,7 @@ import type { Answer, LiveObject } from '../manifest/live-object.js';
 
 export type Get = (name: string) => Promise<Answer<LiveObject | null>>;
 
-export interface Page {
+interface Page {
   readonly objects: readonly LiveObject[];
   /** There are no others. */
   readonly whole: boolean;

@@ -1,5 +1,5 @@
 /** Runs no more than so many tasks at a time, in the order in which they came. */
-export type Queue = <T>(task: () => Promise<T>) => Promise<T>;
+type Queue = <T>(task: () => Promise<T>) => Promise<T>;
 
 export function createQueue(atOnce: number): Queue {
   const waiting: (() => void)[] = [];

@@ -1,7 +1,7 @@
 /** Git as a child process: what it prints, or why it did not. */
 import { spawnSync } from 'node:child_process';
 
-export type GitAnswer =
+type GitAnswer =
   | { readonly ok: true; readonly stdout: Buffer }
   | { readonly ok: false; readonly message: string };
 

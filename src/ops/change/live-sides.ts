@@ -19,7 +19,7 @@ import { appliedPart } from './applied-part.js';
 import { keyOfRef, type LiveApplication, type LiveState, type Unknown, type Verdict } from './live-state.js';
 import { nameOf } from './placed.js';
 
-export interface LiveSides {
+interface LiveSides {
   readonly base: Tree;
   readonly head: Tree;
   /** What the API server said of an apply, by what it would make of the object. */

@@ -24,7 +24,7 @@ export const EFFECTS = [
   'created',
 ] as const;
 
-export type Effect = (typeof EFFECTS)[number];
+type Effect = (typeof EFFECTS)[number];
 
 export interface ObjectChange {
   readonly effect: Effect;

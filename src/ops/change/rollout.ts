@@ -31,7 +31,7 @@ export function rolloutOf(manifest: Manifest, fields: readonly FieldChange[]): R
 }
 
 /** Kubernetes rounds what may be missing down and what may be too many up, and never lets both be none. */
-export function deploymentBounds(
+function deploymentBounds(
   replicas: number,
   rollingUpdate: Field,
 ): { readonly missing: number; readonly extra: number } {

@@ -30,7 +30,7 @@ export interface BenchNode {
   readonly taints?: readonly { readonly key: string; readonly value?: string; readonly effect: string }[];
 }
 
-export interface BenchOptions {
+interface BenchOptions {
   readonly nodes: readonly BenchNode[];
   /** @default false, and the cluster is up sooner */
   readonly argo?: boolean;

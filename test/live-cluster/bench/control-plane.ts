@@ -9,7 +9,7 @@ import { pathOf } from './tools.js';
 /** All below the range from which the kernel gives out ports for connections. */
 const PORTS = { etcd: 2379, etcdPeer: 2380, apiserver: 6443, manager: 10257, scheduler: 10259, kwok: 10247 } as const;
 
-export interface ControlPlane {
+interface ControlPlane {
   readonly server: string;
   readonly port: number;
   readonly adminToken: string;

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Bench } from './bench.js';
 
-export interface ProxiedRequest {
+interface ProxiedRequest {
   readonly method: string;
   /** Without the query, e.g. `/api/v1/namespaces/default/configmaps`. */
   readonly path: string;
@@ -20,7 +20,7 @@ export interface ProxiedRequest {
  * `refuse`: a status of its own instead of the server's. `cut`: the connection ends after so many bytes of the answer,
  * 0 for none at all. `hang`: no answer, and the connection stays. `delay`: the request goes on later.
  */
-export type Fault =
+type Fault =
   | { readonly do: 'refuse'; readonly status: number; readonly reason: string; readonly message: string }
   | { readonly do: 'cut'; readonly afterBytes: number }
   | { readonly do: 'hang' }
