@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { missingPrograms } from './bench/tools.js';
 
@@ -20,8 +21,8 @@ export default defineConfig({
     include: suites(),
     passWithNoTests: true,
     env: { KUBECONFIG: '/dev/null' },
-    // A file starts a cluster of its own: 1 GB, and both cores for some seconds.
-    maxWorkers: 2,
+    // A file starts a cluster of its own: 1 GB, and two cores for some seconds; then it mostly waits.
+    maxWorkers: 2 * availableParallelism(),
     testTimeout: 180_000,
     hookTimeout: 180_000,
   },
