@@ -1,9 +1,7 @@
 /** Git as a child process: what it prints, or why it did not. */
 import { spawnSync } from 'node:child_process';
 
-type GitAnswer =
-  | { readonly ok: true; readonly stdout: Buffer }
-  | { readonly ok: false; readonly message: string };
+type GitAnswer = { readonly ok: true; readonly stdout: Buffer } | { readonly ok: false; readonly message: string };
 
 const LARGEST_OUTPUT = 1024 * 1024 * 1024;
 
