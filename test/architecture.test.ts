@@ -164,6 +164,17 @@ test('nothing reads a clock, a random number or a locale on the way to the manif
   expect(sources.filter((path) => impure.test(withoutComments(path)))).toEqual([]);
 });
 
+/** The objects of a cluster are kept with a hash of the program and of the layers' scripts: whatever else is read would be missed. */
+test('on the way to the manifests only the scripts of the layers are read from a disk', () => {
+  const reading = sources.filter(
+    (path) =>
+      ['layers', 'argo', 'host', 'manifest', 'cluster'].includes(areaOf(path)) &&
+      importsOf(path).some(({ specifier }) => specifier.startsWith('node:fs')),
+  );
+
+  expect(reading).toEqual(['src/layers/script.ts']);
+});
+
 test('no JSON patch is applied: one on a typed object can vanish without an error', () => {
   expect(sources.filter((path) => withoutComments(path).includes('addJsonPatch'))).toEqual([]);
 });

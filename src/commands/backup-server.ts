@@ -19,8 +19,6 @@ const FLAGS = {
 } as const;
 
 export const backupServer: Command = {
-  name: 'backup-server',
-  summary: 'print the script that prepares the machine for the backups',
   help: `Usage: selfheal backup-server --key FILE [--line] [--from ADDRESS[,ADDRESS]] [place]
 
 Prints a shell script for the machine that receives the backups. Run there as root, it makes the account and the folder

@@ -39,8 +39,6 @@ const FLAGS = {
 } as const;
 
 export const check: Command = {
-  name: 'check',
-  summary: 'say whether a live cluster has what the description counts on',
   help: `Usage: selfheal check --context NAME [--cluster NAME] [--only CHECK]... [-o text|json|markdown] [place]
 
 Asks a live cluster the questions on which a description depends, before Argo CD has to. Each answer is pass, fail or

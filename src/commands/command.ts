@@ -1,10 +1,16 @@
-/** What every verb of the command line is. */
-export interface Command {
+/** A verb as the list of verbs shows it. */
+export interface Verb {
   readonly name: string;
 
-  /** One line for the list of verbs. */
+  /** One line. */
   readonly summary: string;
 
+  /** Only the verb that is asked for is loaded: one that looks at a cluster need not wait for what renders manifests. */
+  readonly load: () => Promise<Command>;
+}
+
+/** What a verb does. */
+export interface Command {
   /** Usage, steps, flags, exit statuses and examples. */
   readonly help: string;
 

@@ -18,8 +18,6 @@ import { staleness } from './staleness.js';
 const OUTPUTS = ['text', 'markdown', 'json'] as const;
 
 export const diff: Command = {
-  name: 'diff',
-  summary: 'say what Argo CD will do with a change of the manifests',
   help: `Usage: selfheal diff [--base REF] [--head REF] [--dist FOLDER] [-o text|markdown|json] [--full]
        selfheal diff --live --context NAME [--head REF] [--dist FOLDER] [place] [-o text|markdown|json] [--full]
 

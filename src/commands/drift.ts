@@ -1,7 +1,6 @@
 /** `selfheal drift`: is the live cluster still what the description says? Reads, and changes nothing. */
 import { treeOf } from '../argo/read-tree.js';
 import type { SyncedApplication } from '../argo/tree.js';
-import type { Cluster } from '../cluster/cluster.js';
 import { didYouMean, show } from '../cluster/parse/issue.js';
 import { OperatorError } from '../errors.js';
 import { filesOf } from '../manifest/layout.js';
@@ -11,8 +10,8 @@ import { markdownReport } from '../ops/drift/markdown.js';
 import { readerRole } from '../ops/drift/reader-role.js';
 import { type Report, statusOf } from '../ops/drift/report.js';
 import { textReport } from '../ops/drift/text.js';
-import { loadDescriptions } from '../synth/load-clusters.js';
-import { renderCluster } from '../synth/render.js';
+import { keptObjects } from '../synth/kept-objects.js';
+import { type Description, loadDescriptions } from '../synth/load-clusters.js';
 import { CLUSTER_FLAGS, CLUSTER_FLAGS_HELP, connectTo } from './cluster-flags.js';
 import type { Command } from './command.js';
 import { meantCluster, refuseOtherNodes } from './described-cluster.js';
@@ -33,8 +32,6 @@ const FLAGS = {
 } as const;
 
 export const drift: Command = {
-  name: 'drift',
-  summary: 'say where a live cluster is not as described, who did it, and what Argo CD will do',
   help: `Usage: selfheal drift --context NAME [--cluster NAME] [--application NAME] [-o text|json|markdown] [place]
 
 Renders the description in memory, reads each of its objects in the live cluster, and asks the API server what an apply by
@@ -75,9 +72,12 @@ input, usage, or another cluster than the described one.
     if (form === undefined) throw new OperatorError(`-o: expected ${OUTPUTS.join(', ')}, got ${show(output)}`);
     const describe = async () => {
       await eventLoop();
-      const { cluster } = meantCluster(await loadDescriptions(clustersFolder(folder, io)), name);
+      const description = meantCluster(await loadDescriptions(clustersFolder(folder, io)), name);
       await eventLoop();
-      return { cluster, applications: chosen(describedApplications(cluster), application) };
+      return {
+        cluster: description.cluster,
+        applications: chosen(await describedApplications(description), application),
+      };
     };
     if (printRole) {
       const { cluster, applications } = await describe();
@@ -109,8 +109,8 @@ input, usage, or another cluster than the described one.
 const eventLoop = (): Promise<void> => new Promise((turn) => setImmediate(turn));
 
 /** Every Application of the description and its objects, without a file on a disk. */
-const describedApplications = (cluster: Cluster): readonly SyncedApplication[] =>
-  treeOf(filesOf(cluster.gitops.path, renderCluster(cluster)), '').applications;
+const describedApplications = async (description: Description): Promise<readonly SyncedApplication[]> =>
+  treeOf(filesOf(description.cluster.gitops.path, await keptObjects(description)), '').applications;
 
 /** The Applications themselves are objects of the root: with one of them asked for, its own object is looked at as well. */
 function chosen(applications: readonly SyncedApplication[], name: string | undefined): readonly SyncedApplication[] {

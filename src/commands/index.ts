@@ -1,25 +1,55 @@
-/** Every verb. */
-import { backupServer } from './backup-server.js';
-import { check } from './check.js';
-import type { Command } from './command.js';
-import { diff } from './diff.js';
-import { drift } from './drift.js';
-import { prober } from './prober.js';
-import { replay } from './replay.js';
-import { restore } from './restore.js';
-import { retire } from './retire.js';
-import { synth } from './synth.js';
-import { vet } from './vet.js';
+/** Every verb, in the order of a change's life: described, looked at, live; then what is needed once. */
+import type { Verb } from './command.js';
 
-export const COMMANDS: readonly Command[] = [
-  synth,
-  diff,
-  vet,
-  drift,
-  check,
-  retire,
-  replay,
-  restore,
-  backupServer,
-  prober,
+export const VERBS: readonly Verb[] = [
+  {
+    name: 'synth',
+    summary: 'write the manifests of every described cluster to dist/',
+    load: async () => (await import('./synth.js')).synth,
+  },
+  {
+    name: 'diff',
+    summary: 'say what Argo CD will do with a change of the manifests',
+    load: async () => (await import('./diff.js')).diff,
+  },
+  {
+    name: 'vet',
+    summary: 'say what of a change would lose data, rights or service',
+    load: async () => (await import('./vet.js')).vet,
+  },
+  {
+    name: 'drift',
+    summary: 'say where a live cluster is not as described, who did it, and what Argo CD will do',
+    load: async () => (await import('./drift.js')).drift,
+  },
+  {
+    name: 'check',
+    summary: 'say whether a live cluster has what the description counts on',
+    load: async () => (await import('./check.js')).check,
+  },
+  {
+    name: 'retire',
+    summary: 'take the patch of a foreign object back, in two commits that lose nothing',
+    load: async () => (await import('./retire.js')).retire,
+  },
+  {
+    name: 'replay',
+    summary: 'say what each watchdog policy would have done with a kernel log',
+    load: async () => (await import('./replay.js')).replay,
+  },
+  {
+    name: 'restore',
+    summary: 'list the backups of local-path volumes, and bring one volume back',
+    load: async () => (await import('./restore.js')).restore,
+  },
+  {
+    name: 'backup-server',
+    summary: 'print the script that prepares the machine for the backups',
+    load: async () => (await import('./backup-server.js')).backupServer,
+  },
+  {
+    name: 'prober',
+    summary: 'print the script that looks at the nodes from another host',
+    load: async () => (await import('./prober.js')).prober,
+  },
 ];

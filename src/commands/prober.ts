@@ -15,8 +15,6 @@ const FLAGS = {
 } as const;
 
 export const prober: Command = {
-  name: 'prober',
-  summary: 'print the script that looks at the nodes from another host',
   help: `Usage: selfheal prober [--uptime-kuma] [place]
 
 Prints a shell script for a Linux host outside the cluster. Run there as root, it installs a program and a timer that look

@@ -21,8 +21,6 @@ import { checkFile, nameOf, readLog } from './kernel-log-file.js';
 const OUTPUTS = ['text', 'json', 'svg'] as const;
 
 export const replay: Command = {
-  name: 'replay',
-  summary: 'say what each watchdog policy would have done with a kernel log',
   help: `Usage: selfheal replay [-o text|json|svg] [policy flags] FILE...
 
 Runs the detector of the hosts over recorded kernel logs, once for each policy: v1, v2 and v3 (the owner's of

@@ -22,8 +22,6 @@ type JobRequest = Extract<RestoreRequest, { kind: 'job' }>;
 const NO_LIMIT_KIB_PER_SECOND = 10_000_000;
 
 export const restore: Command = {
-  name: 'restore',
-  summary: 'list the backups of local-path volumes, and bring one volume back',
   help: `Usage: selfheal restore [--volume V] [-o text|json] [place]
        selfheal restore --volume V [--snapshot S] --into FOLDER [--apply] [place]
        selfheal restore --volume V [--snapshot S] --job --node N (--into FOLDER | --claim NAMESPACE/NAME) [--apply]

@@ -44,8 +44,6 @@ interface Asked {
 }
 
 export const retire: Command = {
-  name: 'retire',
-  summary: 'take the patch of a foreign object back, in two commits that lose nothing',
   help: `Usage: selfheal retire PATCH [--cluster NAME] [--apply] [--context NAME] [place]
 
 Takes our fields off objects that are not ours, and leaves the objects. A patch is named by its Application's folder

@@ -3,13 +3,13 @@ import { existsSync } from 'node:fs';
 import { didYouMean, show } from '../cluster/parse/issue.js';
 import { OperatorError } from '../errors.js';
 import type { Io } from './command.js';
-import { COMMANDS } from './index.js';
+import { VERBS } from './index.js';
 
-const VERBS = COMMANDS.map(({ name }) => name);
+const NAMES = VERBS.map(({ name }) => name);
 
 const USAGE = `Usage: selfheal VERB [flags]
 
-${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(Math.max(...VERBS.map(({ length }) => length)))} ${summary}`).join('\n')}
+${VERBS.map(({ name, summary }) => `  ${name.padEnd(Math.max(...NAMES.map(({ length }) => length)))} ${summary}`).join('\n')}
 
 selfheal VERB --help says more. Exit status: 0 clean, 1 findings, 2 wrong input, usage or failure.`;
 
@@ -28,20 +28,21 @@ export async function run([verb, ...rest]: readonly string[], io: Io): Promise<0
     io.out(USAGE);
     return 0;
   }
-  const command = COMMANDS.find(({ name }) => name === verb);
-  if (command === undefined) {
+  const found = VERBS.find(({ name }) => name === verb);
+  if (found === undefined) {
     io.err(
       verb === undefined
         ? USAGE
-        : `selfheal: expected a verb (${VERBS.join(', ')}), got ${show(verb)}${didYouMean(verb, VERBS)}`,
+        : `selfheal: expected a verb (${NAMES.join(', ')}), got ${show(verb)}${didYouMean(verb, NAMES)}`,
     );
     return 2;
   }
-  if (rest.includes('--help') || rest.includes('-h')) {
-    io.out(command.help);
-    return 0;
-  }
   try {
+    const command = await found.load();
+    if (rest.includes('--help') || rest.includes('-h')) {
+      io.out(command.help);
+      return 0;
+    }
     return await command.run(rest, io);
   } catch (error) {
     for (const line of explain(error)) io.err(line);

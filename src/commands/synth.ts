@@ -12,8 +12,6 @@ import { clustersFolder, readFlags } from './flags.js';
 import { formatGonePatches, formatLostPatches } from './lost-patches-text.js';
 
 export const synth: Command = {
-  name: 'synth',
-  summary: 'write the manifests of every described cluster to dist/',
   help: `Usage: selfheal synth [--check] [--clusters FOLDER] [--out FOLDER]
 
 Reads every description in the clusters folder, renders all manifests in memory, holds them against the

@@ -19,8 +19,6 @@ import { clusterOf, lookAtHead } from './vet-live.js';
 const OUTPUTS = ['text', 'markdown', 'json', 'sarif'] as const;
 
 export const vet: Command = {
-  name: 'vet',
-  summary: 'say what of a change would lose data, rights or service',
   help: `Usage: selfheal vet [--base REF] [--head REF] [--dist FOLDER] [-o text|markdown|json|sarif]
                     [--accept RULE:OBJECT]... [--prune-share PERCENT] [--prune-count N]
                     [--live --context NAME [--cluster NAME]]

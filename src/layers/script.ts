@@ -21,6 +21,16 @@ export function scriptPaths(layer: string, folder: string, ending: string): read
     .map((name) => fileURLToPath(new URL(name, url)));
 }
 
+/** The content of every script of every layer, in a fixed order. */
+export function everyScript(): readonly Buffer[] {
+  const layers = new URL('src/layers/', packageRoot());
+  return readdirSync(layers, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && `${entry.parentPath}/`.includes('/scripts/'))
+    .map(({ parentPath, name }) => `${parentPath}/${name}`)
+    .sort()
+    .map((path) => readFileSync(path));
+}
+
 function packageRoot(): URL {
   let folder = new URL('.', import.meta.url);
   while (!existsSync(new URL('package.json', folder))) {

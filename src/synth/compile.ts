@@ -4,21 +4,24 @@
  * Node 20 cannot read TypeScript, so esbuild turns it into JavaScript. The result is kept below node_modules/.cache
  * with the hash of every file that went into it: an unchanged description costs no compiler.
  */
-import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import type { BuildOptions, Plugin } from 'esbuild';
+import { cachePath, keep, readKept } from './cache.js';
 
 export async function compile(file: string): Promise<string> {
   const cacheFile = cachePath(file);
-  const kept = cacheFile === undefined ? undefined : readKept(cacheFile);
+  const kept = cacheFile === undefined ? undefined : readKept(cacheFile, isKept);
   if (kept !== undefined && resolve(file) in kept.inputs && isUnchanged(kept)) return kept.code;
 
   const { code, metafile } = await bundled({ entryPoints: [file] });
   const inputs = Object.keys(metafile.inputs)
     .filter((input) => !input.startsWith(`${SELFHEAL.name}:`))
     .map((input) => [resolve(input), hashOf(input)]);
-  if (cacheFile !== undefined) keep(cacheFile, { form: FORM, inputs: Object.fromEntries(inputs), code });
+  if (cacheFile !== undefined) {
+    keep(cacheFile, { form: FORM, inputs: Object.fromEntries(inputs), code } satisfies Kept);
+  }
   return code;
 }
 
@@ -71,28 +74,6 @@ const isUnchanged = ({ inputs }: Kept): boolean =>
 
 const hashOf = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex');
 
-/** Below the nearest node_modules, or nowhere. */
-function cachePath(file: string): string | undefined {
-  for (let folder = dirname(resolve(file)); ; folder = dirname(folder)) {
-    const modules = join(folder, 'node_modules');
-    if (existsSync(modules)) {
-      const name = relative(folder, resolve(file)).replaceAll(/[^A-Za-z0-9.]+/g, '-');
-      return join(modules, '.cache', 'selfheal', `${name}.json`);
-    }
-    if (dirname(folder) === folder) return undefined;
-  }
-}
-
-function readKept(path: string): Kept | undefined {
-  try {
-    const kept: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    return isKept(kept) ? kept : undefined;
-  } catch {
-    // Missing or cut short: compiled anew.
-    return undefined;
-  }
-}
-
 const isKept = (value: unknown): value is Kept =>
   typeof value === 'object' &&
   value !== null &&
@@ -100,14 +81,3 @@ const isKept = (value: unknown): value is Kept =>
   typeof Reflect.get(value, 'code') === 'string' &&
   typeof Reflect.get(value, 'inputs') === 'object' &&
   Reflect.get(value, 'inputs') !== null;
-
-function keep(path: string, kept: Kept): void {
-  try {
-    mkdirSync(dirname(path), { recursive: true });
-    const temporary = `${path}.${randomUUID()}`;
-    writeFileSync(temporary, JSON.stringify(kept));
-    renameSync(temporary, path);
-  } catch {
-    // A read-only checkout: the next run compiles again.
-  }
-}

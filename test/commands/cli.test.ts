@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { COMMANDS } from '../../src/commands/index.js';
+import { VERBS } from '../../src/commands/index.js';
 import { MINIMAL_SPEC } from '../support/clusters.js';
 import { PROGRAM, workspace } from '../support/program.js';
 
@@ -74,13 +74,13 @@ describe('without a verb that it knows', () => {
 
     expect(status).toBe(0);
     expect(stderr).toBe('');
-    for (const { name, summary } of COMMANDS) expect(stdout).toMatch(new RegExp(`^ {2}${name} +${summary}$`, 'm'));
+    for (const { name, summary } of VERBS) expect(stdout).toMatch(new RegExp(`^ {2}${name} +${summary}$`, 'm'));
   });
 });
 
 test('there are verbs to try', () => {
-  expect(COMMANDS.length).toBeGreaterThan(0);
-  expect(new Set(COMMANDS.map(({ name }) => name)).size).toBe(COMMANDS.length);
+  expect(VERBS.length).toBeGreaterThan(0);
+  expect(new Set(VERBS.map(({ name }) => name)).size).toBe(VERBS.length);
 });
 
 test('a word that no flag takes is answered with the flags that there are', () => {
@@ -90,7 +90,9 @@ test('a word that no flag takes is answered with the flags that there are', () =
   expect(stderr).toContain('flags: expected only --uptime-kuma, --cluster, --clusters, got "attic"');
 });
 
-describe.each(COMMANDS)('every verb: $name', ({ name: verb, help }) => {
+const commands = await Promise.all(VERBS.map(async ({ name, load }) => ({ name, help: (await load()).help })));
+
+describe.each(commands)('every verb: $name', ({ name: verb, help }) => {
   const folderFlag = help.includes('--clusters ') ? '--clusters' : '--dist';
 
   test.each([
