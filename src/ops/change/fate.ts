@@ -5,6 +5,8 @@
  */
 import type { SyncedApplication, Tree } from '../../argo/tree.js';
 import { optionsOf } from '../../guardrails/argo.js';
+import type { Manifest } from '../../manifest/manifest.js';
+import { isDefinition, isLeftAlone } from './definitions.js';
 import { keyOfApplication, type Placed } from './placed.js';
 
 export interface Fate {
@@ -17,8 +19,10 @@ const stays = (because: string): Fate => ({ effect: 'orphaned', because });
 
 export function fateOf({ application, manifest }: Placed, base: Tree, head: Tree): Fate {
   if (application === null) return stays('No Application here holds it: whoever applied it has to delete it.');
+  if (isLeftAlone(application, manifest))
+    return stays('It stays, with its objects: Argo CD never prunes a CustomResourceDefinition that it has not marked.');
   const after = findApplication(head, application);
-  if (after === undefined) return fateWithout(application, optionsOf(manifest), base, head);
+  if (after === undefined) return fateWithout(application, manifest, base, head);
   if (after.notRendered !== null && after.objects.length === 0) return frozen(after);
   if (optionsOf(manifest).includes('Prune=false'))
     return stays('It stays: Prune=false. The Application is out of sync until somebody deletes the object.');
@@ -34,7 +38,7 @@ export function fateOf({ application, manifest }: Placed, base: Tree, head: Tree
 }
 
 /** The Application has left Git as well. What counts is whether it leaves the cluster, and with what finalizer. */
-function fateWithout(application: SyncedApplication, options: readonly string[], base: Tree, head: Tree): Fate {
+function fateWithout(application: SyncedApplication, manifest: Manifest, base: Tree, head: Tree): Fate {
   const { finalizer } = application.policy;
   if (!isDeleted(application, base, head))
     return {
@@ -43,7 +47,10 @@ function fateWithout(application: SyncedApplication, options: readonly string[],
     };
   if (finalizer === 'none')
     return stays(`It stays: Application ${application.name} goes without a finalizer. Nobody owns it then.`);
-  if (options.includes('Delete=false') || application.policy.options.has('Delete=false'))
+  if (isDefinition(manifest))
+    return stays('It stays, with its objects: no Application deletes a CustomResourceDefinition.');
+  // In the Application's own options Argo CD reads it from 3.4 on; who relies on that should be warned.
+  if (optionsOf(manifest).includes('Delete=false'))
     return stays(
       `It stays: Delete=false, although Application ${application.name} deletes what it has. Nobody owns it then.`,
     );

@@ -2,7 +2,7 @@
 import type { SyncedApplication, Tree } from '../../argo/tree.js';
 import { optionsOf } from '../../guardrails/argo.js';
 import { groupOf, type Manifest } from '../../manifest/manifest.js';
-import { TRACKING_ID } from '../drift/tracking.js';
+import { isDefinition, isLeftAlone } from '../change/definitions.js';
 import { isClusterScoped } from './kinds.js';
 import type { LiveLook } from './live.js';
 
@@ -89,17 +89,6 @@ export class Change {
 
 const placedIn = (tree: Tree, side: Placed['side']): readonly Placed[] =>
   tree.applications.flatMap((application) => application.objects.map((object) => ({ ...object, side, application })));
-
-/** A finalizer leaves them, marked or not. */
-const isDefinition = (manifest: Manifest): boolean =>
-  manifest.kind === 'CustomResourceDefinition' && groupOf(manifest) === 'apiextensions.k8s.io';
-
-/** A definition that does not bring the mark of an Application itself: Argo CD puts none on definitions. */
-export function isLeftAlone({ name }: SyncedApplication, manifest: Manifest): boolean {
-  if (!isDefinition(manifest)) return false;
-  const { labels, annotations } = manifest.metadata;
-  return labels?.['app.kubernetes.io/instance'] !== name && !annotations?.[TRACKING_ID]?.startsWith(`${name}:`);
-}
 
 /** The Application's own manifest, among the objects of another. */
 const isOf = ({ name, namespace }: SyncedApplication, { kind, metadata }: Manifest): boolean =>

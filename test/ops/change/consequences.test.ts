@@ -1,5 +1,5 @@
 /** What a change means, case by case: what the three outputs do not show. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { readTree } from '../../../src/argo/read-tree.js';
 import type { Json, Manifest } from '../../../src/manifest/manifest.js';
@@ -58,6 +58,28 @@ test.each([
 
 test('the last object of an Application stays', () => {
   expect(changes([other], [])).toMatchObject([{ effect: 'orphaned' }]);
+});
+
+describe('a CustomResourceDefinition', () => {
+  const definition = (annotations: Content = {}): Manifest => ({
+    ...of('CustomResourceDefinition', { names: { kind: 'Thing' } }, annotations),
+    apiVersion: 'apiextensions.k8s.io/v1',
+  });
+
+  test('stays, because Argo CD does not mark it as its own', () => {
+    const [change] = changes([definition(), other], [other]);
+
+    expect(change).toMatchObject({ effect: 'orphaned' });
+    expect(change?.consequences.join(' ')).toContain('never prunes a CustomResourceDefinition');
+  });
+
+  test('goes with all its objects where Git marks it', () => {
+    const marked = definition({ 'argocd.argoproj.io/tracking-id': 'app:apiextensions.k8s.io/x:/x' });
+    const [change] = changes([marked, other], [other]);
+
+    expect(change).toMatchObject({ effect: 'pruned', weight: 'danger' });
+    expect(change?.consequences.join(' ')).toContain('Every Thing of the cluster is deleted with it.');
+  });
 });
 
 test('nothing to run, and no protection, are dangers', () => {

@@ -1,6 +1,6 @@
 /** A CustomResourceDefinition whose file goes stays behind: that is said, because nothing else shows it. */
 import { optionsOf } from '../../../guardrails/argo.js';
-import { isLeftAlone } from '../change.js';
+import { isLeftAlone } from '../../change/definitions.js';
 import { concern, type VetRule } from '../rule.js';
 
 export const orphanedCrd: VetRule = {
