@@ -3,7 +3,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { minimal } from '../support/clusters.js';
 import { describeWith } from '../support/tools.js';
 import { KernelLog } from './kernel-log.js';
-import { until } from './machine.js';
 import { WatchedNode } from './watched-node.js';
 
 const SERVICE = 'rcu-stall-watchdog.service';
@@ -46,7 +45,7 @@ describeWith(['systemd-nspawn', 'busybox', 'flock'], "the watchdog in v3's timer
     expect(node.machine.run('systemctl', 'is-active', 'rcu-stall-watchdog.timer').stdout).toBe('active\n');
     // journald, just started, may lose the line of the first look; the timer's next one says the same.
     const journal = () => node.machine.run('journalctl', '-t', 'rcu-stall-watchdog', '-o', 'cat').stdout;
-    await until('to say that it was left alone', () => journal().includes('left alone'), 90);
+    await expect.poll(journal, { timeout: 90_000, interval: 500 }).toContain('left alone');
   }, 120_000);
 
   test('the next look counts lines, of one grace period too, and reboots the machine', async () => {
