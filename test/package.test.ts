@@ -84,7 +84,7 @@ describe('the package', () => {
     const installed = join(owner, 'node_modules/selfheal');
 
     for (const path of [
-      'build/bin/selfheal.mjs',
+      'build/bin/selfheal.cjs',
       'build/lib/src/index.js',
       'build/lib/src/index.d.ts',
       'docs/incidents.md',
@@ -103,13 +103,13 @@ describe('the package', () => {
   });
 
   test('has a program that may be executed', () => {
-    expect(statSync(join(owner, 'node_modules/selfheal/build/bin/selfheal.mjs')).mode & 0o111).toBe(0o111);
+    expect(statSync(join(owner, 'node_modules/selfheal/build/bin/selfheal.cjs')).mode & 0o111).toBe(0o111);
   });
 });
 
 describe('an owner of another cluster, without a fork', () => {
   test('synthesizes what this repository synthesizes from the same description, scripts included', async () => {
-    const program = join(owner, 'node_modules/selfheal/build/bin/selfheal.mjs');
+    const program = join(owner, 'node_modules/selfheal/build/bin/selfheal.cjs');
 
     const { status, output } = run(owner, program, 'synth');
 
@@ -129,7 +129,7 @@ describe('an owner of another cluster, without a fork', () => {
 
     const { status, stdout } = run(
       owner,
-      join(owner, 'node_modules/selfheal/build/bin/selfheal.mjs'),
+      join(owner, 'node_modules/selfheal/build/bin/selfheal.cjs'),
       'replay',
       '-o',
       'json',

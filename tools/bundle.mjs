@@ -1,8 +1,9 @@
 /**
  * Bundles the command line, and compiles it ahead of time.
  *
- * Module look-ups, source maps and compiling are most of cdk8s's start-up time. V8's code cache is made after a run, so
- * that it also holds the functions that a synth needs. Another Node than this one refuses it and compiles as usual.
+ * Module look-ups, source maps and compiling are most of cdk8s's start-up time. V8's code cache is made after runs, so
+ * that it also holds the functions that a synth and a look at a cluster need. Another Node than this one refuses it and
+ * compiles as usual.
  */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -99,17 +100,16 @@ await build({
   define: { 'import.meta.url': '__programUrl' },
   banner: { js: "const __programUrl=require('node:url').pathToFileURL(__filename).href;" },
 });
+// CommonJS: Node's loader of ES modules takes longer to start than a verb that has nothing to do.
 writeFileSync(
-  `${FOLDER}/selfheal.mjs`,
+  `${FOLDER}/selfheal.cjs`,
   `#!/usr/bin/env node
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { Script } from 'node:vm';
+const { readFileSync } = require('node:fs');
+const { join } = require('node:path');
+const { Script } = require('node:vm');
 
-const filename = fileURLToPath(new URL('program.cjs', import.meta.url));
-const cache = new URL('program.cache', import.meta.url);
+const filename = join(__dirname, 'program.cjs');
+const cache = join(__dirname, 'program.cache');
 const read = (file) => {
   try {
     return readFileSync(file);
@@ -122,22 +122,34 @@ const script = new Script('(function (require, __filename, __dirname, module, ex
   filename,
   cachedData: read(cache),
 });
-const module = { exports: {} };
-script.runInThisContext()(createRequire(filename), filename, dirname(filename), module, module.exports);
+const program = { exports: {} };
+script.runInThisContext()(require, filename, __dirname, program, program.exports);
 
-// Asked for by tools/bundle.mjs, once.
+// Asked for by tools/bundle.mjs.
 if (process.env.SELFHEAL_WRITE_CODE_CACHE) {
-  const { writeFileSync } = await import('node:fs');
+  const { writeFileSync } = require('node:fs');
   process.once('exit', () => writeFileSync(cache, script.createCachedData()));
 }
 `,
 );
-chmodSync(`${FOLDER}/selfheal.mjs`, 0o755);
+chmodSync(`${FOLDER}/selfheal.cjs`, 0o755);
 
 rmSync(`${FOLDER}/program.cache`, { force: true });
 const scratch = mkdtempSync(join(tmpdir(), 'selfheal-bundle-'));
-spawnSync(process.execPath, [`${FOLDER}/selfheal.mjs`, 'synth', '--out', join(scratch, 'dist')], {
-  env: { ...process.env, SELFHEAL_WRITE_CODE_CACHE: '1' },
-  stdio: 'ignore', // What it says of the clusters is said again by the run that the person asked for.
-});
+// A server that nobody is: what asks a cluster, and what says that there is no answer, is compiled as well.
+const nobody = {
+  clusters: [{ name: 'nobody', cluster: { server: 'https://127.0.0.1:9' } }],
+  users: [{ name: 'nobody', user: {} }],
+  contexts: [{ name: 'nobody', context: { cluster: 'nobody', user: 'nobody' } }],
+};
+writeFileSync(join(scratch, 'kubeconfig'), JSON.stringify(nobody));
+for (const args of [
+  ['synth', '--out', join(scratch, 'dist')],
+  ['drift', '--cluster', 'homelab', '--context', 'nobody', '--kubeconfig', join(scratch, 'kubeconfig')],
+]) {
+  spawnSync(process.execPath, [`${FOLDER}/selfheal.cjs`, ...args], {
+    env: { ...process.env, SELFHEAL_WRITE_CODE_CACHE: '1' },
+    stdio: 'ignore', // What it says of the clusters is said again by the run that the person asked for.
+  });
+}
 rmSync(scratch, { recursive: true, force: true });

@@ -29,9 +29,9 @@ test('the bundle may be executed', () => {
 describe('the code cache, which saves compiling', () => {
   const helpWith = (cache: string | Buffer | undefined) => {
     const { folder } = inFolder();
-    for (const name of ['selfheal.mjs', 'program.cjs']) copyFileSync(join(PROGRAM, '..', name), join(folder, name));
+    for (const name of ['selfheal.cjs', 'program.cjs']) copyFileSync(join(PROGRAM, '..', name), join(folder, name));
     if (cache !== undefined) writeFileSync(join(folder, 'program.cache'), cache);
-    return spawnSync(process.execPath, [join(folder, 'selfheal.mjs'), '--help'], { encoding: 'utf8' });
+    return spawnSync(process.execPath, [join(folder, 'selfheal.cjs'), '--help'], { encoding: 'utf8' });
   };
 
   test('was made', () => {

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
-export const PROGRAM = resolve('build/bin/selfheal.mjs');
+export const PROGRAM = resolve('build/bin/selfheal.cjs');
 
 export interface Outcome {
   readonly status: number | null;

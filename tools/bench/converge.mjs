@@ -40,7 +40,7 @@ export function benchConverge({ rounds }) {
 function payloads() {
   const dist = mkdtempSync(join(tmpdir(), 'selfheal-bench-dist-'));
   try {
-    spawnSync(process.execPath, ['build/bin/selfheal.mjs', 'synth', '--out', dist]);
+    spawnSync(process.execPath, ['build/bin/selfheal.cjs', 'synth', '--out', dist]);
     return payloadsIn(dist);
   } finally {
     rmSync(dist, { recursive: true, force: true });

@@ -30,7 +30,7 @@ export async function benchDrift({ rounds }) {
     const kubectl = (objects) => [found.kubectl, ['--context=bench', 'diff', ...KUBECTL_FLAGS, '-f', objects]];
     const selfheal = (...more) => [
       process.execPath,
-      [resolve('build/bin/selfheal.mjs'), 'drift', '--context', 'bench', '--cluster', 'homelab', ...more],
+      [resolve('build/bin/selfheal.cjs'), 'drift', '--context', 'bench', '--cluster', 'homelab', ...more],
     ];
     const layer = { 'kubectl diff': kubectl(found.layer), selfheal: selfheal() };
     compare('the whole layer, in step', rounds, found, { ...layer, 'selfheal, all asked': selfheal('--admission') });

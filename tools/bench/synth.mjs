@@ -11,7 +11,7 @@ import { performance } from 'node:perf_hooks';
 import { median, table } from './figures.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'selfheal-bench-'));
-const program = resolve('build/bin/selfheal.mjs');
+const program = resolve('build/bin/selfheal.cjs');
 const node = process.execPath;
 const out = (name) => join(folder, name);
 const CLUSTERS = ['homelab', 'pvek8s'];
