@@ -2,8 +2,8 @@
 import type { SyncedApplication, Tree } from '../argo/tree.js';
 import { show } from '../cluster/parse/issue.js';
 import { OperatorError } from '../errors.js';
-import { at, textAt } from '../guardrails/json.js';
 import type { KubeApi } from '../live/kube-api.js';
+import { at, textAt } from '../manifest/json.js';
 import { type ObjectRef, refOf } from '../manifest/live-object.js';
 import {
   isApplication,

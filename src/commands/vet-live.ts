@@ -3,6 +3,7 @@ import type { SyncedApplication, Tree } from '../argo/tree.js';
 import { didYouMean, show } from '../cluster/parse/issue.js';
 import { OperatorError } from '../errors.js';
 import type { KubeApi } from '../live/kube-api.js';
+import { isObject } from '../manifest/json.js';
 import type { Answer, LiveObject } from '../manifest/live-object.js';
 import { refOf } from '../manifest/live-object.js';
 import type { Json } from '../manifest/manifest.js';
@@ -45,10 +46,7 @@ function refuseOtherCluster(
 }
 
 const foldersOf = (spec: Json | undefined): string => {
-  const { source, sources } = isFields(spec) ? spec : {};
+  const { source, sources } = isObject(spec) ? spec : {};
   const all = Array.isArray(sources) ? sources : [source];
-  return JSON.stringify(all.map((each: Json | undefined) => (isFields(each) ? [each.path, each.chart] : [])));
+  return JSON.stringify(all.map((each: Json | undefined) => (isObject(each) ? [each.path, each.chart] : [])));
 };
-
-const isFields = (value: Json | undefined): value is { readonly [key: string]: Json | undefined } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

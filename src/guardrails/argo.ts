@@ -1,7 +1,7 @@
 /** What Argo CD is told about an object: its sync options, its wave, the Application that holds it. */
 import { FOREIGN, SYNC_OPTIONS, SYNC_WAVE } from '../argo/sync-options.js';
+import { at, textAt, textsAt } from '../manifest/json.js';
 import type { Manifest, PlacedManifest } from '../manifest/manifest.js';
-import { at, textAt, textsAt } from './json.js';
 
 /** The sync options on an object itself. */
 export const optionsOf = ({ metadata: { annotations } }: Manifest): readonly string[] =>

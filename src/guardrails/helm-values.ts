@@ -1,7 +1,7 @@
 /** The values that Applications hand to Helm charts: what the chart makes of them is not in `dist/`. */
 import { parse } from 'yaml';
+import { at, type Field, listAt, textAt } from '../manifest/json.js';
 import { describe, type Json, type PlacedManifest } from '../manifest/manifest.js';
-import { at, type Field, listAt, textAt } from './json.js';
 
 export interface HelmValues {
   /** E.g. `Application argocd/selfheal-monitoring, Helm values`. */

@@ -1,10 +1,10 @@
 /** A cluster's finished objects as the guardrails look at them: what several of them need is worked out once. */
 import type { Cluster } from '../cluster/cluster.js';
+import { everyField, type Place } from '../manifest/json.js';
 import type { PlacedManifest } from '../manifest/manifest.js';
 import type { GuardrailInput } from './guardrail.js';
 import { type HelmValues, helmValuesOf } from './helm-values.js';
 import { type HostPayload, hostPayloadsOf } from './host-files.js';
-import { everyField, type Place } from './json.js';
 import { configTextsOf, type Script, scriptsAmong, type Text } from './scripts.js';
 import { type Workload, workloadsOf } from './workloads.js';
 

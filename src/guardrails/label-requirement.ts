@@ -1,5 +1,5 @@
 /** One line of a label selector, whether it chooses nodes or pods. */
-import { type Field, fieldsAt, listAt, textAt, textsAt } from './json.js';
+import { type Field, fieldsAt, listAt, textAt, textsAt } from '../manifest/json.js';
 
 export interface LabelRequirement {
   readonly key: string;

@@ -1,6 +1,7 @@
 /** Which recurring jobs of Longhorn a volume is given, by labels or by the selector of its StorageClass. */
+
+import { type Field, fieldsAt, isObject, textAt, textsAt } from '../manifest/json.js';
 import type { Json, PlacedManifest } from '../manifest/manifest.js';
-import { type Field, fieldsAt, isObject, textAt, textsAt } from './json.js';
 
 export interface LonghornJob {
   readonly where: string;

@@ -1,7 +1,7 @@
 /** Where objects carry Longhorn's job labels, and what comes of them there. */
 import type { Longhorn } from '../cluster/cluster.js';
+import { at, type Field, listAt, textAt } from '../manifest/json.js';
 import { describe, type Manifest, type PlacedManifest } from '../manifest/manifest.js';
-import { at, type Field, listAt, textAt } from './json.js';
 import { type Assignment, assignmentsIn, isSource } from './longhorn-jobs.js';
 
 interface LabelledVolume {

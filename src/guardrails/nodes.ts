@@ -1,7 +1,7 @@
 /** Which of the described nodes a selector admits, as far as the description knows their labels. */
 import type { Cluster, ClusterNode } from '../cluster/cluster.js';
+import { at, type Field, listAt, textAt } from '../manifest/json.js';
 import { HOSTNAME_LABEL } from '../manifest/node-affinity.js';
-import { at, type Field, listAt, textAt } from './json.js';
 import { expressionsAt, type LabelRequirement, meets, pairsAt } from './label-requirement.js';
 
 const ROLE_LABELS = {

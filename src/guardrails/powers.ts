@@ -1,6 +1,7 @@
 /** What a workload may do beyond an ordinary pod, read off its manifest. */
+
+import { at, type Field, listAt, numberAt, textAt, textsAt } from '../manifest/json.js';
 import { capabilityPower, type PrivilegeId } from '../manifest/privileges.js';
-import { at, type Field, listAt, numberAt, textAt, textsAt } from './json.js';
 import type { Container, Workload } from './workloads.js';
 
 export function powersOf(workload: Workload): readonly PrivilegeId[] {

@@ -1,6 +1,7 @@
 /** Shell text, wherever an object carries it: in a ConfigMap, packed in JSON in one, or in a container's arguments. */
+
+import { everyField } from '../manifest/json.js';
 import { describe, type Json, type PlacedManifest } from '../manifest/manifest.js';
-import { everyField } from './json.js';
 import { type Container, configMapsOf, dataOf, type Workload } from './workloads.js';
 
 export interface Text {

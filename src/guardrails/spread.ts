@@ -1,7 +1,7 @@
 /** Which rule keeps the pods of one workload on different nodes. */
 import type { Cluster } from '../cluster/cluster.js';
+import { at, type Field, listAt, textAt } from '../manifest/json.js';
 import { HOSTNAME_LABEL } from '../manifest/node-affinity.js';
-import { at, type Field, listAt, textAt } from './json.js';
 import { expressionsAt, meets, pairsAt } from './label-requirement.js';
 import type { Workload } from './workloads.js';
 

@@ -1,7 +1,7 @@
 /** The pods that finished objects make, whatever the kind of the object. */
 import { FOREIGN } from '../argo/sync-options.js';
+import { at, type Field, fieldsAt, isObject, listAt, textAt, textsAt } from '../manifest/json.js';
 import { describe, type Manifest, type PlacedManifest } from '../manifest/manifest.js';
-import { at, type Field, fieldsAt, isObject, listAt, textAt, textsAt } from './json.js';
 
 export interface Container {
   /** E.g. `CronJob kube-system/local-path-backup, container 'rsync'`. */

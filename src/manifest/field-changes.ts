@@ -5,6 +5,8 @@
  * that key, so that an inserted container is one change and not all of them.
  */
 import { isDeepStrictEqual } from 'node:util';
+import { below } from './field-path.js';
+import { isList, isObject } from './json.js';
 import { keysOfItems, type ListItem } from './list-keys.js';
 import type { Json } from './manifest.js';
 
@@ -31,14 +33,14 @@ function changesAt(
   after: Json | undefined,
 ): readonly FieldChange[] {
   if (isList(before) && isList(after)) return listChanges(path, field, before, after);
-  if (isFields(before) && isFields(after)) return keyChanges(path, before, after);
+  if (isObject(before) && isObject(after)) return keyChanges(path, before, after);
   return isDeepStrictEqual(before, after) ? [] : [{ path, before, after }];
 }
 
 function keyChanges(path: string, before: Fields, after: Fields): readonly FieldChange[] {
   const present = (fields: Fields): string[] => Object.keys(fields).filter((key) => fields[key] !== undefined);
   return merged(present(before), present(after)).flatMap((key) =>
-    changesAt(joined(path, key), key, fieldOf(before, key), fieldOf(after, key)),
+    changesAt(below(path, key), key, fieldOf(before, key), fieldOf(after, key)),
   );
 }
 
@@ -130,19 +132,8 @@ function merged(before: readonly string[], after: readonly string[]): readonly s
   return result.filter((key) => (old.has(key) || now.has(key)) && !seen.has(key) && seen.add(key));
 }
 
-/** A key of a path: in quotes where a dot or a bracket would be taken for the path's own. */
-const joined = (path: string, key: string): string => {
-  const part = /^[^.[\]"]+$/.test(key) ? key : JSON.stringify(key);
-  return path === '' ? part : `${path}.${part}`;
-};
-
 const zip = (keys: readonly string[], items: readonly ListItem[]): readonly (readonly [string, ListItem])[] =>
   items.map((item, index) => [keys[index] ?? '', item] as const);
 
 const fieldOf = (fields: Fields, key: string): Json | undefined =>
   Object.hasOwn(fields, key) ? fields[key] : undefined;
-
-const isList = (value: Json | undefined): value is readonly Json[] => Array.isArray(value);
-
-const isFields = (value: Json | undefined): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

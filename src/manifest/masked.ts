@@ -5,6 +5,7 @@
  */
 import { holdsSecret } from '../cluster/secret.js';
 import { type FieldChange, fieldChanges } from './field-changes.js';
+import { isList } from './json.js';
 import type { Json, Manifest } from './manifest.js';
 
 const MASK = '***';
@@ -60,7 +61,5 @@ function valueWithoutSecrets(value: Json): Json {
   if (typeof value !== 'object' || value === null) return value;
   return isList(value) ? value.map(valueWithoutSecrets) : withoutSecrets(value);
 }
-
-const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
 
 const isSecret = ({ apiVersion, kind }: Manifest): boolean => apiVersion === 'v1' && kind === 'Secret';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { CHARTS, IMAGES, MICROK8S_COREDNS } from '../../src/cluster/versions.js';
-import { everyField } from '../../src/guardrails/json.js';
+import { everyField } from '../../src/manifest/json.js';
 import { homelab, objectsOf, parsed, pvek8s } from '../support/clusters.js';
 import { FULL_K3S_SPEC, FULL_MICROK8S_SPEC } from '../support/full-clusters.js';
 

@@ -1,8 +1,9 @@
 /** No Application can empty itself, and none takes a control plane with it. */
+
+import { at, show } from '../../manifest/json.js';
 import { describe, groupOf, type Manifest, type PlacedManifest } from '../../manifest/manifest.js';
 import { applicationsIn, finalizersOf, isProtected, optionsOf, prunes, tryFindApplication } from '../argo.js';
 import type { Guardrail, Violation } from '../guardrail.js';
-import { at, show } from '../json.js';
 
 export const applicationKeepsItself: Guardrail = {
   id: 'application-keeps-itself',

@@ -1,6 +1,7 @@
 /** Whatever copies files to another machine has a limit, and the limit is a number above zero. */
+
+import { show } from '../../manifest/json.js';
 import type { Guardrail, Violation } from '../guardrail.js';
-import { show } from '../json.js';
 import { type Script, scriptsRunBy } from '../scripts.js';
 import type { Container, Workload } from '../workloads.js';
 

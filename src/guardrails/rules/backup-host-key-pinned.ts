@@ -1,6 +1,7 @@
 /** Whatever connects by SSH knows the other machine's key beforehand and takes no other. */
+
+import { show } from '../../manifest/json.js';
 import type { Guardrail, Violation } from '../guardrail.js';
-import { show } from '../json.js';
 import { commandLines, isScript, scriptsRunBy } from '../scripts.js';
 
 export const backupHostKeyPinned: Guardrail = {

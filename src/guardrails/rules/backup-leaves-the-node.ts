@@ -1,7 +1,7 @@
 /** A copy goes to another machine than the one that holds the original, and the second copy to a third one. */
 import type { Cluster } from '../../cluster/cluster.js';
+import { show } from '../../manifest/json.js';
 import type { Guardrail, Violation } from '../guardrail.js';
-import { show } from '../json.js';
 
 export const backupLeavesTheNode: Guardrail = {
   id: 'backup-leaves-the-node',

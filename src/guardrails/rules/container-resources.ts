@@ -1,6 +1,7 @@
 /** Every container says what it needs and what it may take. */
+
+import { at } from '../../manifest/json.js';
 import type { Guardrail } from '../guardrail.js';
-import { at } from '../json.js';
 
 export const containerResources: Guardrail = {
   id: 'container-resources',

@@ -1,8 +1,8 @@
 /** DNS has at least two replicas, and they cannot be on the same node. */
 import type { Cluster } from '../../cluster/cluster.js';
+import { numberAt, show } from '../../manifest/json.js';
 import { isRetired } from '../argo.js';
 import type { Guardrail, Violation } from '../guardrail.js';
-import { numberAt, show } from '../json.js';
 import { exclusionOf } from '../spread.js';
 import type { Workload } from '../workloads.js';
 

@@ -1,9 +1,9 @@
 /** What somebody else created is patched, never owned: nothing of ours can delete it. */
 import { FOREIGN } from '../../argo/sync-options.js';
+import { at, numberAt, show } from '../../manifest/json.js';
 import { describe, type Manifest, type PlacedManifest } from '../../manifest/manifest.js';
 import { finalizersOf, isProtected, optionsOf, prunes, tryFindApplication } from '../argo.js';
 import type { Guardrail, Violation } from '../guardrail.js';
-import { at, numberAt, show } from '../json.js';
 
 export const foreignObjectProtected: Guardrail = {
   id: 'foreign-object-protected',

@@ -1,10 +1,10 @@
 /** Jobs that load a node start half an hour apart, whatever their time zones do. */
 import type { Cluster } from '../../cluster/cluster.js';
+import { at, show, textAt, textsAt } from '../../manifest/json.js';
 import { describe, type Manifest, type PlacedManifest } from '../../manifest/manifest.js';
 import { apartInOneZone, type DailyTime } from '../apart-in-one-zone.js';
 import { tryReadCron } from '../cron.js';
 import type { Guardrail, Violation } from '../guardrail.js';
-import { at, show, textAt, textsAt } from '../json.js';
 import { DAYS, WallClock } from '../time-zone.js';
 
 export const heavyJobsApart: Guardrail = {

@@ -1,7 +1,8 @@
 /** A scheduled job ends by itself, and no second one starts beside it. */
+
+import { numberAt, show, textAt } from '../../manifest/json.js';
 import { describe } from '../../manifest/manifest.js';
 import type { Guardrail } from '../guardrail.js';
-import { numberAt, show, textAt } from '../json.js';
 
 export const jobEnds: Guardrail = {
   id: 'job-ends',

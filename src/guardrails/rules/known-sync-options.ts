@@ -6,10 +6,10 @@ import {
   SYNC_OPTIONS,
   SYNC_WAVE,
 } from '../../argo/sync-options.js';
+import { show, textsAt } from '../../manifest/json.js';
 import { describe, type Manifest } from '../../manifest/manifest.js';
 import { optionsOf } from '../argo.js';
 import type { Guardrail, Violation } from '../guardrail.js';
-import { show, textsAt } from '../json.js';
 
 export const knownSyncOptions: Guardrail = {
   id: 'known-sync-options',

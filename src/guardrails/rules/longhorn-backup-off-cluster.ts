@@ -1,9 +1,9 @@
 /** Longhorn's backups go somewhere that outlives the cluster, without a kernel mount, and something sends them there. */
 import type { Cluster } from '../../cluster/cluster.js';
+import { show, textAt } from '../../manifest/json.js';
 import { describe } from '../../manifest/manifest.js';
 import type { Guardrail, Violation } from '../guardrail.js';
 import type { Inspection } from '../inspection.js';
-import { show, textAt } from '../json.js';
 import { BY_DEFAULT, isBackup, jobsAmong, reachedBy } from '../longhorn-jobs.js';
 
 export const longhornBackupOffCluster: Guardrail = {

@@ -1,6 +1,7 @@
 /** Longhorn's volumes have at least one recurring job that reaches all of them. */
+
+import { textsAt } from '../../manifest/json.js';
 import type { Guardrail } from '../guardrail.js';
-import { textsAt } from '../json.js';
 
 export const longhornHasRecurringJob: Guardrail = {
   id: 'longhorn-has-recurring-job',

@@ -1,9 +1,9 @@
 /** No claim, class or volume leaves the recurring jobs without a job of its own, unless the description excludes it. */
 import type { Longhorn } from '../../cluster/cluster.js';
+import { at, show, textAt } from '../../manifest/json.js';
 import { describe } from '../../manifest/manifest.js';
 import type { Guardrail, Violation } from '../guardrail.js';
 import type { Inspection } from '../inspection.js';
-import { at, show, textAt } from '../json.js';
 import {
   type Assignment,
   BY_DEFAULT,

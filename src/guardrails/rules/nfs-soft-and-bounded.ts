@@ -1,8 +1,9 @@
 /** An NFS backup target that was asked for by name gives up after a while. */
+
+import { everyField, show } from '../../manifest/json.js';
 import { describe } from '../../manifest/manifest.js';
 import type { Guardrail } from '../guardrail.js';
 import type { Inspection } from '../inspection.js';
-import { everyField, show } from '../json.js';
 
 export const nfsSoftAndBounded: Guardrail = {
   id: 'nfs-soft-and-bounded',

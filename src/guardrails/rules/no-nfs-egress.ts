@@ -1,7 +1,8 @@
 /** No NetworkPolicy that opens the way to an NFS server. */
+
+import { type Field, listAt, numberAt, show, textAt } from '../../manifest/json.js';
 import { describe } from '../../manifest/manifest.js';
 import type { Guardrail } from '../guardrail.js';
-import { type Field, listAt, numberAt, show, textAt } from '../json.js';
 
 export const noNfsEgress: Guardrail = {
   id: 'no-nfs-egress',

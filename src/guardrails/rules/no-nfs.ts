@@ -1,8 +1,9 @@
 /** No kernel NFS mount, by whatever way an object would bring one about. */
+
+import { everyField, type Field, listAt, type Place, show, textAt, textsAt } from '../../manifest/json.js';
 import { describe, type Json, type Manifest } from '../../manifest/manifest.js';
 import type { Guardrail, Violation } from '../guardrail.js';
 import type { Inspection } from '../inspection.js';
-import { everyField, type Field, listAt, type Place, show, textAt, textsAt } from '../json.js';
 import { commandLines, inlineScript } from '../scripts.js';
 
 export const noNfs: Guardrail = {

@@ -1,8 +1,8 @@
 /** A manifest refers to secrets; it never holds one. Findings name the place, never the value. */
 import { holdsSecret } from '../../cluster/secret.js';
+import { everyField, fieldsAt } from '../../manifest/json.js';
 import { describe } from '../../manifest/manifest.js';
 import type { Guardrail, Violation } from '../guardrail.js';
-import { everyField, fieldsAt } from '../json.js';
 
 export const noSecretData: Guardrail = {
   id: 'no-secret-data',

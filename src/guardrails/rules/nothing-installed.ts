@@ -1,6 +1,7 @@
 /** No script fetches a program when it runs. */
+
+import { show } from '../../manifest/json.js';
 import type { Guardrail } from '../guardrail.js';
-import { show } from '../json.js';
 import { inlineScript } from '../scripts.js';
 
 export const nothingInstalled: Guardrail = {

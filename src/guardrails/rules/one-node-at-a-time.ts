@@ -1,8 +1,8 @@
 /** Nodes are rebooted and upgraded one after another, each only when the one before is healthy. */
 import type { Cluster } from '../../cluster/cluster.js';
+import { at, numberAt, show } from '../../manifest/json.js';
 import { describe, type Manifest } from '../../manifest/manifest.js';
 import type { Guardrail, Violation } from '../guardrail.js';
-import { at, numberAt, show } from '../json.js';
 import { eligibleNodes, selectedNodes } from '../nodes.js';
 import type { Workload } from '../workloads.js';
 

@@ -1,8 +1,8 @@
 /** The RCU watchdog cannot see stalls from before its start-up grace ended. */
 import type { HostGroup } from '../../cluster/cluster.js';
+import { show } from '../../manifest/json.js';
 import type { Guardrail, Violation } from '../guardrail.js';
 import type { Inspection } from '../inspection.js';
-import { show } from '../json.js';
 import { commandLines } from '../scripts.js';
 
 export const rcuWatchdogAfterGrace: Guardrail = {

@@ -1,9 +1,9 @@
 /** RCU watchdogs that may reboot two nodes know whom to ask, without the network's help. */
 import { isIP } from 'node:net';
 import type { Cluster, ClusterNode, HostGroup } from '../../cluster/cluster.js';
+import { show } from '../../manifest/json.js';
 import type { Guardrail, Violation } from '../guardrail.js';
 import type { HostPayload } from '../host-files.js';
-import { show } from '../json.js';
 
 export const rcuWatchdogKnowsPeers: Guardrail = {
   id: 'rcu-watchdog-knows-peers',

@@ -1,7 +1,8 @@
 /** A node that a placement names is a node of the cluster. */
+
+import { at, everyField, type Field, show } from '../../manifest/json.js';
 import { HOSTNAME_LABEL } from '../../manifest/node-affinity.js';
 import type { Guardrail } from '../guardrail.js';
-import { at, everyField, type Field, show } from '../json.js';
 import { namedNodes } from '../nodes.js';
 
 export const requiredNodeExists: Guardrail = {

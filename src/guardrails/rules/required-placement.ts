@@ -1,10 +1,11 @@
 /** What must be on a node, or must not, is required to be: never preferred. */
+
+import { at, everyField, type Field, listAt, show } from '../../manifest/json.js';
 import { describe } from '../../manifest/manifest.js';
 import { isRetired } from '../argo.js';
 import type { Guardrail, Violation } from '../guardrail.js';
 import type { HelmValues } from '../helm-values.js';
 import type { Inspection } from '../inspection.js';
-import { at, everyField, type Field, listAt, show } from '../json.js';
 import { eligibleNodes } from '../nodes.js';
 
 export const requiredPlacement: Guardrail = {

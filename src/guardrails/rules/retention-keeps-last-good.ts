@@ -1,7 +1,7 @@
 /** What is kept reaches back further than a fault stays unseen. */
 import { formatDuration } from '../../cluster/duration.js';
+import { show } from '../../manifest/json.js';
 import type { Guardrail, Violation } from '../guardrail.js';
-import { show } from '../json.js';
 
 export const retentionKeepsLastGood: Guardrail = {
   id: 'retention-keeps-last-good',

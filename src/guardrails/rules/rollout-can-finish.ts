@@ -1,8 +1,8 @@
 /** A Deployment that keeps its pods apart has nodes enough to be rolled out. */
 import type { Cluster } from '../../cluster/cluster.js';
+import { at, type Field, numberAt, show, textAt, textsAt } from '../../manifest/json.js';
 import { HOSTNAME_LABEL } from '../../manifest/node-affinity.js';
 import type { Guardrail, Violation } from '../guardrail.js';
-import { at, type Field, numberAt, show, textAt, textsAt } from '../json.js';
 import { eligibleNodes } from '../nodes.js';
 import { hardSpreads, repellingTerms } from '../spread.js';
 import type { Workload } from '../workloads.js';

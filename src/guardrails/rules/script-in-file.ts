@@ -1,6 +1,7 @@
 /** A script is a file in a ConfigMap, never text in a container's arguments. */
+
+import { everyField, show, textsAt } from '../../manifest/json.js';
 import type { Guardrail, Violation } from '../guardrail.js';
-import { everyField, show, textsAt } from '../json.js';
 import { inlineScript } from '../scripts.js';
 import type { Container } from '../workloads.js';
 

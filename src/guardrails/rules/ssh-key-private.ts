@@ -1,6 +1,7 @@
 /** A Secret that a pod mounts can be read by its owner alone. */
+
+import { at, type Field, listAt, numberAt, show } from '../../manifest/json.js';
 import type { Guardrail, Violation } from '../guardrail.js';
-import { at, type Field, listAt, numberAt, show } from '../json.js';
 import type { Workload } from '../workloads.js';
 
 export const sshKeyPrivate: Guardrail = {

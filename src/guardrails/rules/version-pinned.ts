@@ -1,9 +1,9 @@
 /** Images and charts are named by a version that does not move, and an image that is there is not asked for again. */
 import { FIXED_TAG } from '../../cluster/image.js';
+import { everyField, show, textAt } from '../../manifest/json.js';
 import { describe } from '../../manifest/manifest.js';
 import type { Guardrail, Violation } from '../guardrail.js';
 import type { Inspection } from '../inspection.js';
-import { everyField, show, textAt } from '../json.js';
 import type { Container, Workload } from '../workloads.js';
 
 export const versionPinned: Guardrail = {

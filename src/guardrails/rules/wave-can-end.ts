@@ -1,8 +1,9 @@
 /** No sync wave waits for something whose health may never come. */
+
+import { numberAt, textAt } from '../../manifest/json.js';
 import { describe, type Manifest, type PlacedManifest } from '../../manifest/manifest.js';
 import { waveOf } from '../argo.js';
 import type { Guardrail, Violation } from '../guardrail.js';
-import { numberAt, textAt } from '../json.js';
 
 export const waveCanEnd: Guardrail = {
   id: 'wave-can-end',

@@ -1,33 +1,25 @@
 /** Of a live object what Argo CD has applied: near to what Git had, without what the API server filled in. */
+
+import { isList, isObject } from '../../manifest/json.js';
 import type { LiveObject } from '../../manifest/live-object.js';
 import type { Json, Manifest } from '../../manifest/manifest.js';
-import {
-  type FieldSet,
-  fieldsOf,
-  isArgosEntry,
-  isFields,
-  isItem,
-  isList,
-  isWhole,
-  managersOf,
-  united,
-} from '../drift/field-set.js';
+import { argosFields, type FieldSet, isItem, isWhole, ownedBelow } from '../drift/field-set.js';
 
 /** `shown`: the object as it is compared. Its metadata stay: a protection counts whoever put it there. */
 export function appliedPart(live: LiveObject, shown: Manifest): Manifest {
-  const applied = united(managersOf(live).filter(isArgosEntry).map(fieldsOf));
+  const applied = argosFields(live);
   if (isWhole(applied)) return shown;
   const { apiVersion, kind, metadata, ...content } = shown;
   const kept = partOf(content, applied);
-  return { ...(isFields(kept) ? kept : {}), apiVersion, kind, metadata };
+  return { ...(isObject(kept) ? kept : {}), apiVersion, kind, metadata };
 }
 
 function partOf(value: Json | undefined, owned: FieldSet): Json | undefined {
   if (isWhole(owned)) return value;
-  if (isFields(value)) {
+  if (isObject(value)) {
     return Object.fromEntries(
       Object.entries(value).flatMap(([key, inner]) => {
-        const below = Object.hasOwn(owned, `f:${key}`) ? owned[`f:${key}`] : undefined;
+        const below = ownedBelow(owned, `f:${key}`);
         return below === undefined ? [] : [[key, partOf(inner, below)]];
       }),
     );

@@ -5,8 +5,8 @@
  * its pod says it afterwards (`pending`).
  */
 import type { Tree } from '../../argo/tree.js';
-import { at, listAt, textAt } from '../../guardrails/json.js';
 import { dataOf } from '../../guardrails/workloads.js';
+import { at, listAt, textAt } from '../../manifest/json.js';
 import { type Placed, placedIn } from './placed.js';
 import { nodesOf } from './rollout.js';
 

@@ -7,7 +7,7 @@
 import { FOREIGN } from '../../argo/sync-options.js';
 import { syncPolicyOf } from '../../argo/sync-policy.js';
 import type { SyncedApplication, SyncedObject, Tree } from '../../argo/tree.js';
-import { at, textAt } from '../../guardrails/json.js';
+import { at, textAt } from '../../manifest/json.js';
 import { type LiveObject, type ObjectRef, refOf } from '../../manifest/live-object.js';
 import type { Manifest } from '../../manifest/manifest.js';
 import { comparable } from '../drift/comparable.js';

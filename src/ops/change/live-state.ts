@@ -1,6 +1,6 @@
 /** A live cluster as it stands, beside what Git would make of it: plain data that a verb has gathered. */
 import type { SyncedApplication, Tree } from '../../argo/tree.js';
-import { at, listAt, textAt } from '../../guardrails/json.js';
+import { at, listAt, textAt } from '../../manifest/json.js';
 import type { Answer, LiveObject, ObjectRef } from '../../manifest/live-object.js';
 import { groupOf, type Manifest } from '../../manifest/manifest.js';
 import type { ObjectFacts } from '../drift/facts.js';

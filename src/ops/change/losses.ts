@@ -1,6 +1,7 @@
 /** What is lost with an object that Argo CD deletes, by its kind. */
-import { at, numberAt, textAt } from '../../guardrails/json.js';
+
 import { configMapsOf, workloadsOf } from '../../guardrails/workloads.js';
+import { at, numberAt, textAt } from '../../manifest/json.js';
 import type { Manifest } from '../../manifest/manifest.js';
 import { counted, listed, nameOf, type Placed } from './placed.js';
 import { nodesOf } from './rollout.js';

@@ -1,8 +1,8 @@
 /** Every object of a tree with the Application that syncs it, under the name that the cluster knows it by. */
 import type { SyncedApplication, SyncedObject, Tree } from '../../argo/tree.js';
+import { isClusterScoped } from '../../manifest/kinds.js';
 import type { ObjectRef } from '../../manifest/live-object.js';
 import { groupOf, type Manifest } from '../../manifest/manifest.js';
-import { isClusterScoped } from '../vet/kinds.js';
 
 export interface Placed extends SyncedObject {
   /** Null: in no Application's folder. */

@@ -7,8 +7,8 @@
 import { FOREIGN } from '../../argo/sync-options.js';
 import type { Tree } from '../../argo/tree.js';
 import { optionsOf } from '../../guardrails/argo.js';
-import { at } from '../../guardrails/json.js';
 import type { FieldChange } from '../../manifest/field-changes.js';
+import { at } from '../../manifest/json.js';
 import { groupOf, type Manifest } from '../../manifest/manifest.js';
 import { maskedChanges } from '../../manifest/masked.js';
 import { wordsForChanged, wordsForCreated, wordsForRemoved } from './application-words.js';

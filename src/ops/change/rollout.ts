@@ -1,6 +1,7 @@
 /** Which pods a change replaces, and how many of them at once, by the arithmetic of Kubernetes' controllers. */
-import { at, type Field, fieldsAt, listAt, numberAt, textAt, textsAt } from '../../guardrails/json.js';
+
 import type { FieldChange } from '../../manifest/field-changes.js';
+import { at, type Field, fieldsAt, listAt, numberAt, textAt, textsAt } from '../../manifest/json.js';
 import type { Manifest } from '../../manifest/manifest.js';
 import { HOSTNAME_LABEL } from '../../manifest/node-affinity.js';
 import { counted, listed } from './placed.js';

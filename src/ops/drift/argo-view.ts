@@ -1,7 +1,7 @@
 /** An Application as Argo CD sees it: what it last compared and did, read from the live Application. */
 import { syncPolicyOf } from '../../argo/sync-policy.js';
 import type { SyncedApplication, SyncPolicy } from '../../argo/tree.js';
-import { at, type Field, isObject, listAt, numberAt, textAt } from '../../guardrails/json.js';
+import { at, type Field, isObject, listAt, numberAt, textAt } from '../../manifest/json.js';
 import type { Answer, LiveObject } from '../../manifest/live-object.js';
 import type { Manifest } from '../../manifest/manifest.js';
 import { groupOf } from '../../manifest/manifest.js';

@@ -5,9 +5,11 @@
  * version, and each value must be the live one. Whoever changes a value takes the field over, so that the record then
  * differs. What is only likely is no: an order, a key that the server may have filled in, a unit of a foreign kind.
  */
+
+import { isList, isObject } from '../../manifest/json.js';
 import type { LiveObject } from '../../manifest/live-object.js';
 import { groupOf, type Json, type Manifest } from '../../manifest/manifest.js';
-import { type FieldSet, fieldsOf, isArgosEntry, isFields, isItem, isList, isWhole, managersOf } from './field-set.js';
+import { type FieldSet, fieldsOf, isArgosEntry, isItem, isWhole, managersOf, ownedBelow } from './field-set.js';
 import { holderOf, isSameValue, isWithoutContent } from './same-value.js';
 
 export function isAsApplied(live: LiveObject, described: Manifest): boolean {
@@ -37,12 +39,12 @@ function agree(owned: FieldSet, live: Json | undefined, said: Json | undefined, 
     return live === undefined ? isWithoutContent(said) : isSameWhole(live, said, place);
   }
   const parts = Object.keys(owned).filter((part) => part !== '.');
-  if (isFields(live) && isFields(said)) {
+  if (isObject(live) && isObject(said)) {
     const keys = Object.keys(said).filter((key) => said[key] !== undefined);
     return (
       keys.length === parts.length &&
       keys.every((key) => {
-        const below = Object.hasOwn(owned, `f:${key}`) ? owned[`f:${key}`] : undefined;
+        const below = ownedBelow(owned, `f:${key}`);
         const found = Object.hasOwn(live, key) ? live[key] : undefined;
         return below !== undefined && agree(below, found, said[key], { ...place, field: holderOf(place.field, key) });
       })
@@ -77,7 +79,7 @@ function agreeInOrder(
 function isSameWhole(live: Json, said: Json, place: Place): boolean {
   if (isList(live) && isList(said))
     return live.length === said.length && live.every((item, index) => isSameWhole(item, said[index] ?? null, place));
-  if (isFields(live) && isFields(said)) {
+  if (isObject(live) && isObject(said)) {
     const filledIn = place.isBuiltIn ? FILLED_IN.get(place.field) : undefined;
     return (
       Object.entries(said).every(([key, value]) => {

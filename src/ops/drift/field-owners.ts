@@ -1,6 +1,7 @@
 /** Who set a field of a live object, as far as the API server has kept it. */
+
+import { stepsOf } from '../../manifest/field-path.js';
 import type { LiveObject, ManagedFields } from '../../manifest/live-object.js';
-import { stepsOf } from './field-path.js';
 import { fieldsOf, isArgosEntry, isWhole, managersOf, partAt } from './field-set.js';
 
 export interface Writer {

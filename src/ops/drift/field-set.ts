@@ -5,9 +5,11 @@
  * the thing itself. What has nothing below it is owned as one value, which is how a list that counts as one value is
  * told from a list whose items are owned one by one.
  */
+
+import type { Step } from '../../manifest/field-path.js';
+import { at, isList, isObject } from '../../manifest/json.js';
 import type { LiveObject, ManagedFields } from '../../manifest/live-object.js';
 import type { Json } from '../../manifest/manifest.js';
-import type { Step } from './field-path.js';
 
 export interface FieldSet {
   readonly [key: string]: FieldSet | undefined;
@@ -25,6 +27,21 @@ export const fieldsOf = ({ fieldsV1 }: ManagedFields): FieldSet => (fieldsV1 ?? 
 /** What Argo CD owns on an object: what it applied last. */
 export const isArgosEntry = ({ manager, operation, subresource }: ManagedFields): boolean =>
   manager === ARGO_MANAGER && operation === 'Apply' && subresource === undefined;
+
+/** All that Argo CD owns on an object. */
+export const argosFields = (live: LiveObject): FieldSet => united(managersOf(live).filter(isArgosEntry).map(fieldsOf));
+
+/** What is owned below a part, e.g. `f:spec`; undefined where nothing is. */
+export const ownedBelow = (set: FieldSet | undefined, part: string): FieldSet | undefined =>
+  set !== undefined && Object.hasOwn(set, part) ? set[part] : undefined;
+
+/** What a value has where a part of a set leads to; undefined where it has nothing. */
+export function valueAt(part: string, value: Json | undefined): Json | undefined {
+  if (part.startsWith('f:')) return at(value, part.slice(2));
+  if (!isList(value)) return undefined;
+  if (part.startsWith('i:')) return value[Number(part.slice(2))];
+  return value.find((item) => isItem(part, item));
+}
 
 /** Every field that one of them owns. */
 export function united(sets: readonly FieldSet[]): FieldSet {
@@ -51,7 +68,7 @@ export const itemValue = (part: string): Json | undefined =>
 
 /** The part of a set that a step of a path leads to. */
 export function partAt(set: FieldSet, step: Step): FieldSet | undefined {
-  if ('field' in step) return Object.hasOwn(set, `f:${step.field}`) ? set[`f:${step.field}`] : undefined;
+  if ('field' in step) return ownedBelow(set, `f:${step.field}`);
   const part = Object.keys(set).find((key) => isMeant(key, step.item));
   return part === undefined ? undefined : set[part];
 }
@@ -80,12 +97,7 @@ export function isItem(part: string, item: Json): boolean {
   const keys = itemKeys(part);
   if (keys === undefined) return itemValue(part) === item;
   return (
-    isFields(item) &&
+    isObject(item) &&
     Object.entries(keys).every(([name, value]) => `${item[name] ?? DEFAULT_KEYS.get(name)}` === `${value}`)
   );
 }
-
-export const isList = (value: Json | undefined): value is readonly Json[] => Array.isArray(value);
-
-export const isFields = (value: Json | undefined): value is { readonly [key: string]: Json | undefined } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -3,22 +3,23 @@
  *
  * Argo CD does not see it: its comparison knows the fields that it applies and no others, and so it stays for ever.
  */
+
+import { below } from '../../manifest/field-path.js';
 import type { LiveObject } from '../../manifest/live-object.js';
 import type { Json, Manifest } from '../../manifest/manifest.js';
 import { type Writer, writerOf } from './field-owners.js';
-import { below } from './field-path.js';
 import {
+  argosFields,
   DEFAULT_KEYS,
   type FieldSet,
   fieldsOf,
   isArgosEntry,
-  isFields,
-  isItem,
-  isList,
   itemKeys,
   itemValue,
   managersOf,
+  ownedBelow,
   united,
+  valueAt,
 } from './field-set.js';
 
 interface AddedField {
@@ -29,7 +30,7 @@ interface AddedField {
 
 export function addedFields(live: LiveObject, described: Manifest): readonly AddedField[] {
   const entries = managersOf(live);
-  const ours = united(entries.filter(isArgosEntry).map(fieldsOf));
+  const ours = argosFields(live);
   const others = entries.filter(
     (entry) => !isArgosEntry(entry) && entry.subresource === undefined && !isController(entry.manager),
   );
@@ -67,7 +68,7 @@ function pathsOnlyIn(
     if (part === '.' || below_ === undefined) return [];
     const at = placeOf(part, live, path);
     const said = valueAt(part, described);
-    const own = Object.hasOwn(ours, part) ? ours[part] : undefined;
+    const own = ownedBelow(ours, part);
     // Gone since: the record outlives some values.
     if (at.value === undefined) return [];
     if (own === undefined && said === undefined) {
@@ -96,12 +97,4 @@ function placeOf(
           .map(([name, key]) => `${name}=${key}`)
           .join(',');
   return { path: `${path}[${item}]`, value };
-}
-
-function valueAt(part: string, value: Json | undefined): Json | undefined {
-  if (part.startsWith('f:'))
-    return isFields(value) && Object.hasOwn(value, part.slice(2)) ? value[part.slice(2)] : undefined;
-  if (!isList(value)) return undefined;
-  if (part.startsWith('i:')) return value[Number(part.slice(2))];
-  return value.find((item) => isItem(part, item));
 }

@@ -5,7 +5,7 @@
  * answer, says nothing: then nobody can tell.
  */
 import type { ClusterNode, HostGroup } from '../../cluster/cluster.js';
-import { at, type Field, listAt, numberAt, textAt } from '../../guardrails/json.js';
+import { at, type Field, listAt, numberAt, textAt } from '../../manifest/json.js';
 import type { Answer, LiveObject } from '../../manifest/live-object.js';
 import type { Manifest } from '../../manifest/manifest.js';
 import { oneLine } from './argo-view.js';

@@ -4,17 +4,19 @@
  * The rules are the API server's. Which list has keys, which is a set and which counts as one value is read from the
  * live object's own record of owners, so that no schema is needed. What the server fills in by itself stays as it is.
  */
+
+import { isList, isObject } from '../../manifest/json.js';
 import type { LiveObject } from '../../manifest/live-object.js';
 import type { Json, Manifest } from '../../manifest/manifest.js';
 import {
+  argosFields,
   type FieldSet,
   fieldsOf,
   isArgosEntry,
-  isFields,
   isItem,
-  isList,
   isWhole,
   managersOf,
+  ownedBelow,
   united,
 } from './field-set.js';
 import { filledIn, holderOf, isSameValue, isWithoutContent } from './same-value.js';
@@ -23,7 +25,7 @@ type Fields = { readonly [key: string]: Json | undefined };
 
 export function predictedApply(live: LiveObject, described: Manifest): LiveObject {
   const entries = managersOf(live).filter(({ subresource }) => subresource === undefined);
-  const ours = united(entries.filter(isArgosEntry).map(fieldsOf));
+  const ours = argosFields(live);
   const others = united(entries.filter((entry) => !isArgosEntry(entry)).map(fieldsOf));
   const { apiVersion, kind, metadata, ...content } = described;
   const { name, namespace, ...marks } = metadata;
@@ -47,25 +49,26 @@ const isArgosAlone = ({ ours, others }: Place): boolean => ours !== undefined &&
 const isPartByPart = ({ ours, others }: Place): boolean =>
   (ours === undefined && others === undefined) || [ours, others].some((set) => set !== undefined && !isWhole(set));
 
-const part = (set: FieldSet | undefined, key: string): FieldSet | undefined =>
-  set !== undefined && Object.hasOwn(set, key) ? set[key] : undefined;
-
 function merged(live: Json | undefined, wanted: Json, place: Place): Json | undefined {
   // Nothing is left of `env: []` or `hostNetwork: false`, but the record still says that it was applied.
   if (live === undefined) return isWithoutContent(wanted) && place.ours !== undefined ? undefined : wanted;
   if (isPartByPart(place)) {
-    if (isFields(live) && isFields(wanted)) return mergedFields(live, wanted, place);
+    if (isObject(live) && isObject(wanted)) return mergedFields(live, wanted, place);
     if (isList(live) && isList(wanted) && itemsIn(place).length > 0) return mergedList(live, wanted, place);
   }
   if (isSameValue(live, wanted, { field: place.field, asApplied: isArgosAlone(place) })) return live;
-  return isFields(live) && isFields(wanted) ? { ...filledIn(live), ...wanted } : wanted;
+  return isObject(live) && isObject(wanted) ? { ...filledIn(live), ...wanted } : wanted;
 }
 
 function mergedFields(live: Fields, wanted: Fields, { ours, others, field }: Place): Json {
   const result = new Map(Object.entries(live));
   for (const [key, value] of Object.entries(wanted)) {
     if (value === undefined) continue;
-    const place = { ours: part(ours, `f:${key}`), others: part(others, `f:${key}`), field: holderOf(field, key) };
+    const place = {
+      ours: ownedBelow(ours, `f:${key}`),
+      others: ownedBelow(others, `f:${key}`),
+      field: holderOf(field, key),
+    };
     const next = merged(result.get(key), value, place);
     if (next !== undefined) result.set(key, next);
   }
@@ -85,18 +88,20 @@ function mergedList(live: readonly Json[], wanted: readonly Json[], place: Place
     const index = key === undefined ? -1 : result.findIndex((other) => isItem(key, other));
     const found = result[index];
     if (key === undefined || found === undefined) result.push(item);
-    else result[index] = merged(found, item, { ours: part(ours, key), others: part(others, key), field: '' }) ?? item;
+    else
+      result[index] =
+        merged(found, item, { ours: ownedBelow(ours, key), others: ownedBelow(others, key), field: '' }) ?? item;
   }
   return result;
 }
 
 /** Without what Argo CD applied once, is no longer described, and nobody else has set. */
 function withoutDropped(live: Json, wanted: Json | undefined, ours: FieldSet, others: FieldSet): Json {
-  if (isFields(live)) {
+  if (isObject(live)) {
     const kept = Object.entries(live).flatMap(([key, value]) => {
-      const owned = part(ours, `f:${key}`);
+      const owned = ownedBelow(ours, `f:${key}`);
       if (owned === undefined || value === undefined) return [[key, value] as const];
-      const [said, shared] = [isFields(wanted) ? wanted[key] : undefined, part(others, `f:${key}`)];
+      const [said, shared] = [isObject(wanted) ? wanted[key] : undefined, ownedBelow(others, `f:${key}`)];
       if (said === undefined && shared === undefined && isWhole(owned)) return [];
       if (isWhole(owned)) return [[key, value] as const];
       const rest = withoutDropped(value, said, owned, shared ?? {});
@@ -109,7 +114,7 @@ function withoutDropped(live: Json, wanted: Json | undefined, ours: FieldSet, ot
   return live.flatMap((item) => {
     const key = Object.keys(ours).find((candidate) => candidate !== '.' && isItem(candidate, item));
     if (key === undefined) return [item];
-    const [said, shared] = [items.find((other) => isItem(key, other)), part(others, key)];
+    const [said, shared] = [items.find((other) => isItem(key, other)), ownedBelow(others, key)];
     if (said === undefined && shared === undefined) return [];
     return [withoutDropped(item, said, ours[key] ?? {}, shared ?? {})];
   });

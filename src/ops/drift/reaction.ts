@@ -1,9 +1,10 @@
 /** What Argo CD will do about a difference, and what a person can do: from the live Application, not from the described one. */
 
+import { below } from '../../manifest/field-path.js';
+import { isList, isObject } from '../../manifest/json.js';
 import { groupOf, type Json, type Manifest } from '../../manifest/manifest.js';
 import type { ArgoView } from './argo-view.js';
 import { oneLine, shortRevision, trackedResource } from './argo-view.js';
-import { isFields, isList } from './field-set.js';
 import type { FieldDifference } from './report.js';
 
 interface Reaction {
@@ -106,7 +107,7 @@ export function ignoredBy(
   fields: readonly FieldDifference[],
 ): string | null {
   const { kind, metadata } = described;
-  const rules = isFields(spec) && isList(spec.ignoreDifferences) ? spec.ignoreDifferences.filter(isFields) : [];
+  const rules = isObject(spec) && isList(spec.ignoreDifferences) ? spec.ignoreDifferences.filter(isObject) : [];
   const meant = rules.filter(
     (rule) =>
       (rule.kind === kind || rule.kind === '*') &&
@@ -132,5 +133,4 @@ const pathOfPointer = (pointer: string): string =>
     .split('/')
     .slice(1)
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
-    .map((part) => (/^[^.[\]"]+$/.test(part) ? part : JSON.stringify(part)))
-    .join('.');
+    .reduce(below, '');

@@ -1,6 +1,7 @@
 /** Whether the API server keeps a described value as the live one: it writes some in another way, and fills some in. */
+
+import { isList, isObject } from '../../manifest/json.js';
 import type { Json } from '../../manifest/manifest.js';
-import { isFields, isList } from './field-set.js';
 
 interface Holder {
   /** The name of the field that holds the values, or of the one that holds that. */
@@ -16,7 +17,7 @@ export function isSameValue(live: Json, described: Json, { field, asApplied }: H
       live.every((item, index) => isSameValue(item, described[index] ?? null, { field: '', asApplied }))
     );
   }
-  if (isFields(live) && isFields(described)) {
+  if (isObject(live) && isObject(described)) {
     const said = Object.entries(described).filter(([, value]) => value !== undefined);
     return (
       said.every(([key, value]) => {

@@ -4,8 +4,9 @@
  * Should the second come before it, the file is gone and the protected object keeps our fields for ever.
  */
 import { FOREIGN } from '../../argo/sync-options.js';
+import { at, show, textAt } from '../../manifest/json.js';
 import type { Answer, LiveObject } from '../../manifest/live-object.js';
-import { describe, type Json, type Manifest } from '../../manifest/manifest.js';
+import { describe, type Manifest } from '../../manifest/manifest.js';
 import type { CheckResult } from '../check/result.js';
 import { argosFieldsBeyond } from './field-ownership.js';
 
@@ -80,36 +81,29 @@ function synced(
   });
   if (!live.ok) return say('unknown', live.failure.message, 'ask again when it can be read');
   if (live.value === null) return say('pass', 'it is deleted already');
-  const status = fieldsOf(live.value.status);
-  const sync = fieldsOf(status.sync);
-  const phase = fieldsOf(status.operationState).phase;
-  if (sync.status !== 'Synced' || phase === 'Running')
+  const { status } = live.value;
+  const [state, revision] = [at(status, 'sync', 'status'), textAt(status, 'sync', 'revision') ?? ''];
+  const phase = at(status, 'operationState', 'phase');
+  if (state !== 'Synced' || phase === 'Running')
     return say(
       'fail',
-      `expected Synced, got ${show(sync.status)}${phase === undefined ? '' : `, its last operation ${show(phase)}`}`,
+      `expected Synced, got ${show(state)}${phase === undefined ? '' : `, its last operation ${show(phase)}`}`,
       `wait, or see what holds it up: kubectl -n ${live.value.metadata.namespace ?? 'argocd'} describe application ${name}`,
     );
-  if (typeof sync.revision !== 'string' || sync.revision === '')
+  if (revision === '')
     return say('unknown', 'expected the revision that it is synced with, got none', 'ask again in a minute');
-  const holds = holdsFirstCommit(sync.revision);
+  const holds = holdsFirstCommit(revision);
   if (holds === null)
     return say(
       'unknown',
-      `synced with ${sync.revision.slice(0, 12)}, which this repository does not have`,
+      `synced with ${revision.slice(0, 12)}, which this repository does not have`,
       'git fetch, then ask again',
     );
   return holds
-    ? say('pass', `Synced with ${sync.revision.slice(0, 12)}, which holds the first commit`)
+    ? say('pass', `Synced with ${revision.slice(0, 12)}, which holds the first commit`)
     : say(
         'fail',
-        `expected a revision that holds the first commit, got ${sync.revision.slice(0, 12)}`,
+        `expected a revision that holds the first commit, got ${revision.slice(0, 12)}`,
         'push the first commit and wait until Argo CD has synced it',
       );
 }
-
-const fieldsOf = (value: Json | undefined): { readonly [key: string]: Json | undefined } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as { readonly [key: string]: Json | undefined }) // What is no list is fields.
-    : {};
-
-const show = (value: Json | undefined): string => (value === undefined ? 'nothing' : JSON.stringify(value));

@@ -1,9 +1,9 @@
 /** Two trees held against each other: what goes, what comes, what stays, and what Argo CD does to what goes. */
 import type { SyncedApplication, Tree } from '../../argo/tree.js';
 import { optionsOf } from '../../guardrails/argo.js';
+import { isClusterScoped } from '../../manifest/kinds.js';
 import { groupOf, type Manifest } from '../../manifest/manifest.js';
 import { isDefinition, isLeftAlone } from '../change/definitions.js';
-import { isClusterScoped } from './kinds.js';
 import type { LiveLook } from './live.js';
 
 /** An object and where it stands. */

@@ -1,5 +1,5 @@
 /** The containers of an object, with the place of each image in its file. */
-import { listAt, textAt } from '../../guardrails/json.js';
+import { listAt, textAt } from '../../manifest/json.js';
 import type { Manifest } from '../../manifest/manifest.js';
 
 interface FoundContainer {

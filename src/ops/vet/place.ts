@@ -1,6 +1,7 @@
 /** Where in a manifest a path leads that names items of lists by their keys. */
+
+import { stepsOf } from '../../manifest/field-path.js';
 import type { Json, Manifest } from '../../manifest/manifest.js';
-import { stepsOf } from '../drift/field-path.js';
 
 interface Place {
   /** Keys and indices, as far as the manifest has them. */

@@ -1,5 +1,5 @@
 /** What RBAC objects allow, as sets that can be compared. */
-import { listAt, textAt, textsAt } from '../../guardrails/json.js';
+import { listAt, textAt, textsAt } from '../../manifest/json.js';
 import type { Manifest } from '../../manifest/manifest.js';
 
 /** `get pods`, `* apps/deployments`, `get secrets/token-of-argocd`, `get /metrics`; `*` stands for all. */

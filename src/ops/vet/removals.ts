@@ -1,7 +1,8 @@
 /** What leaves Git and, with it, the cluster. */
+
+import { HOLDS_DATA } from '../../manifest/kinds.js';
 import { groupOf } from '../../manifest/manifest.js';
 import type { Change, Fate, Pair, Placed } from './change.js';
-import { HOLDS_DATA } from './kinds.js';
 import { type Concern, concern } from './rule.js';
 
 const HOW: Readonly<Record<Exclude<Fate, 'kept'>, (application: string) => string>> = {

@@ -1,5 +1,5 @@
 /** Whether two values say the same to the API server. */
-import { type Field, fieldsAt, isObject } from '../../guardrails/json.js';
+import { type Field, fieldsAt, isObject } from '../../manifest/json.js';
 
 /** The order of keys does not matter, the order of lists does. */
 export function isSame(a: Field, b: Field): boolean {

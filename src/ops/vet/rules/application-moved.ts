@@ -1,10 +1,10 @@
 /** An Application goes on with the same objects in the same place. */
 
 import type { SyncedApplication } from '../../../argo/tree.js';
-import { at, show } from '../../../guardrails/json.js';
+import { at, show } from '../../../manifest/json.js';
+import { isClusterScoped } from '../../../manifest/kinds.js';
 import { count } from '../../drift/shown.js';
 import { placedApplication } from '../application.js';
-import { isClusterScoped } from '../kinds.js';
 import { type Concern, concern, type VetRule } from '../rule.js';
 import { isSame } from '../same.js';
 

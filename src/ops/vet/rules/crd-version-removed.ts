@@ -1,5 +1,5 @@
 /** A version of a kind goes only when nothing is written in it any more. */
-import { at, listAt, textAt } from '../../../guardrails/json.js';
+import { at, listAt, textAt } from '../../../manifest/json.js';
 import { describe, groupOf, type Manifest } from '../../../manifest/manifest.js';
 import type { Placed } from '../change.js';
 import { type Concern, concern, type VetRule } from '../rule.js';

@@ -1,8 +1,8 @@
 /** No pod gets more power over its host than it had. */
 
-import { listAt, show, textAt } from '../../../guardrails/json.js';
 import { isPowerOverHost, powersOf } from '../../../guardrails/powers.js';
 import { type Workload, workloadsOf } from '../../../guardrails/workloads.js';
+import { listAt, show, textAt } from '../../../manifest/json.js';
 import type { Manifest } from '../../../manifest/manifest.js';
 import type { Placed } from '../change.js';
 import { podPath } from '../containers.js';

@@ -1,5 +1,5 @@
 /** No AppProject lets its Applications do more than before without being asked about it. */
-import { type Field, listAt, textAt } from '../../../guardrails/json.js';
+import { type Field, listAt, textAt } from '../../../manifest/json.js';
 import { groupOf, type Manifest } from '../../../manifest/manifest.js';
 import { placedApplication } from '../application.js';
 import type { Placed } from '../change.js';

@@ -1,6 +1,6 @@
 /** Nobody may more than before without being asked about it. */
 
-import { textAt } from '../../../guardrails/json.js';
+import { textAt } from '../../../manifest/json.js';
 import { groupOf } from '../../../manifest/manifest.js';
 import { isPowerful, lacking, permissionsOf, subjectsOf } from '../rbac.js';
 import { type Concern, concern, type VetRule } from '../rule.js';

@@ -1,5 +1,5 @@
 /** What runs goes on running. */
-import { at, numberAt } from '../../../guardrails/json.js';
+import { at, numberAt } from '../../../manifest/json.js';
 import type { Pair, Placed } from '../change.js';
 import { type Concern, concern, type VetRule } from '../rule.js';
 

@@ -1,5 +1,5 @@
 /** What selects a workload's pods stays as it is. */
-import { at, show } from '../../../guardrails/json.js';
+import { at, show } from '../../../manifest/json.js';
 import { concern, type VetRule } from '../rule.js';
 import { isSame } from '../same.js';
 

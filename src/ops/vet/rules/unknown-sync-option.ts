@@ -2,7 +2,7 @@
 import { SYNC_OPTIONS } from '../../../argo/sync-options.js';
 import { didYouMean, show } from '../../../cluster/parse/issue.js';
 import { optionsOf } from '../../../guardrails/argo.js';
-import { textsAt } from '../../../guardrails/json.js';
+import { textsAt } from '../../../manifest/json.js';
 import { placedApplication } from '../application.js';
 import { type Concern, concern, type VetRule } from '../rule.js';
 import { APPLICATION_OPTIONS, APPLICATION_SINCE, RESOURCE_OPTIONS } from '../sync-options.js';

@@ -1,5 +1,5 @@
 /** What cannot be seen here is not called clean. */
-import { at, show } from '../../../guardrails/json.js';
+import { at, show } from '../../../manifest/json.js';
 import { placedApplication } from '../application.js';
 import { concern, type VetRule } from '../rule.js';
 import { isSame } from '../same.js';

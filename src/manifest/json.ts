@@ -1,10 +1,10 @@
 /** Reading plain data whose shape nobody promises: every step may find nothing. */
-import type { Json } from '../manifest/manifest.js';
+import type { Json } from './manifest.js';
 
 export type Field = Json | undefined;
 type JsonObject = { readonly [key: string]: Field };
 
-const isList = (value: Field): value is readonly Json[] => Array.isArray(value);
+export const isList = (value: Field): value is readonly Json[] => Array.isArray(value);
 
 export const isObject = (value: Field): value is JsonObject =>
   typeof value === 'object' && value !== null && !isList(value);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { fieldChanges } from '../../../src/manifest/field-changes.js';
-import type { Json } from '../../../src/manifest/manifest.js';
-import { below, stepsOf } from '../../../src/ops/drift/field-path.js';
+import { fieldChanges } from '../../src/manifest/field-changes.js';
+import { below, stepsOf } from '../../src/manifest/field-path.js';
+import type { Json } from '../../src/manifest/manifest.js';
 
 describe('a path of a field', () => {
   test.each<[string, unknown]>([

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { at, everyField, fieldsAt, listAt, numberAt, show, textAt, textsAt } from '../../src/guardrails/json.js';
+import { at, everyField, fieldsAt, listAt, numberAt, show, textAt, textsAt } from '../../src/manifest/json.js';
 
 const VALUE = { a: { b: [1, 'x', { c: null }], n: 3, t: 'text', u: undefined } };
 

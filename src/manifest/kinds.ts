@@ -1,5 +1,5 @@
 /** What is known of kinds without asking a cluster. */
-import { groupOf, type Manifest } from '../../manifest/manifest.js';
+import { groupOf, type Manifest } from './manifest.js';
 
 const CLUSTER_SCOPED = new Set([
   ...['/Namespace', '/Node', '/PersistentVolume'],
