@@ -11,7 +11,7 @@ import type { Manifest } from '../manifest/manifest.js';
 import { type ReadManifests, readManifests } from '../manifest/read.js';
 import { type DirectoryOptions, isWithin, manifestFiles, type Paths, rendererOf } from './directory.js';
 import { syncPolicyOf } from './sync-policy.js';
-import type { SyncedApplication, SyncedObject, Tree } from './tree.js';
+import { isApplication, type SyncedApplication, type SyncedObject, type Tree } from './tree.js';
 
 /**
  * `root` is the folder's path in its repository: the paths of Applications begin there.
@@ -87,9 +87,6 @@ const looksLikeManifest = (text: string): boolean =>
   ['apiVersion:', 'kind:', 'metadata:'].every((word) => text.includes(word));
 
 const isMeantAsManifest = (text: string): boolean => looksLikeManifest(text) && !text.includes('{{');
-
-const isApplication = ({ apiVersion, kind }: Manifest): boolean =>
-  kind === 'Application' && apiVersion.startsWith('argoproj.io/');
 
 /** An Application without a folder is where the one is that syncs it. */
 const clusterOf = ({ cluster, folder, source }: SyncedApplication, found: readonly FoundApplication[]): string =>

@@ -13,6 +13,9 @@ export interface Tree {
   readonly unclaimed: readonly SyncedObject[];
 }
 
+export const isApplication = ({ apiVersion, kind }: Pick<Manifest, 'apiVersion' | 'kind'>): boolean =>
+  kind === 'Application' && apiVersion.startsWith('argoproj.io/');
+
 export interface SyncedObject {
   /** Relative to the folder that was read, `/`-separated. */
   readonly file: string;

@@ -4,7 +4,7 @@ import type { Cluster } from '../cluster/cluster.js';
 import type { KubeApi } from '../live/kube-api.js';
 import type { Answer, LiveObject } from '../manifest/live-object.js';
 import { refOf } from '../manifest/live-object.js';
-import type { Manifest } from '../manifest/manifest.js';
+import { isSecret, type Manifest } from '../manifest/manifest.js';
 import { isAsApplied } from '../ops/drift/as-applied.js';
 import type { Applied, LiveFacts, ObjectFacts } from '../ops/drift/facts.js';
 import { ARGO_MANAGER } from '../ops/drift/field-set.js';
@@ -68,8 +68,7 @@ async function lookAtObject(
   apply: Apply,
 ): Promise<ObjectFacts> {
   // A Secret is never read: who may look for drift need not see it.
-  if (manifest.kind === 'Secret' && manifest.apiVersion === 'v1')
-    return { application, described: manifest, live: 'withheld', applied: null };
+  if (isSecret(manifest)) return { application, described: manifest, live: 'withheld', applied: null };
   const placed = await inNamespace(api, manifest, application);
   const live = await api.get(refOf(placed));
   const described = tracked(placed, application, live.ok ? live.value : null);

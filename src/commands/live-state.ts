@@ -1,17 +1,13 @@
 /** What a live cluster has beside what Git describes: the other side of `selfheal diff --live`. */
-import type { SyncedApplication, Tree } from '../argo/tree.js';
+import { isApplication, type Tree } from '../argo/tree.js';
 import { show } from '../cluster/parse/issue.js';
 import { OperatorError } from '../errors.js';
 import type { KubeApi } from '../live/kube-api.js';
 import { at, textAt } from '../manifest/json.js';
-import { type ObjectRef, refOf } from '../manifest/live-object.js';
-import {
-  isApplication,
-  keyOfRef,
-  type LiveApplication,
-  type LiveState,
-  resourcesOf,
-} from '../ops/change/live-state.js';
+import { refOf } from '../manifest/live-object.js';
+import { isSecret } from '../manifest/manifest.js';
+import { keyOfRef, type LiveApplication, type LiveState, resourcesOf } from '../ops/change/live-state.js';
+import { refOfApplication } from '../ops/change/placed.js';
 import { lookAtObjects } from './live-facts.js';
 
 /** `head`: of one cluster. */
@@ -53,8 +49,6 @@ async function lookAtApplication(
   return { described, ref, live, others };
 }
 
-const isSecret = ({ apiVersion, kind }: ObjectRef): boolean => apiVersion === 'v1' && kind === 'Secret';
-
 const NOT_READ = { ok: false, failure: { kind: 'forbidden', message: 'Secrets are not read' } } as const;
 
 /** Every Application reads from somewhere else: what differs then, differs because this is another cluster. */
@@ -70,10 +64,3 @@ function refuseOtherCluster(applications: readonly LiveApplication[], context: s
     `--context: expected a cluster whose Applications read ${show(first.wanted)} and others, got ${show(context)}, where they read ${show(first.path)}`,
   );
 }
-
-const refOfApplication = ({ source, namespace, name }: SyncedApplication): ObjectRef => ({
-  apiVersion: source.manifest.apiVersion,
-  kind: 'Application',
-  namespace,
-  name,
-});

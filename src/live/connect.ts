@@ -1,6 +1,7 @@
 /** A cluster to ask, from a kubeconfig and a context: the one door to a live cluster. */
 import { isPlainObject, show } from '../cluster/parse/issue.js';
-import type { Answer, LiveObject, ObjectRef } from '../manifest/live-object.js';
+import { type Answer, type LiveObject, nameOf, type ObjectRef } from '../manifest/live-object.js';
+import { isSecret } from '../manifest/manifest.js';
 import { accessOf } from './access.js';
 import { failed, hasExpired, readAnswer, saysThereIsNone } from './answers.js';
 import { createDiscovery } from './discovery.js';
@@ -114,11 +115,6 @@ function pathOf({ apiVersion }: KindRef, { plural, namespaced }: Resource, names
   if (name !== undefined) parts.push(name);
   return `/${parts.map(encodeURIComponent).join('/')}`;
 }
-
-const nameOf = ({ kind, namespace, name }: ObjectRef): string =>
-  `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
-
-const isSecret = ({ apiVersion, kind }: KindRef): boolean => apiVersion === 'v1' && kind === 'Secret';
 
 function readObject(what: string, ref: KindRef & { readonly name: string }, reply: Reply | Unanswered) {
   const answer = readAnswer({ what, secret: isSecret(ref) }, reply);

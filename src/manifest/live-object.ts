@@ -64,5 +64,9 @@ export interface ObjectRef {
   readonly name: string;
 }
 
+/** How messages name it: `Deployment kube-system/coredns`. */
+export const nameOf = ({ kind, namespace, name }: Omit<ObjectRef, 'apiVersion'>): string =>
+  `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
+
 export const refOf = ({ apiVersion, kind, metadata: { namespace, name } }: Manifest): ObjectRef =>
   namespace === undefined ? { apiVersion, kind, name } : { apiVersion, kind, namespace, name };

@@ -25,6 +25,10 @@ export interface PlacedManifest {
 export const groupOf = ({ apiVersion }: Manifest): string =>
   apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
 
+/** Whether its content is for nobody's eyes. */
+export const isSecret = ({ apiVersion, kind }: Pick<Manifest, 'apiVersion' | 'kind'>): boolean =>
+  apiVersion === 'v1' && kind === 'Secret';
+
 /** What makes an object this object: group, kind, namespace and name, without the version. */
 export const identityOf = (manifest: Manifest): string =>
   [groupOf(manifest), manifest.kind, manifest.metadata.namespace ?? '', manifest.metadata.name].join('/');

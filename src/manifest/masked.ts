@@ -6,12 +6,12 @@
 import { holdsSecret } from '../cluster/secret.js';
 import { type FieldChange, fieldChanges } from './field-changes.js';
 import { isList } from './json.js';
-import type { Json, Manifest } from './manifest.js';
+import { isSecret, type Json, type Manifest } from './manifest.js';
 
 const MASK = '***';
 
 /** The object as kubectl last applied it, in full: with the values of a Secret. */
-const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 export function masked(manifest: Manifest): Manifest {
   const shown = { ...manifest, metadata: manifest.metadata, ...withoutSecrets(manifest) };
@@ -61,5 +61,3 @@ function valueWithoutSecrets(value: Json): Json {
   if (typeof value !== 'object' || value === null) return value;
   return isList(value) ? value.map(valueWithoutSecrets) : withoutSecrets(value);
 }
-
-const isSecret = ({ apiVersion, kind }: Manifest): boolean => apiVersion === 'v1' && kind === 'Secret';

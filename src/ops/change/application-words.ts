@@ -1,6 +1,6 @@
 /** What a change of an Application itself means for what it syncs. */
 import type { SyncedApplication, SyncPolicy } from '../../argo/tree.js';
-import { counted } from './placed.js';
+import { counted } from '../words.js';
 
 export interface Words {
   readonly weight: 'danger' | 'care' | 'plain';

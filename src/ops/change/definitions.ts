@@ -6,7 +6,7 @@
  */
 import type { SyncedApplication } from '../../argo/tree.js';
 import { groupOf, type Manifest } from '../../manifest/manifest.js';
-import { TRACKING_ID } from '../drift/tracking.js';
+import { INSTANCE_LABEL, TRACKING_ID } from '../drift/tracking.js';
 
 /** Not deleted with an Application either, marked or not. */
 export const isDefinition = (manifest: Manifest): boolean =>
@@ -16,5 +16,5 @@ export const isDefinition = (manifest: Manifest): boolean =>
 export function isLeftAlone({ name }: SyncedApplication, manifest: Manifest): boolean {
   if (!isDefinition(manifest)) return false;
   const { labels, annotations } = manifest.metadata;
-  return labels?.['app.kubernetes.io/instance'] !== name && !annotations?.[TRACKING_ID]?.startsWith(`${name}:`);
+  return labels?.[INSTANCE_LABEL] !== name && !annotations?.[TRACKING_ID]?.startsWith(`${name}:`);
 }

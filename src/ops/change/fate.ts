@@ -7,7 +7,7 @@ import type { SyncedApplication, Tree } from '../../argo/tree.js';
 import { optionsOf } from '../../guardrails/argo.js';
 import type { Manifest } from '../../manifest/manifest.js';
 import { isDefinition, isLeftAlone } from './definitions.js';
-import { keyOfApplication, type Placed } from './placed.js';
+import { keyOfApplication, type Placed, refOfApplication } from './placed.js';
 
 export interface Fate {
   readonly effect: 'pruned' | 'orphaned' | 'frozen';
@@ -70,20 +70,13 @@ function isDeleted(application: SyncedApplication, base: Tree, head: Tree): bool
         ...application.source,
         application: holder,
         cluster: holder.cluster,
-        ref: application.source.manifest.metadata && refOfApplication(application),
+        ref: refOfApplication(application),
       },
       base,
       head,
     ).effect === 'pruned'
   );
 }
-
-const refOfApplication = ({ source, namespace, name }: SyncedApplication) => ({
-  apiVersion: source.manifest.apiVersion,
-  kind: 'Application',
-  namespace,
-  name,
-});
 
 /** The Application that syncs an Application. */
 const holderOf = ({ source }: SyncedApplication, { applications }: Tree): SyncedApplication | undefined =>

@@ -1,7 +1,7 @@
 /** Changes of fields as lines: short values side by side, texts as the lines that differ. */
 import { commonItems, type FieldChange } from '../../manifest/field-changes.js';
 import type { Json } from '../../manifest/manifest.js';
-import { counted } from './placed.js';
+import { commonLength, counted } from '../words.js';
 
 export interface FieldLine {
   readonly sign: '+' | '-' | ' ';
@@ -53,9 +53,7 @@ function whole(path: string, value: Json | undefined, most: MostLines): string {
 
 /** Two long values that begin alike: what is around the first difference. */
 function whereTheyDiffer(old: string, now: string): readonly [string, string] {
-  let first = 0;
-  while (first < old.length && old[first] === now[first]) first++;
-  const start = Math.max(0, first - LONGEST / 4);
+  const start = Math.max(0, commonLength(old, now) - LONGEST / 4);
   const part = (text: string): string =>
     `${start > 0 ? '…' : ''}${text.slice(start, start + LONGEST)}${text.length > start + LONGEST ? '…' : ''}`;
   return [part(old), part(now)];

@@ -1,6 +1,7 @@
 /** Changes that are the same in several objects, once: a label that forty objects get is one thing to read. */
+
+import { nameOf } from '../../manifest/live-object.js';
 import type { ObjectChange } from './object-change.js';
-import { nameOf } from './placed.js';
 
 export interface ChangeGroup {
   /** The first of them. */

@@ -8,16 +8,17 @@ import { FOREIGN } from '../../argo/sync-options.js';
 import { syncPolicyOf } from '../../argo/sync-policy.js';
 import type { SyncedApplication, SyncedObject, Tree } from '../../argo/tree.js';
 import { at, textAt } from '../../manifest/json.js';
-import { type LiveObject, type ObjectRef, refOf } from '../../manifest/live-object.js';
+import { type LiveObject, nameOf, type ObjectRef, refOf } from '../../manifest/live-object.js';
 import type { Manifest } from '../../manifest/manifest.js';
 import { comparable } from '../drift/comparable.js';
 import type { ObjectFacts } from '../drift/facts.js';
 import { predictedApply } from '../drift/predicted-apply.js';
+import type { Unknown } from '../drift/report.js';
 import { TRACKING_ID, trackerOf } from '../drift/tracking.js';
 import { isSame } from '../vet/same.js';
 import { appliedPart } from './applied-part.js';
-import { keyOfRef, type LiveApplication, type LiveState, type Unknown, type Verdict } from './live-state.js';
-import { nameOf } from './placed.js';
+import { keyOfRef, type LiveApplication, type LiveState, type Verdict } from './live-state.js';
+import { refOfApplication } from './placed.js';
 
 interface LiveSides {
   readonly base: Tree;
@@ -214,13 +215,6 @@ function sourceOf(
     ? { folder: described.folder, notRendered: described.notRendered }
     : { folder: path, notRendered: path === null ? 'another source' : null };
 }
-
-const refOfApplication = ({ source, namespace, name }: SyncedApplication): ObjectRef => ({
-  apiVersion: source.manifest.apiVersion,
-  kind: 'Application',
-  namespace,
-  name,
-});
 
 const fileOf = ({ objects }: SyncedApplication, { kind, metadata }: Manifest): string =>
   objects.find(({ manifest }) => manifest.kind === kind && manifest.metadata.name === metadata.name)?.file ?? '';

@@ -2,7 +2,7 @@
 import type { SyncedApplication, Tree } from '../../argo/tree.js';
 import { at, listAt, textAt } from '../../manifest/json.js';
 import type { Answer, LiveObject, ObjectRef } from '../../manifest/live-object.js';
-import { groupOf, type Manifest } from '../../manifest/manifest.js';
+import type { Manifest } from '../../manifest/manifest.js';
 import type { ObjectFacts } from '../drift/facts.js';
 
 export interface LiveState {
@@ -28,11 +28,6 @@ export interface OtherObject {
   readonly live: Answer<LiveObject | null>;
 }
 
-export interface Unknown {
-  readonly subject: string;
-  readonly why: string;
-}
-
 /** What an API server said of an apply. */
 export interface Verdict {
   /** Why not; null: it takes it. */
@@ -52,6 +47,3 @@ export const resourcesOf = ({ status }: Manifest): readonly ObjectRef[] =>
     const ref = { apiVersion, kind: textAt(each, 'kind') ?? '', name: textAt(each, 'name') ?? '' };
     return at(each, 'hook') === true ? [] : [{ ...ref, ...(namespace !== '' && { namespace }) }];
   });
-
-export const isApplication = (object: Pick<Manifest, 'apiVersion' | 'kind'>): boolean =>
-  object.kind === 'Application' && groupOf({ ...object, metadata: { name: '' } }) === 'argoproj.io';

@@ -2,18 +2,15 @@
 
 import { configMapsOf, workloadsOf } from '../../guardrails/workloads.js';
 import { at, numberAt, textAt } from '../../manifest/json.js';
+import { HOLDS_DATA } from '../../manifest/kinds.js';
+import { nameOf } from '../../manifest/live-object.js';
 import type { Manifest } from '../../manifest/manifest.js';
-import { counted, listed, nameOf, type Placed } from './placed.js';
+import { counted, listed } from '../words.js';
+import type { Placed } from './placed.js';
 import { nodesOf } from './rollout.js';
 
 /** What holds data, or takes other objects with it. */
-const PRECIOUS: ReadonlySet<string> = new Set([
-  'Namespace',
-  'PersistentVolumeClaim',
-  'PersistentVolume',
-  'CustomResourceDefinition',
-  'StatefulSet',
-]);
+const PRECIOUS: ReadonlySet<string> = new Set([...HOLDS_DATA, 'CustomResourceDefinition']);
 
 export const isPrecious = ({ kind }: Manifest): boolean => PRECIOUS.has(kind);
 

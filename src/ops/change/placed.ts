@@ -57,13 +57,10 @@ const keyOf = ({ cluster, application, file, manifest, ref }: Placed): string =>
 export const keyOfApplication = ({ cluster, namespace, name }: SyncedApplication): string =>
   [cluster, namespace, name].join('\0');
 
-export const nameOf = ({ kind, namespace, name }: ObjectRef): string =>
-  `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
-
-/** `a`, `a and b`, `a, b and 3 more`. */
-export function listed(words: readonly string[], most = 4): string {
-  const shown = words.length > most ? [...words.slice(0, most - 1), `${words.length - most + 1} more`] : words;
-  return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
-}
-
-export const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
+/** Which object an Application itself is. */
+export const refOfApplication = ({ source, namespace, name }: SyncedApplication): ObjectRef => ({
+  apiVersion: source.manifest.apiVersion,
+  kind: 'Application',
+  namespace,
+  name,
+});

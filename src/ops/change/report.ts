@@ -1,10 +1,11 @@
 /** Everything that a review says, before it is text, markdown or JSON. */
 import type { Tree } from '../../argo/tree.js';
 import type { Manifest } from '../../manifest/manifest.js';
+import type { Unknown } from '../drift/report.js';
+import { listed } from '../words.js';
 import { type HostChange, hostChanges } from './host-changes.js';
-import type { Unknown, Verdict } from './live-state.js';
+import type { Verdict } from './live-state.js';
 import type { ObjectChange } from './object-change.js';
-import { listed } from './placed.js';
 import { review } from './review.js';
 
 export interface Report {

@@ -4,7 +4,7 @@ import type { FieldChange } from '../../manifest/field-changes.js';
 import { at, type Field, fieldsAt, listAt, numberAt, textAt, textsAt } from '../../manifest/json.js';
 import type { Manifest } from '../../manifest/manifest.js';
 import { HOSTNAME_LABEL } from '../../manifest/node-affinity.js';
-import { counted, listed } from './placed.js';
+import { counted, listed } from '../words.js';
 
 export interface Rollout {
   readonly rolls: boolean;

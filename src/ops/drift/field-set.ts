@@ -18,6 +18,9 @@ export interface FieldSet {
 /** The manager whose fields Argo CD sets. */
 export const ARGO_MANAGER = 'argocd-controller';
 
+/** The manager of a plain `kubectl apply`. */
+export const KUBECTL_APPLY = 'kubectl-client-side-apply';
+
 export const managersOf = ({ metadata }: LiveObject): readonly ManagedFields[] => metadata.managedFields ?? [];
 
 /** What is owned by one entry. */

@@ -1,7 +1,8 @@
 /** What is to be said of one described object. */
 
-import { FOREIGN, SYNC_OPTIONS } from '../../argo/sync-options.js';
+import { FOREIGN } from '../../argo/sync-options.js';
 import { syncPolicyOf } from '../../argo/sync-policy.js';
+import { optionsOf } from '../../guardrails/argo.js';
 import type { LiveObject } from '../../manifest/live-object.js';
 import { describe, type Manifest } from '../../manifest/manifest.js';
 import { maskedChanges } from '../../manifest/masked.js';
@@ -9,7 +10,7 @@ import { type ArgoView, trackedResource } from './argo-view.js';
 import { comparable } from './comparable.js';
 import type { ObjectFacts } from './facts.js';
 import { writerOf } from './field-owners.js';
-import { managersOf } from './field-set.js';
+import { KUBECTL_APPLY, managersOf } from './field-set.js';
 import { addedFields } from './foreign-fields.js';
 import { reactionTo } from './reaction.js';
 import type { FieldDifference, Finding, FindingId, Unknown } from './report.js';
@@ -135,17 +136,13 @@ function automationLost(described: Manifest, live: LiveObject): string | null {
 }
 
 function protectionsLost(described: Manifest, live: LiveObject): readonly string[] {
-  const options = (manifest: Manifest): readonly string[] =>
-    (manifest.metadata.annotations?.[SYNC_OPTIONS] ?? '').split(',').map((option) => option.trim());
-  const there = options(live);
-  return options(described).filter((option) => /^(Prune|Delete)=/.test(option) && !there.includes(option));
+  const there = optionsOf(live);
+  return optionsOf(described).filter((option) => /^(Prune|Delete)=/.test(option) && !there.includes(option));
 }
 
 /** A plain `kubectl apply` on an object of which only some fields are in Git: from then on each sync is refused. */
 function blocked(live: LiveObject, described: Manifest, view: ArgoView): readonly Finding[] {
-  const taken = managersOf(live).find(
-    ({ manager, operation }) => manager === 'kubectl-client-side-apply' && operation === 'Update',
-  );
+  const taken = managersOf(live).find(({ manager, operation }) => manager === KUBECTL_APPLY && operation === 'Update');
   if (described.metadata.annotations?.[FOREIGN] !== 'partial' || taken === undefined) return [];
   return [
     {

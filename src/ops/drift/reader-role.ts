@@ -1,7 +1,7 @@
 /** The rights that a look needs and no more: reading by name, no Secret, nothing that writes. */
 import type { SyncedApplication } from '../../argo/tree.js';
 import type { Cluster } from '../../cluster/cluster.js';
-import { groupOf, type Manifest } from '../../manifest/manifest.js';
+import { groupOf, isSecret, type Manifest } from '../../manifest/manifest.js';
 
 const RBAC = 'rbac.authorization.k8s.io';
 
@@ -53,7 +53,7 @@ export function readerRole(cluster: Cluster, applications: readonly SyncedApplic
 function rulesFor(objects: readonly Manifest[]): readonly Rule[] {
   const names = new Map<string, Set<string>>();
   for (const object of objects) {
-    if (object.kind === 'Secret' && object.apiVersion === 'v1') continue;
+    if (isSecret(object)) continue;
     const key = `${groupOf(object)}/${pluralOf(object.kind)}`;
     names.set(key, (names.get(key) ?? new Set()).add(object.metadata.name));
   }

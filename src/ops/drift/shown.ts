@@ -1,5 +1,6 @@
 /** Values and lists as they are shown to people: short enough for a terminal, and never wrong by being short. */
 import type { Json } from '../../manifest/manifest.js';
+import { commonLength } from '../words.js';
 
 const WIDTH = 72;
 
@@ -17,21 +18,12 @@ export function shownPair(a: Json | undefined, b: Json | undefined): readonly [s
   const [first, second] = [shownValue(a), shownValue(b)];
   if (typeof a !== 'string' || typeof b !== 'string' || (first !== second && !first.includes('…')))
     return [first, second];
-  const start = Math.max(0, differAt(a, b) - 10);
+  const start = Math.max(0, commonLength(a, b) - 10);
   const cut = (text: string): string =>
     `${start > 0 ? '…' : ''}${shownValue(text.slice(start, start + WIDTH - 30))}${start + WIDTH - 30 < text.length ? '…' : ''}`;
   return [cut(a), cut(b)];
 }
 
-function differAt(a: string, b: string): number {
-  let at = 0;
-  while (at < a.length && a[at] === b[at]) at++;
-  return at;
-}
-
 /** The first few, and how many more. */
 export const some = (names: readonly string[], most: number): string =>
   names.length <= most + 1 ? names.join(', ') : `${names.slice(0, most).join(', ')} and ${names.length - most} more`;
-
-export const count = (number: number, one: string, several = `${one}s`): string =>
-  `${number} ${number === 1 ? one : several}`;

@@ -1,7 +1,10 @@
 /** The report for a terminal: what is wrong first, each with who, what Argo CD does about it, and what to type. */
+
+import { counted } from '../words.js';
+import { ARGO_MANAGER } from './field-set.js';
 import { type FindingGroup, findingGroups, unknownGroups } from './groups.js';
 import type { FieldDifference, Report } from './report.js';
-import { count, shownPair, some } from './shown.js';
+import { shownPair, some } from './shown.js';
 
 const MOST_FIELDS = 6;
 const MOST_SUBJECTS = 4;
@@ -24,11 +27,11 @@ export function textReport(report: Report): readonly string[] {
 
 export function summary({ cluster, findings, unknown, looked, notLookedAt }: Report): string {
   const { objects, applications, hosts } = looked;
-  const left = notLookedAt.length > 0 ? `, but the charts of ${count(notLookedAt.length, 'Application')}` : '';
-  const scope = `${count(objects, 'object')}, ${count(applications, 'Application')}, ${count(hosts, 'host')}${left}`;
+  const left = notLookedAt.length > 0 ? `, but the charts of ${counted(notLookedAt.length, 'Application')}` : '';
+  const scope = `${counted(objects, 'object')}, ${counted(applications, 'Application')}, ${counted(hosts, 'host')}${left}`;
   if (findings.length === 0 && unknown.length === 0) return `${cluster}: in step (${scope})`;
-  const drift = findings.length === 0 ? 'no drift seen' : `drift: ${count(findings.length, 'finding')}`;
-  const doubt = unknown.length === 0 ? '' : `, and ${count(unknown.length, 'thing')} that cannot be told`;
+  const drift = findings.length === 0 ? 'no drift seen' : `drift: ${counted(findings.length, 'finding')}`;
+  const doubt = unknown.length === 0 ? '' : `, and ${counted(unknown.length, 'thing')} that cannot be told`;
   return `${cluster}: ${drift}${doubt} (${scope})`;
 }
 
@@ -73,7 +76,7 @@ export function whoWrote({ live, writer }: FieldDifference): string {
       : 'nobody on record: the server filled it in';
   const { manager, operation, subresource, time } = writer;
   const when = time ?? 'the server did not keep when';
-  if (manager === 'argocd-controller') return `Argo CD itself, ${when}: from another commit than this description`;
+  if (manager === ARGO_MANAGER) return `Argo CD itself, ${when}: from another commit than this description`;
   return `${manager} (${operation}${subresource === null ? '' : ` of ${subresource}`}), ${when}`;
 }
 
@@ -99,7 +102,7 @@ function notes({ notLookedAt, predicted }: Report): readonly string[] {
       ? []
       : [
           '',
-          `${count(predicted, 'object')} compared by the record of owners: this identity may not ask for a dry run`,
+          `${counted(predicted, 'object')} compared by the record of owners: this identity may not ask for a dry run`,
         ]),
   ];
 }

@@ -7,7 +7,7 @@ export const TRACKING_ID = 'argocd.argoproj.io/tracking-id';
 const INSTALLATION_ID = 'argocd.argoproj.io/installation-id';
 
 /** How Argo CD told its objects before version 3; still a setting. */
-const INSTANCE_LABEL = 'app.kubernetes.io/instance';
+export const INSTANCE_LABEL = 'app.kubernetes.io/instance';
 
 /** As Argo CD applies it; `live` shows by which mark this Argo CD tells its objects. */
 export function tracked(manifest: Manifest, application: SyncedApplication, live: LiveObject | null): Manifest {

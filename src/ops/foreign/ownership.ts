@@ -8,18 +8,13 @@
 import { FOREIGN } from '../../argo/sync-options.js';
 import type { Answer, LiveObject, ManagedFields } from '../../manifest/live-object.js';
 import { describe, type Manifest } from '../../manifest/manifest.js';
+import { LAST_APPLIED } from '../../manifest/masked.js';
 import type { CheckResult } from '../check/result.js';
-import { isArgosEntry, managersOf } from '../drift/field-set.js';
+import { isArgosEntry, KUBECTL_APPLY, managersOf } from '../drift/field-set.js';
+import { TRACKING_ID } from '../drift/tracking.js';
 import { argosFieldsBeyond, ownersOfWhatIsSet, ownsSpec } from './field-ownership.js';
 
 const CHECK = 'patch-ownership';
-
-/** What `kubectl apply` leaves on an object. */
-const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
-const KUBECTL_APPLY = 'kubectl-client-side-apply';
-
-/** By which Argo CD knows whose an object is: `<application>:<group>/<kind>:<namespace>/<name>`. */
-const TRACKING = 'argocd.argoproj.io/tracking-id';
 
 /** `application`: the name of the Application that holds the patch. */
 export function patchOwnership(described: Manifest, application: string, live: Answer<LiveObject | null>): CheckResult {
@@ -81,7 +76,7 @@ function rightForm(object: LiveObject, described: Manifest, form: string) {
 }
 
 function ownerAmongApplications(object: LiveObject, application: string): string | undefined {
-  const [owner] = object.metadata.annotations?.[TRACKING]?.split(':') ?? [];
+  const [owner] = object.metadata.annotations?.[TRACKING_ID]?.split(':') ?? [];
   return owner === undefined || owner === application ? undefined : owner;
 }
 

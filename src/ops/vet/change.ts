@@ -4,6 +4,7 @@ import { optionsOf } from '../../guardrails/argo.js';
 import { isClusterScoped } from '../../manifest/kinds.js';
 import { groupOf, type Manifest } from '../../manifest/manifest.js';
 import { isDefinition, isLeftAlone } from '../change/definitions.js';
+import { keyOfApplication } from '../change/placed.js';
 import type { LiveLook } from './live.js';
 
 /** An object and where it stands. */
@@ -103,9 +104,6 @@ export const keyOf = ({ application, manifest }: Placed): string => {
   const scope = isClusterScoped(manifest) ? '' : namespace;
   return [application.cluster, groupOf(manifest), manifest.kind, scope, name].join('/');
 };
-
-const keyOfApplication = ({ cluster, namespace, name }: SyncedApplication): string =>
-  [cluster, namespace, name].join('/');
 
 function compare<T>(before: readonly T[], after: readonly T[], key: (item: T) => string): Comparison<T> {
   const old = new Map(before.map((item) => [key(item), item]));

@@ -1,5 +1,5 @@
 /** An empty folder is a mistake, not a wish. */
-import { count } from '../../drift/shown.js';
+import { counted } from '../../words.js';
 import { placedApplication } from '../application.js';
 import { concern, type VetRule } from '../rule.js';
 
@@ -15,7 +15,7 @@ export const allowEmpty: VetRule = {
       .map(({ after }) =>
         concern(
           placedApplication(after, 'head'),
-          `expected allowEmpty false, got true: a folder without manifests deletes all its ${count(after.objects.length, 'object')}`,
+          `expected allowEmpty false, got true: a folder without manifests deletes all its ${counted(after.objects.length, 'object')}`,
           ['spec', 'syncPolicy', 'automated', 'allowEmpty'],
         ),
       ),

@@ -3,7 +3,7 @@
 import type { SyncedApplication } from '../../../argo/tree.js';
 import { at, show } from '../../../manifest/json.js';
 import { isClusterScoped } from '../../../manifest/kinds.js';
-import { count } from '../../drift/shown.js';
+import { counted } from '../../words.js';
 import { placedApplication } from '../application.js';
 import { type Concern, concern, type VetRule } from '../rule.js';
 import { isSame } from '../same.js';
@@ -39,5 +39,5 @@ function moved({ objects, policy }: SyncedApplication): string | undefined {
     ({ manifest }) => manifest.metadata.namespace === undefined && !isClusterScoped(manifest),
   );
   if (along.length === 0) return undefined;
-  return `${count(along.length, 'object')} without a namespace: created there, ${policy.prune ? 'pruned' : 'left'} here`;
+  return `${counted(along.length, 'object')} without a namespace: created there, ${policy.prune ? 'pruned' : 'left'} here`;
 }

@@ -1,5 +1,5 @@
 /** An Application leaves Git only when nothing depends on it. */
-import { count } from '../../drift/shown.js';
+import { counted } from '../../words.js';
 import { placedApplication } from '../application.js';
 import { concern, type VetRule } from '../rule.js';
 
@@ -11,7 +11,7 @@ export const applicationRemoved: VetRule = {
   mend: 'first remove the objects file by file, see them go, then remove the Application; patches of foreign objects are retired first',
   check: (change) =>
     change.applications.removed.map((application) => {
-      const objects = application.notRendered ?? `its ${count(application.objects.length, 'object')}`;
+      const objects = application.notRendered ?? `its ${counted(application.objects.length, 'object')}`;
       return concern(placedApplication(application, 'base'), `expected it to stay, got its file removed: ${outcome()}`);
 
       function outcome(): string {

@@ -1,6 +1,6 @@
 /** Deleting an Application deletes nothing else. */
 
-import { count } from '../../drift/shown.js';
+import { counted } from '../../words.js';
 import { placedApplication } from '../application.js';
 import { concern, type VetRule } from '../rule.js';
 
@@ -18,7 +18,7 @@ export const finalizerAdded: VetRule = {
       .map(({ after }) =>
         concern(
           placedApplication(after, 'head'),
-          `expected no finalizer that deletes what was synced, got ${after.policy.finalizer} deletion of its ${count(after.objects.length, 'object')}`,
+          `expected no finalizer that deletes what was synced, got ${after.policy.finalizer} deletion of its ${counted(after.objects.length, 'object')}`,
           ['metadata', 'finalizers'],
         ),
       ),
