@@ -8,6 +8,7 @@ import type { App } from 'cdk8s';
 import { Application, type ApplicationSpec, AppProject } from '../../imports/argoproj.io.js';
 import type { Cluster } from '../cluster/cluster.js';
 import { ApplicationChart, type HelmSource, isApplicationChart, type Ownership } from './application-chart.js';
+import { applicationName } from './application-name.js';
 import { type ApplicationSyncOption, COMPARE_OPTIONS, PROTECTED, syncOptions } from './sync-options.js';
 
 const FOLDER = 'argocd';
@@ -40,7 +41,7 @@ export function addArgoObjects(app: App, cluster: Cluster): void {
   });
 
   addProject(argocd, project, cluster, charts);
-  addApplication(argocd, cluster, `${gitops.applicationPrefix}root`, project, {
+  addApplication(argocd, cluster, applicationName(cluster, 'root'), project, {
     ...argocd.props,
     description: 'Root: every Application of the healing layer, and itself.',
     folder: FOLDER,
@@ -49,7 +50,7 @@ export function addArgoObjects(app: App, cluster: Cluster): void {
   for (const chart of charts) {
     const folder = chart.node.id;
     const prune = chart.props.ownership === 'owned';
-    addApplication(argocd, cluster, `${gitops.applicationPrefix}${folder}`, project, { ...chart.props, folder, prune });
+    addApplication(argocd, cluster, applicationName(cluster, folder), project, { ...chart.props, folder, prune });
   }
 }
 

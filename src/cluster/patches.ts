@@ -43,6 +43,9 @@ interface PatchedObject {
   readonly manifest: { readonly metadata: { readonly namespace?: string; readonly name: string } };
 }
 
+/** Also of one Deployment of several. */
+export const folderOfPatch = (patch: string): string => patch.split('/')[0] ?? patch;
+
 /** Whether an object in the folder of a patch belongs to the patch of that name. */
 export const isOfPatch = (patch: string, { application, manifest: { metadata } }: PatchedObject): boolean =>
   patch === application || patch === `${application}/${metadata.namespace ?? ''}/${metadata.name}`;

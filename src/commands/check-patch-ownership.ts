@@ -1,4 +1,5 @@
 /** Reads each object that is patched, and says who owns its fields. */
+import { applicationName } from '../argo/application-name.js';
 import { FOREIGN } from '../argo/sync-options.js';
 import type { Cluster } from '../cluster/cluster.js';
 import type { KubeApi } from '../live/kube-api.js';
@@ -6,7 +7,6 @@ import { refOf } from '../manifest/live-object.js';
 import type { CheckResult } from '../ops/check/result.js';
 import { patchOwnership } from '../ops/foreign/ownership.js';
 import { renderCluster } from '../synth/render.js';
-import { applicationOf } from './retire-second.js';
 
 export async function checkPatchOwnership(cluster: Cluster, api: KubeApi): Promise<readonly CheckResult[]> {
   const patches = renderCluster(cluster).filter(
@@ -24,7 +24,7 @@ export async function checkPatchOwnership(cluster: Cluster, api: KubeApi): Promi
     ];
   return Promise.all(
     patches.map(async ({ application, manifest }) =>
-      patchOwnership(manifest, applicationOf(cluster, application), await api.get(refOf(manifest))),
+      patchOwnership(manifest, applicationName(cluster, application), await api.get(refOf(manifest))),
     ),
   );
 }

@@ -1,7 +1,5 @@
 /** `selfheal check`: does a live cluster have what the description counts on? Reads, and changes nothing. */
 import type { Cluster } from '../cluster/cluster.js';
-import { didYouMean, show } from '../cluster/parse/issue.js';
-import { OperatorError } from '../errors.js';
 import type { KubeApi } from '../live/kube-api.js';
 import { jsonResults, markdownResults, textResults } from '../ops/check/report.js';
 import { type CheckResult, verdictOf } from '../ops/check/result.js';
@@ -10,7 +8,7 @@ import { checkPatchOwnership } from './check-patch-ownership.js';
 import { CLUSTER_FLAGS, CLUSTER_FLAGS_HELP, connectTo } from './cluster-flags.js';
 import type { Command } from './command.js';
 import { meantCluster, refuseOtherCluster } from './described-cluster.js';
-import { clustersFolder, readFlags } from './flags.js';
+import { chosen, clustersFolder, readFlags } from './flags.js';
 
 interface Check {
   readonly id: string;
@@ -28,7 +26,11 @@ const CHECKS: readonly Check[] = [
   },
 ];
 
-const OUTPUTS = { text: textResults, json: jsonResults, markdown: markdownResults } as const;
+const OUTPUTS = new Map([
+  ['text', textResults],
+  ['json', jsonResults],
+  ['markdown', markdownResults],
+]);
 
 const FLAGS = {
   ...CLUSTER_FLAGS,
@@ -60,19 +62,13 @@ the described one.
 
   async run(args, io) {
     const { cluster: name, clusters, only = [], output = 'text', ...flags } = readFlags(args, FLAGS);
-    const known = CHECKS.map(({ id }) => id);
-    const wrong = only.find((id) => !known.includes(id));
-    if (wrong !== undefined)
-      throw new OperatorError(
-        `--only: expected one of ${known.join(', ')}, got ${show(wrong)}${didYouMean(wrong, known)}`,
-      );
-    const format = Object.entries(OUTPUTS).find(([form]) => form === output)?.[1];
-    if (format === undefined)
-      throw new OperatorError(`-o: expected one of ${Object.keys(OUTPUTS).join(', ')}, got ${show(output)}`);
+    const known = new Map(CHECKS.map((each) => [each.id, each]));
+    const asked = only.length === 0 ? CHECKS : only.map((id) => chosen('--only', id, known));
+    const format = chosen('--output', output, OUTPUTS);
     const { cluster } = meantCluster(await loadDescriptions(clustersFolder(clusters, io)), name);
     const api = await connectTo(flags, io);
     try {
-      const results = await answered(cluster, api, only);
+      const results = await answered(cluster, api, asked);
       for (const line of format(results)) io.out(line);
       return { pass: 0, fail: 1, unknown: 2 }[verdictOf(results)] as 0 | 1 | 2;
     } finally {
@@ -81,8 +77,7 @@ the described one.
   },
 };
 
-async function answered(cluster: Cluster, api: KubeApi, only: readonly string[]): Promise<readonly CheckResult[]> {
-  const chosen = CHECKS.filter(({ id }) => only.length === 0 || only.includes(id));
+async function answered(cluster: Cluster, api: KubeApi, asked: readonly Check[]): Promise<readonly CheckResult[]> {
   const unknown = await refuseOtherCluster(api, cluster);
   const another: readonly CheckResult[] =
     unknown === null
@@ -96,5 +91,5 @@ async function answered(cluster: Cluster, api: KubeApi, only: readonly string[])
             mend: 'let this identity list nodes: without them nobody can say that this is the described cluster',
           },
         ];
-  return [...another, ...(await Promise.all(chosen.map(({ run }) => run(cluster, api)))).flat()];
+  return [...another, ...(await Promise.all(asked.map(({ run }) => run(cluster, api)))).flat()];
 }

@@ -1,21 +1,17 @@
 /** Which described cluster flags mean, and whether a live one is that cluster. */
 import type { Cluster } from '../cluster/cluster.js';
-import { didYouMean, show } from '../cluster/parse/issue.js';
+import { show } from '../cluster/parse/issue.js';
 import { OperatorError } from '../errors.js';
 import type { KubeApi } from '../live/kube-api.js';
 import type { Answer, LiveObject } from '../manifest/live-object.js';
+import { chosen } from './flags.js';
 
 /** @throws OperatorError where none of the descriptions is meant, or one of several. */
 export function meantCluster<D extends { readonly cluster: Cluster }>(
   descriptions: readonly D[],
   name: string | undefined,
 ): D {
-  const names = descriptions.map(({ cluster }) => cluster.name);
-  const [found, ...others] = descriptions.filter(({ cluster }) => name === undefined || cluster.name === name);
-  if (found !== undefined && others.length === 0) return found;
-  throw new OperatorError(
-    `--cluster: expected one of ${names.join(', ')}, got ${show(name)}${didYouMean(name ?? '', names)}`,
-  );
+  return chosen('--cluster', name, new Map(descriptions.map((each) => [each.cluster.name, each])));
 }
 
 /**

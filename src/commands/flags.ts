@@ -28,6 +28,25 @@ export function accepted<T>(parsed: Parsed<T>): T {
   throw new OperatorError(first, more);
 }
 
+/**
+ * What a flag names; without the flag the only one that there is.
+ *
+ * @throws OperatorError where it names none of them, or where there are several and it names nothing.
+ */
+export function chosen<T>(flag: string, name: string | undefined, known: ReadonlyMap<string, T>): T {
+  const [only, ...others] = known.values();
+  const found = name === undefined && others.length === 0 ? only : known.get(name ?? '');
+  if (found !== undefined) return found;
+  const names = [...known.keys()];
+  throw new OperatorError(
+    `${flag}: expected one of ${names.join(', ')}, got ${show(name)}${didYouMean(name ?? '', names)}`,
+  );
+}
+
+/** The form of the result that `--output` asks for. @throws OperatorError where there is no such form. */
+export const chosenOutput = <O extends string>(output: string, known: readonly O[]): O =>
+  chosen('--output', output, new Map(known.map((each) => [each as string, each])));
+
 /** Where the descriptions are, if `--clusters` does not say it. */
 export const clustersFolder = (given: string | undefined, io: Io): string =>
   given ?? (io.exists('src/clusters') ? 'src/clusters' : 'clusters');

@@ -15,7 +15,7 @@ import { counted } from '../ops/replay/words.js';
 import { loadClusters } from '../synth/load-clusters.js';
 import { type Awk, startDetector, tryFindAwk } from './awk.js';
 import type { Command } from './command.js';
-import { accepted, clustersFolder, readFlagsAndFiles } from './flags.js';
+import { accepted, chosenOutput, clustersFolder, readFlagsAndFiles } from './flags.js';
 import { checkFile, nameOf, readLog } from './kernel-log-file.js';
 
 const OUTPUTS = ['text', 'json', 'svg'] as const;
@@ -61,8 +61,7 @@ Exit status: 0 replayed, 2 wrong input or usage; the files that could be read ar
       clusters: { type: 'string' },
       ...POLICY_FLAGS,
     });
-    const output = OUTPUTS.find((known) => known === values.output);
-    if (output === undefined) throw new OperatorError(`-o: expected ${OUTPUTS.join(', ')}, got ${show(values.output)}`);
+    const output = chosenOutput(values.output, OUTPUTS);
     const { policy, kernel } = accepted(parsePolicyFlags(values));
     if (files.length === 0)
       throw new OperatorError('files: expected at least one kernel log, got none', ['selfheal replay --help']);

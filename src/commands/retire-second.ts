@@ -1,9 +1,10 @@
 /** The second of the two commits: whether it may follow, and making it. */
 import { join } from 'node:path';
+import { applicationName } from '../argo/application-name.js';
 import { FOREIGN } from '../argo/sync-options.js';
 import type { Cluster } from '../cluster/cluster.js';
 import { show } from '../cluster/parse/issue.js';
-import { isOfPatch } from '../cluster/patches.js';
+import { folderOfPatch, isOfPatch } from '../cluster/patches.js';
 import { OperatorError } from '../errors.js';
 import type { KubeApi } from '../live/kube-api.js';
 import type { Files } from '../manifest/layout.js';
@@ -17,7 +18,7 @@ import type { WorkTree } from '../repository/work-tree.js';
 import { replaceFolder } from '../synth/dist-folder.js';
 import type { Description } from '../synth/load-clusters.js';
 import { refuseOtherCluster } from './described-cluster.js';
-import { committed, filesOf, refuseOtherOutput, refuseUnreadyTree } from './retire-first.js';
+import { committed, filesOf, refuseOtherOutput, refuseUnreadyTree } from './retire-commit.js';
 
 export interface PatchFile {
   /** Below the output folder. */
@@ -52,7 +53,7 @@ export async function lookAtFirstCommit(
   const first = tree.lastCommitOf(objects.map(({ path }) => join(out, path)));
   if (first === null)
     throw new OperatorError(`patch ${show(patch)}: expected a commit that takes it back, got none in this repository`);
-  const name = applicationOf(cluster, patch);
+  const name = applicationName(cluster, folderOfPatch(patch));
   const [application, ...live] = await Promise.all([
     api.get({ apiVersion: 'argoproj.io/v1alpha1', kind: 'Application', namespace: cluster.gitops.namespace, name }),
     ...objects.map(({ manifest }) => api.get(refOf(manifest))),
@@ -66,9 +67,6 @@ export async function lookAtFirstCommit(
     holdsFirstCommit: (revision) => tree.holds(revision, first),
   });
 }
-
-export const applicationOf = ({ gitops }: Cluster, patch: string): string =>
-  `${gitops.applicationPrefix}${patch.split('/')[0]}`;
 
 interface SecondCommit {
   readonly files: Files;

@@ -1,8 +1,8 @@
 /** `selfheal retire`: takes the patch of a foreign object back, in two commits. */
-
+import { applicationName } from '../argo/application-name.js';
 import { FOREIGN } from '../argo/sync-options.js';
 import { didYouMean, show } from '../cluster/parse/issue.js';
-import { describedPatches, PATCH_FOLDERS, type PatchName } from '../cluster/patches.js';
+import { describedPatches, folderOfPatch, PATCH_FOLDERS, type PatchName } from '../cluster/patches.js';
 import { OperatorError } from '../errors.js';
 import { type CheckResult, verdictOf } from '../ops/check/result.js';
 import { readFolderAt } from '../repository/folder.js';
@@ -15,7 +15,6 @@ import { meantCluster } from './described-cluster.js';
 import { clustersFolder, readFlagsAndFiles } from './flags.js';
 import { makeFirstCommit, planFirstCommit } from './retire-first.js';
 import {
-  applicationOf,
   filesOfPatch,
   lookAtFirstCommit,
   makeSecondCommit,
@@ -160,8 +159,8 @@ async function second(asked: Asked, io: Io): Promise<0 | 1 | 2> {
   if (apply)
     io.out(`committed ${makeSecondCommit(plan, patch, description, out, tree).slice(0, 12)}: push it, and then`);
   else io.err('nothing was written: --apply writes and commits it; push it, and then');
-  const application = applicationOf(cluster, patch);
-  const isShared = [...plan.files.keys()].some((path) => path.startsWith(`${cluster.name}/${patch.split('/')[0]}/`));
+  const application = applicationName(cluster, folderOfPatch(patch));
+  const isShared = [...plan.files.keys()].some((path) => path.startsWith(`${cluster.name}/${folderOfPatch(patch)}/`));
   if (!isShared)
     io.out(`  kubectl -n ${cluster.gitops.namespace} delete application ${application}   # deletes nothing else`);
   return 0;
