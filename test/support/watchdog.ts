@@ -97,16 +97,21 @@ export class WatchdogHost {
     return { status, stderr, requests: this.requests, said: this.said };
   }
 
+  /** Runs `check`, and a command of bash after it, as systemd does what comes after a unit's program. */
+  afterCheck(command: string, overrides: Readonly<Record<string, string>> = {}) {
+    return this.script(`"${SCRIPTS}selfheal-watchdog.sh" check\n${command}\n`, overrides);
+  }
+
   /** What a person reads, and the exit status. */
   status(overrides: Readonly<Record<string, string>> = {}) {
-    const run = this.host.path('status.sh');
-    this.host.write(
-      'status.sh',
-      `#!${this.host.path('bin/bash')}\n"${SCRIPTS}selfheal-watchdog.sh" status >"$HOME/said"\n`,
-    );
-    chmodSync(run, 0o755);
-    const { status, stderr } = this.host.run(run, this.environment(overrides));
+    const { status, stderr } = this.script(`"${SCRIPTS}selfheal-watchdog.sh" status >"$HOME/said"\n`, overrides);
     return { status, stderr, text: this.host.read('said') };
+  }
+
+  private script(lines: string, overrides: Readonly<Record<string, string>>) {
+    this.host.write('script.sh', `#!${this.host.path('bin/bash')}\n${lines}`);
+    chmodSync(this.host.path('script.sh'), 0o755);
+    return this.host.run(this.host.path('script.sh'), this.environment(overrides));
   }
 
   /** Starts `run`; its clock is this machine's uptime. */

@@ -29,6 +29,21 @@ describeWith(TOOLS, 'one pass over the kernel log', () => {
     expect(node.metrics).toEqual(metric('threshold{window="sustained"}', 10));
   });
 
+  test('ends after what it says and keeps: systemd kills what a unit leaves behind', () => {
+    const late = (what: string) => `sleep 0.5; printf '%s\\n' '${what}' >>"$HOME/order"`;
+    const node = storm({ logger: late('said'), sync: late('kept') });
+
+    node.afterCheck(`printf 'ended\\n' >>"$HOME/order"`, {
+      ...{ RCU_WATCHDOG_BURST_STALLS: '500', RCU_WATCHDOG_SUSTAINED_STALLS: '500', RCU_WATCHDOG_CHRONIC_STALLS: '10' },
+    });
+
+    expect(node.said).toContain('only reporting');
+    expect(node.said).toContain('looked at');
+    const order = node.host.read('order').trimEnd().split('\n');
+    expect(order.at(-1)).toBe('ended');
+    expect(order).toEqual(expect.arrayContaining(['said', 'kept']));
+  });
+
   test('does not act on one stall less than the threshold', () => {
     const node = watchdogHost();
     node.log(stalls(9, 3599));

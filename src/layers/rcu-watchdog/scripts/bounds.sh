@@ -41,6 +41,12 @@ detached() {
   ) </dev/null >/dev/null &
 }
 
+# hear_out SECONDS: waits until what is detached has ended, no longer.
+hear_out() {
+  local deadline=$((SECONDS + $1))
+  while [[ -n $(jobs -rp) ]] && ((SECONDS < deadline)); do pause 0.05; done
+}
+
 # One line for each decision.
 log() { detached write_log "$1" "$2"; }
 write_log() {
