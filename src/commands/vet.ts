@@ -122,7 +122,9 @@ const changedFiles = (before: Folder, after: Folder): readonly string[] =>
   );
 
 function placeOf({ files, root }: Folder, { file, object, field }: Finding) {
-  return { path: root === '' ? file : `${root}/${file}`, line: lineOf(files.get(file) ?? '', object, field) };
+  const text = files.get(file) ?? '';
+  const line = lineOf(text, object, field);
+  return { path: root === '' ? file : `${root}/${file}`, line, width: text.split(/\r?\n/)[line - 1]?.length ?? 0 };
 }
 
 function linesOf(output: (typeof OUTPUTS)[number], report: VetReport): readonly string[] {

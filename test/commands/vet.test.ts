@@ -1,9 +1,8 @@
 /** `selfheal vet` in a real repository. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { run } from '../../src/commands/run.js';
 import type { Files } from '../../src/manifest/layout.js';
@@ -146,31 +145,32 @@ describe('the outputs', () => {
     expect(out).toContain('- `attic: things: ConfigMap tools/stays`: expected a sync option');
   });
 
-  test('sarif is what the standard asks for', async () => {
+  test('sarif says where each finding stands, and what of it is accepted', async () => {
     const { out } = await vet('-o', 'sarif', '--accept', MEANT);
-    const validate = new Ajv2020({ strict: false, allErrors: true }).compile(
-      JSON.parse(readFileSync('test/fixtures/sarif-2.1.0.json', 'utf8')),
-    );
-    const log: unknown = JSON.parse(out);
 
-    expect(validate(log) ? [] : validate.errors).toEqual([]);
-    expect(log).toMatchObject({
+    expect(JSON.parse(out)).toMatchObject({
       runs: [
         {
           results: [
             {
               ruleId: 'unknown-sync-option',
+              level: 'error',
               suppressions: [],
               locations: [
                 {
                   physicalLocation: {
                     artifactLocation: { uri: 'dist/attic/things/0-configmap-stays.yaml' },
-                    region: { startLine: 8 },
+                    region: {
+                      startLine: 8,
+                      startColumn: 1,
+                      endLine: 8,
+                      endColumn: '    argocd.argoproj.io/sync-options: Prune=flase'.length + 1,
+                    },
                   },
                 },
               ],
             },
-            { ruleId: 'removed-claim', level: 'error', suppressions: [{ kind: 'external' }] },
+            { ruleId: 'removed-claim', level: 'note', suppressions: [{ kind: 'external' }] },
           ],
         },
       ],

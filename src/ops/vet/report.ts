@@ -9,6 +9,8 @@ export interface Located extends Judged {
   /** As the repository names the file. */
   readonly path: string;
   readonly line: number;
+  /** How long that line is. */
+  readonly width: number;
 }
 
 export interface VetReport {

@@ -35,6 +35,7 @@ const ruleOf = ({ id, severity, reason, mend }: VetRule) => ({
   fullDescription: { text: reason },
   help: { text: `${reason} Mend: ${mend}.`, markdown: `${reason}\n\n**Mend:** ${mend}.` },
   defaultConfiguration: { level: severity },
+  properties: { precision: 'high', 'problem.severity': severity },
 });
 
 const resultOf = ({
@@ -44,6 +45,7 @@ const resultOf = ({
   object,
   path,
   line,
+  width,
   found,
   mend,
   isAccepted,
@@ -51,13 +53,14 @@ const resultOf = ({
 }: Located) => ({
   ruleId: rule.id,
   ruleIndex: VET_RULES.indexOf(rule),
-  level: rule.severity,
+  // Code scanning does not read suppressions: what is accepted must not fail its check.
+  level: isAccepted ? 'note' : rule.severity,
   message: { text: `${object} (${application}): ${found}. Mend: ${mend}.` },
   locations: [
     {
       physicalLocation: {
-        artifactLocation: { uri: encodeURI(path), uriBaseId: '%SRCROOT%' },
-        region: { startLine: line },
+        artifactLocation: { uri: uriOf(path), uriBaseId: '%SRCROOT%' },
+        region: { startLine: line, startColumn: 1, endLine: line, endColumn: width + 1 },
       },
       logicalLocations: [
         {
@@ -67,6 +70,11 @@ const resultOf = ({
       ],
     },
   ],
+  // Not primaryLocationLineHash, the only one that code scanning reads: its upload makes that one from the line, and
+  // warns of every other value.
   partialFingerprints: { 'selfhealVet/v1': fingerprint },
   suppressions: isAccepted ? [{ kind: 'external', justification: 'accepted by --accept' }] : [],
 });
+
+/** Relative. What has a meaning in an address, as `#` has, may be in a file's name. */
+const uriOf = (path: string): string => path.split('/').map(encodeURIComponent).join('/');

@@ -2,12 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { VET_RULES, vetChange } from '../../../src/ops/vet/index.js';
 import { lookAt, treeOf } from './example.js';
-import { OF_APPLICATIONS } from './examples/applications.js';
-import { CARRIED_OUT } from './examples/carried-out.js';
-import { OF_THE_CLUSTER } from './examples/of-the-cluster.js';
-import { REMOVED } from './examples/removed.js';
-
-const EXAMPLES = { ...REMOVED, ...OF_APPLICATIONS, ...CARRIED_OUT, ...OF_THE_CLUSTER };
+import { EXAMPLES } from './examples.js';
 
 test('there are examples of every rule and of no other', () => {
   expect(Object.keys(EXAMPLES).sort()).toEqual(VET_RULES.map(({ id }) => id).sort());

@@ -101,7 +101,7 @@ export const REMOVED: Examples = {
     {
       title: 'goes with an Application that has a finalizer, which leaves definitions',
       base: { objects: [STAYS, marked(DEFINITION)], application: DELETES },
-      head: { application: null },
+      head: { objects: [], application: null },
       found: [],
     },
   ],
