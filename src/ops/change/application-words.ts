@@ -1,9 +1,10 @@
 /** What a change of an Application itself means for what it syncs. */
 import type { SyncedApplication, SyncPolicy } from '../../argo/tree.js';
 import { counted } from '../words.js';
+import type { Weight } from './object-change.js';
 
 export interface Words {
-  readonly weight: 'danger' | 'care' | 'plain';
+  readonly weight: Weight;
   readonly sentences: readonly string[];
 }
 

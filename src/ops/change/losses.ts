@@ -2,20 +2,15 @@
 
 import { configMapsOf, workloadsOf } from '../../guardrails/workloads.js';
 import { at, numberAt, textAt } from '../../manifest/json.js';
-import { HOLDS_DATA } from '../../manifest/kinds.js';
 import { nameOf } from '../../manifest/live-object.js';
 import type { Manifest } from '../../manifest/manifest.js';
 import { counted, listed } from '../words.js';
 import type { Placed } from './placed.js';
 import { nodesOf } from './rollout.js';
 
-/** What holds data, or takes other objects with it. */
-const PRECIOUS: ReadonlySet<string> = new Set([...HOLDS_DATA, 'CustomResourceDefinition']);
-
-export const isPrecious = ({ kind }: Manifest): boolean => PRECIOUS.has(kind);
-
-/** `readers`: objects that stay. */
-export function lossOf({ manifest, ref }: Placed, staying: readonly Placed[]): readonly string[] {
+/** `staying`: of all clusters. */
+export function lossOf(lost: Placed, staying: readonly Placed[]): readonly string[] {
+  const { manifest, ref } = lost;
   switch (ref.kind) {
     case 'Namespace':
       return ['Everything in the namespace is deleted with it, whoever made it.'];
@@ -44,9 +39,10 @@ export function lossOf({ manifest, ref }: Placed, staying: readonly Placed[]): r
       return ['What it forbade is allowed, unless another policy selects the same pods.'];
     case 'Service':
       return ['Its name and its address lead nowhere.'];
-    case 'ConfigMap':
     case 'Secret':
-      return readersOf(manifest, ref.namespace, staying);
+      return ['Its values are deleted with it: the cluster alone may have them.'];
+    case 'ConfigMap':
+      return namedStill(lost, staying);
     default:
       return [];
   }
@@ -61,12 +57,8 @@ function podsOf({ kind, spec }: Manifest): string {
   return replicas === 1 ? 'Its pod ends.' : `Its ${counted(replicas, 'pod')} end.`;
 }
 
-function readersOf(
-  { kind, metadata }: Manifest,
-  namespace: string | undefined,
-  staying: readonly Placed[],
-): readonly string[] {
-  const readers = kind === 'ConfigMap' ? workloadsReading(metadata.name, namespace, staying) : [];
+function namedStill(lost: Placed, staying: readonly Placed[]): readonly string[] {
+  const readers = workloadsReading(lost, staying);
   return readers.length === 0
     ? []
     : [
@@ -74,16 +66,13 @@ function readersOf(
       ];
 }
 
-/** Workloads of one cluster that a ConfigMap is mounted in. */
-export const workloadsReading = (
-  name: string,
-  namespace: string | undefined,
-  placed: readonly Placed[],
-): readonly Placed[] =>
-  placed.filter(
+/** Workloads that a ConfigMap is mounted in. */
+export const workloadsReading = ({ ref, cluster }: Placed, staying: readonly Placed[]): readonly Placed[] =>
+  staying.filter(
     (each) =>
-      each.ref.namespace === namespace &&
+      each.cluster === cluster &&
+      each.ref.namespace === ref.namespace &&
       workloadsOf([{ application: '', manifest: each.manifest }]).some((workload) =>
-        configMapsOf(workload).includes(name),
+        configMapsOf(workload).includes(ref.name),
       ),
   );

@@ -6,7 +6,8 @@
 import { fieldLines, type MostLines } from './field-lines.js';
 import { type ChangeGroup, groupsOf } from './groups.js';
 import type { HostChange } from './host-changes.js';
-import { HEADINGS, predictedLine, type Report, summaryOf, unknownLines, WEIGHTS } from './report.js';
+import { WEIGHTS } from './object-change.js';
+import { HEADINGS, predictedLine, type Report, summaryOf, unknownLines } from './report.js';
 
 const LIMIT = 65_000;
 

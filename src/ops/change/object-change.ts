@@ -1,6 +1,7 @@
 /** What a change of Git does to one object, in Argo CD's own terms. */
 import type { FieldChange } from '../../manifest/field-changes.js';
 import type { ObjectRef } from '../../manifest/live-object.js';
+import type { Placed } from './placed.js';
 
 /**
  * `recreated`: deleted and created anew, with everything that hung on it. `refused`: the API server takes no such
@@ -26,10 +27,14 @@ export const EFFECTS = [
 
 type Effect = (typeof EFFECTS)[number];
 
+/** What is lost or stands still is a danger; what is interrupted or left over asks for care. */
+export const WEIGHTS = ['danger', 'care', 'plain'] as const;
+
+export type Weight = (typeof WEIGHTS)[number];
+
 export interface ObjectChange {
   readonly effect: Effect;
-  /** What is lost or stands still is a danger; what is interrupted or left over asks for care. */
-  readonly weight: 'danger' | 'care' | 'plain';
+  readonly weight: Weight;
   readonly cluster: string;
   /** The Application that syncs it after the change, or did before; empty for what no Application holds. */
   readonly application: string;
@@ -44,3 +49,12 @@ export interface ObjectChange {
   /** Sentences, the most important first. */
   readonly consequences: readonly string[];
 }
+
+/** Which object a change is of. */
+export const changeIn = ({ application, cluster, ref, file }: Placed) => ({
+  cluster,
+  application: application?.name ?? '',
+  object: ref,
+  file,
+  formerly: null,
+});

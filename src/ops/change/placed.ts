@@ -64,3 +64,12 @@ export const refOfApplication = ({ source, namespace, name }: SyncedApplication)
   namespace,
   name,
 });
+
+export const findApplication = ({ applications }: Tree, wanted: SyncedApplication): SyncedApplication | undefined =>
+  applications.find((application) => keyOfApplication(application) === keyOfApplication(wanted));
+
+/** Of an object that is an Application, what it syncs. */
+export const applicationItself = (
+  { applications }: Tree,
+  { manifest }: Pick<Placed, 'manifest'>,
+): SyncedApplication | undefined => applications.find(({ source }) => source.manifest === manifest);

@@ -2,7 +2,7 @@
 import { groupOf, type Json } from '../../manifest/manifest.js';
 import { keyOfApplication, type Placed } from './placed.js';
 
-interface Renaming {
+export interface Renaming {
   readonly before: Placed;
   readonly after: Placed;
 }

@@ -5,7 +5,7 @@ import type { Unknown } from '../drift/report.js';
 import { listed } from '../words.js';
 import { type HostChange, hostChanges } from './host-changes.js';
 import type { Verdict } from './live-state.js';
-import type { ObjectChange } from './object-change.js';
+import { type ObjectChange, WEIGHTS } from './object-change.js';
 import { review } from './review.js';
 
 export interface Report {
@@ -65,8 +65,6 @@ function applicationSets(...sides: readonly Tree[]): readonly string[] {
 }
 
 export const HEADINGS = { danger: 'Danger', care: 'With care', plain: 'Plain' } as const;
-
-export const WEIGHTS = ['danger', 'care', 'plain'] as const;
 
 /** A line for each reason: forty objects that may not be read are one thing to know. */
 export function unknownLines({ unknown }: Report): readonly string[] {

@@ -2,7 +2,8 @@
 import { type FieldLine, fieldLines, type MostLines } from './field-lines.js';
 import { type ChangeGroup, groupsOf } from './groups.js';
 import type { HostChange } from './host-changes.js';
-import { HEADINGS, predictedLine, type Report, summaryOf, unknownLines, WEIGHTS } from './report.js';
+import { WEIGHTS } from './object-change.js';
+import { HEADINGS, predictedLine, type Report, summaryOf, unknownLines } from './report.js';
 
 /** How a word or a line is set off; plain where nobody sees colours. */
 export type Paint = (what: 'danger' | 'care' | 'added' | 'removed' | 'faint', text: string) => string;

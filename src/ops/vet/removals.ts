@@ -9,6 +9,8 @@ const HOW: Readonly<Record<Exclude<Fate, 'kept'>, (application: string) => strin
   pruned: (application) => `it is gone from Git, so ${application} prunes it from the cluster`,
   'pruned-by-hand': (application) => `it is gone from Git, so the next sync of ${application} with prune deletes it`,
   cascaded: (application) => `${application} is gone from Git and its finalizer deletes what it synced`,
+  'cascaded-by-hand': (application) =>
+    `${application} is gone from Git, and whoever deletes it deletes what it synced (finalizer)`,
 };
 
 /** Objects of these `group/Kind`s that the change deletes from the cluster, those with a new name aside. */
