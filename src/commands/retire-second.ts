@@ -1,7 +1,9 @@
 /** The second of the two commits: whether it may follow, and making it. */
 import { join } from 'node:path';
 import { applicationName } from '../argo/application-name.js';
+import { readTree } from '../argo/read-tree.js';
 import { FOREIGN } from '../argo/sync-options.js';
+import type { SyncedApplication } from '../argo/tree.js';
 import type { Cluster } from '../cluster/cluster.js';
 import { show } from '../cluster/parse/issue.js';
 import { folderOfPatch, isOfPatch } from '../cluster/patches.js';
@@ -14,6 +16,7 @@ import { parseManifests } from '../manifest/read.js';
 import type { CheckResult } from '../ops/check/result.js';
 import { firstCommitLive } from '../ops/foreign/first-commit.js';
 import { lostPatches } from '../ops/foreign/lost-patches.js';
+import { readFolderAt } from '../repository/folder.js';
 import type { WorkTree } from '../repository/work-tree.js';
 import { replaceFolder } from '../synth/dist-folder.js';
 import type { Description } from '../synth/load-clusters.js';
@@ -53,9 +56,9 @@ export async function lookAtFirstCommit(
   const first = tree.lastCommitOf(objects.map(({ path }) => join(out, path)));
   if (first === null)
     throw new OperatorError(`patch ${show(patch)}: expected a commit that takes it back, got none in this repository`);
-  const name = applicationName(cluster, folderOfPatch(patch));
+  const described = applicationAtHead(cluster, patch, out);
   const [application, ...live] = await Promise.all([
-    api.get({ apiVersion: 'argoproj.io/v1alpha1', kind: 'Application', namespace: cluster.gitops.namespace, name }),
+    api.get(refOf(described.source.manifest)),
     ...objects.map(({ manifest }) => api.get(refOf(manifest))),
   ]);
   return firstCommitLive({
@@ -63,9 +66,22 @@ export async function lookAtFirstCommit(
       const answer = live[index];
       return answer === undefined ? [] : [{ manifest, live: answer }];
     }),
-    application: { name, live: application },
-    holdsFirstCommit: (revision) => tree.holds(revision, first),
+    application: { described, live: application, holdsFirstCommit: (revision) => tree.holds(revision, first) },
   });
+}
+
+/** As the first commit has it, not as the description would have it by now. */
+function applicationAtHead(cluster: Cluster, patch: string, out: string): SyncedApplication {
+  const { files, root } = readFolderAt('HEAD', out);
+  const wanted = applicationName(cluster, folderOfPatch(patch));
+  const found = readTree(files, root).applications.find(
+    (each) => each.name === wanted && each.source.file.startsWith(`${cluster.name}/`),
+  );
+  if (found !== undefined) return found;
+  throw new OperatorError(
+    `output ${show(out)}: expected the Application ${show(wanted)} of ${cluster.name} in the last commit, got none`,
+    ['does the description still say the same under gitops?'],
+  );
 }
 
 interface SecondCommit {

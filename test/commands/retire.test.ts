@@ -2,12 +2,21 @@
 import { chmodSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { parseManifests } from '../../src/manifest/read.js';
 import { MINIMAL_SPEC } from '../support/clusters.js';
-import { type FakeApiServer, json, refuse, startFakeApiServer } from '../support/fake-api-server.js';
+import {
+  discovered,
+  discoveryList,
+  type FakeApiServer,
+  json,
+  refuse,
+  startFakeApiServer,
+} from '../support/fake-api-server.js';
 import { gitWorkspace } from '../support/git-workspace.js';
 
 const FILE = 'clusters/attic.json';
 const COREDNS = 'dist/attic/coredns/deployment-coredns.yaml';
+const ARGO = 'dist/attic/argocd/application-selfheal-coredns.yaml';
 const LIVE = ['retire', 'coredns', '--context', 'test'] as const;
 const textOf = (change: object): string => JSON.stringify({ ...MINIMAL_SPEC, ...change }, undefined, 2);
 const DNS = { dns: { replicas: 1 } };
@@ -214,6 +223,8 @@ describe('killed midway, the next call goes on:', () => {
 
 describe('the second commit', () => {
   let server: FakeApiServer;
+  /** The first commit. */
+  let first: string;
   beforeAll(async () => {
     server = await startFakeApiServer();
   });
@@ -221,16 +232,43 @@ describe('the second commit', () => {
   beforeEach(async () => {
     server.reset();
     expect(await place.run(['retire', 'coredns', '--apply'])).toMatchObject({ status: 0 });
+    first = await place.git('rev-parse', 'HEAD');
     place.put(FILE, textOf({}));
   });
 
   const NODES = '/api/v1/nodes';
-  /** CoreDNS is not there, so that nothing of ours is on it. */
-  const withNode = (name: string): void => {
-    server.play = ({ path }, response) =>
-      path === NODES
-        ? (json(response, 200, { kind: 'NodeList', metadata: {}, items: [{ metadata: { name } }] }) ?? true)
-        : undefined;
+  const APPLICATION = '/apis/argoproj.io/v1alpha1/namespaces/argocd/applications/selfheal-coredns';
+
+  /** CoreDNS is not there, so that nothing of ours is on it; Argo CD has seen the revision, and cannot patch what is not. */
+  const withNode = (name: string, revision = first, spec: object = {}): void => {
+    const [application] = parseManifests(ARGO, place.read(ARGO));
+    const answers = new Map<string, object>([
+      [NODES, { kind: 'NodeList', metadata: {}, items: [{ metadata: { name } }] }],
+      [
+        '/apis',
+        discoveryList(
+          discovered('apps', 'v1', { Deployment: 'deployments' }),
+          discovered('argoproj.io', 'v1alpha1', { Application: 'applications' }),
+        ),
+      ],
+      [
+        APPLICATION,
+        {
+          ...application,
+          spec: { ...Object(application?.spec), ...spec },
+          status: { sync: { status: 'OutOfSync', revision } },
+        },
+      ],
+    ]);
+    server.play = ({ path }, response) => {
+      const answer = answers.get(path);
+      return answer === undefined ? undefined : (json(response, 200, answer) ?? true);
+    };
+  };
+  const withNodeAlone = (name: string): void => {
+    withNode(name);
+    const { play } = server;
+    server.play = (question, response) => (question.path === NODES ? play(question, response) : undefined);
   };
   const live = () => ({ KUBECONFIG: server.kubeconfig() });
   const refused = (words: string | RegExp, environment: object = live(), status = 2) =>
@@ -278,6 +316,32 @@ describe('the second commit', () => {
         : play(question, response);
 
     await refused(/unknown .*may not be read[\s\S]*cannot be told, so the second must wait/);
+  });
+
+  test.each([
+    [
+      'the first is not pushed',
+      async () => withNode('lamp', await place.git('rev-parse', 'HEAD~1')),
+      1,
+      /fail .*expected a revision that holds the first commit/,
+    ],
+    [
+      'Argo CD has a commit that is not here',
+      () => withNode('lamp', 'c'.repeat(40)),
+      2,
+      /unknown .*which this repository does not have/,
+    ],
+    [
+      'the Application reads another cluster',
+      () => withNode('lamp', first, { source: {} }),
+      1,
+      /fail .*expected it to read repoURL/,
+    ],
+    ['there is no Argo CD', () => withNodeAlone('lamp'), 2, /unknown .*Application selfheal-coredns: /],
+  ])('is refused where %s', async (_, given, status, words) => {
+    await given();
+
+    await refused(words, live(), status);
   });
 
   test('is refused while it is described without the first', async () => {

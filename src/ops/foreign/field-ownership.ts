@@ -3,11 +3,35 @@
 import { below } from '../../manifest/field-path.js';
 import type { LiveObject, ManagedFields } from '../../manifest/live-object.js';
 import type { Json, Manifest } from '../../manifest/manifest.js';
-import { argosFields, type FieldSet, fieldsOf, itemKeys, itemValue, managersOf, valueAt } from '../drift/field-set.js';
+import {
+  ARGO_MANAGER,
+  argosFields,
+  type FieldSet,
+  fieldsOf,
+  itemKeys,
+  itemValue,
+  managersOf,
+  united,
+  valueAt,
+} from '../drift/field-set.js';
 
 /** What Argo CD applied and the manifest does not have any more, by path; of the metadata only what is ours to name. */
 export const argosFieldsBeyond = (live: LiveObject, manifest: Manifest): readonly string[] =>
   beyond(specOf(argosFields(live)), manifest, '');
+
+/** The same for all that Argo CD ever wrote: an apply takes nothing off that it wrote without server-side apply. */
+export const argosWritesBeyond = (live: LiveObject, manifest: Manifest): readonly string[] =>
+  beyond(
+    specOf(
+      united(
+        managersOf(live)
+          .filter(({ manager, subresource }) => manager === ARGO_MANAGER && subresource === undefined)
+          .map(fieldsOf),
+      ),
+    ),
+    manifest,
+    '',
+  );
 
 /** The managers that own a field that the manifest sets, or one below or above it. */
 export const ownersOfWhatIsSet = (live: LiveObject, manifest: Manifest): readonly ManagedFields[] =>
