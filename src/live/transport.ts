@@ -79,19 +79,20 @@ export function createTransport(access: Access, timeoutMs: number): Transport {
   }
 
   async function persist(question: Question, signal: AbortSignal): Promise<Reply | Unanswered> {
-    const answeredBefore = answers > 0;
     let result: Reply | Unanswered;
+    // Each counted by itself: a server that starts first refuses connections, then says that it is not ready.
+    let [busy, cut] = [0, 0];
     for (let attempt = 1; ; attempt++) {
       let pause = Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), LONGEST_PAUSE_MS);
       try {
         result = await sendAsOurselves(question, signal);
         answers += 1;
-        if (!asksToWait(result) || attempt === BUSY_AT_MOST) return result;
+        if (!asksToWait(result) || ++busy === BUSY_AT_MOST) return result;
         pause = Math.max(pause, secondsOf(result.header('retry-after')) * 1_000);
       } catch (error) {
         result = explain(error, signal, timeoutMs);
-        if (!isPassing(error) || (attempt === UNANSWERED_AT_MOST && !answeredBefore)) return result;
-        if (error instanceof CutAnswer && attempt === CUT_AT_MOST) return result;
+        if (!isPassing(error) || (attempt === UNANSWERED_AT_MOST && answers === 0)) return result;
+        if (error instanceof CutAnswer && ++cut === CUT_AT_MOST) return result;
       }
       if (pause >= timeoutMs) return result;
       try {

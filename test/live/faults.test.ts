@@ -202,6 +202,39 @@ describeWith(['openssl'], 'a question to an API server', () => {
     expect(busy).toBe(2);
   });
 
+  test('outlasts a server that restarts: no connection three times, then a 503 that names a time', async () => {
+    const api = server.api({ seconds: 30 });
+    await api.resource(CONFIG_MAP);
+    let asked = 0;
+    forObjects((_, response) => {
+      asked += 1;
+      if (asked <= 3) response.socket?.destroy();
+      else if (asked === 4) response.writeHead(503, { 'Retry-After': '0' }).end();
+      else json(response, 200, object('b'));
+    });
+
+    expect((await api.get(REF)).ok).toBe(true);
+    expect(asked).toBe(5);
+  });
+
+  test.each([
+    [{ 'Retry-After': '0' }, 4],
+    // So it is with an API behind the API server that is down.
+    [{}, 1],
+  ])('to a server that always says 503 with the headers %j is put %i times', async (headers, times) => {
+    let asked = 0;
+    forObjects((_, response) => {
+      asked += 1;
+      response.writeHead(503, headers).end('service unavailable');
+    });
+
+    expect(failureOf(await server.api().get(REF))).toEqual({
+      kind: 'server',
+      message: 'get ConfigMap a/b: 503 Service Unavailable',
+    });
+    expect(asked).toBe(times);
+  });
+
   test('is given up at once when the busy server names a time after the deadline', async () => {
     forObjects((_, response) => response.writeHead(429, { 'Retry-After': '3600' }).end());
 

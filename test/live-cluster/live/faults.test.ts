@@ -1,4 +1,5 @@
 /** What a real API server does to questions when it restarts, lacks a kind, says no or is cut off: never "there is none". */
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { connect } from '../../../src/live/connect.js';
 import type { KubeApi } from '../../../src/live/kube-api.js';
@@ -124,6 +125,37 @@ describe('an API server that ends midway', () => {
 
     expect(kindsOf(settled)).toEqual(new Set(['answered']));
     expect(settled.flatMap((answer) => (answer.ok && answer.value ? [answer.value.metadata.name] : []))).toEqual(NAMES);
+  });
+
+  test('and comes back is waited for too where it first has to install a kind: its 503 names a time', async () => {
+    const rule = { apiVersion: 'monitoring.coreos.com/v1', kind: 'PrometheusRule' };
+    const api = open(bench.kubeconfig, 60);
+    await api.resource(rule);
+    const [path, notYet]: [string, string[]] = [`/apis/${rule.apiVersion}/prometheusrules`, []];
+    let isBack = false;
+    const untilBack = async (ask: () => Promise<unknown>): Promise<void> => {
+      while (!isBack) await ask();
+    };
+    const answers: Answer<unknown>[] = [];
+    await bench.parts.stop('apiserver');
+    const started = bench.parts.start('apiserver').finally(() => {
+      isBack = true;
+    });
+
+    await Promise.all([
+      started,
+      untilBack(async () => {
+        const answer = await bench.send('GET', path).catch(() => delay(10));
+        if (answer && answer.status !== 200) notYet.push(answer.text);
+      }),
+      ...Array.from({ length: 3 }, () => untilBack(async () => answers.push(await api.list(rule)))),
+    ]);
+
+    // Else it was up too soon for this test to ask anything.
+    expect(notYet.join('\n')).toContain('before all known HTTP paths have been installed');
+    expect(notYet.filter((text) => !(JSON.parse(text).details?.retryAfterSeconds > 0))).toEqual([]);
+    expect(answers.length).toBeGreaterThan(0);
+    expect(kindsOf(answers)).toEqual(new Set(['answered']));
   });
 
   test('is said to be unreachable when it was not there to begin with', async () => {
