@@ -1,6 +1,7 @@
 /** Fields that an API server takes once and never again. */
 import type { FieldChange } from '../../manifest/field-changes.js';
-import { groupOf, type Json, type Manifest } from '../../manifest/manifest.js';
+import { groupOf, type Manifest } from '../../manifest/manifest.js';
+import { quantityOf } from '../../manifest/quantity.js';
 
 /** By `group/Kind`: the path of a change that is refused. test/live-cluster/change tries each on a real API server. */
 const REFUSED: ReadonlyMap<string, RegExp> = new Map([
@@ -71,15 +72,6 @@ const isFilledIn = (kind: string, { path, after }: FieldChange): boolean =>
 const CLAIMED = 'spec.resources.requests.storage';
 
 function isSmaller({ before, after }: FieldChange): boolean {
-  const [old, now] = [bytes(before), bytes(after)];
+  const [old, now] = [quantityOf(before), quantityOf(after)];
   return old !== undefined && now !== undefined && now < old;
-}
-
-const UNITS = ['', 'K', 'M', 'G', 'T', 'P', 'E'];
-
-function bytes(quantity: Json | undefined): number | undefined {
-  const [, number, unit = '', binary] = /^(\d+(?:\.\d+)?)([kKMGTPE]?)(i?)$/.exec(`${quantity}`) ?? [];
-  return number === undefined
-    ? undefined
-    : Number(number) * (binary === 'i' ? 1024 : 1000) ** UNITS.indexOf(unit.toUpperCase());
 }

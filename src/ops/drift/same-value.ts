@@ -2,6 +2,7 @@
 
 import { isList, isObject } from '../../manifest/json.js';
 import type { Json } from '../../manifest/manifest.js';
+import { quantityOf } from '../../manifest/quantity.js';
 
 interface Holder {
   /** The name of the field that holds the values, or of the one that holds that. */
@@ -57,33 +58,7 @@ export const filledIn = (live: { readonly [key: string]: Json | undefined }) =>
 /** Fields whose values, or whose fields' values, are quantities. */
 const QUANTITIES: ReadonlySet<string> = new Set(['requests', 'limits', 'sizeLimit', 'storage', 'divisor']);
 
-const SUFFIXES = new Map([
-  ['n', 1e-9],
-  ['u', 1e-6],
-  ['m', 1e-3],
-  ['', 1],
-  ['k', 1e3],
-  ['M', 1e6],
-  ['G', 1e9],
-  ['T', 1e12],
-  ['P', 1e15],
-  ['E', 1e18],
-  ['Ki', 2 ** 10],
-  ['Mi', 2 ** 20],
-  ['Gi', 2 ** 30],
-  ['Ti', 2 ** 40],
-  ['Pi', 2 ** 50],
-  ['Ei', 2 ** 60],
-]);
-
 function isSameQuantity(a: Json, b: Json): boolean {
-  const [x, y] = [quantity(a), quantity(b)];
+  const [x, y] = [quantityOf(a), quantityOf(b)];
   return x !== undefined && y !== undefined && Math.abs(x - y) <= Math.abs(x) * 1e-12;
-}
-
-function quantity(value: Json): number | undefined {
-  const [, number, suffix = ''] =
-    /^([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)([numkMGTPE]|[KMGTPE]i)?$/.exec(`${value}`) ?? [];
-  const factor = SUFFIXES.get(suffix);
-  return number === undefined || factor === undefined ? undefined : Number(number) * factor;
 }
