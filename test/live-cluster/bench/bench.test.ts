@@ -17,7 +17,7 @@ let others: { readonly server: string; readonly folder: string };
 
 beforeAll(async () => {
   const hold = fileURLToPath(new URL('hold.ts', import.meta.url));
-  other = spawn(process.execPath, ['--import', 'tsx', hold, 'argo'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  other = spawn(process.execPath, ['--import', 'tsx', hold, 'argo'], { stdio: ['pipe', 'pipe', 'inherit'] });
   const said = once(createInterface({ input: other.stdout ?? process.stdin }), 'line');
   bench = await startBench({ nodes: [{ name: 'jarvis' }], argo: true });
   const ended = once(other, 'exit').then(([status]) => Promise.reject(new Error(`hold.ts ended with ${status}`)));

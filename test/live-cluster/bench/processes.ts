@@ -31,6 +31,9 @@ export function keepProcesses(): Processes {
     stdio: ['pipe', 'ignore', 'inherit'],
   });
   keeper.unref();
+  const kept = once(keeper, 'exit');
+  // It is looked at only when everything is to end.
+  kept.catch(() => undefined);
   const running = new Map<string, ChildProcess>();
   const logOf = (name: string): string => join(folder, `${name}.log`);
   const log = (name: string): string => (existsSync(logOf(name)) ? readFileSync(logOf(name), 'utf8') : '');
@@ -68,13 +71,13 @@ export function keepProcesses(): Processes {
         .map(([name]) => `${name} ended:\n${log(name).split('\n').slice(-12).join('\n')}`),
     log,
     close: async () => {
-      if (keeper.exitCode !== null) return;
       running.clear();
       keeper.ref();
-      const ended = once(keeper, 'exit');
-      keeper.stdin?.end();
-      const [status] = await ended;
-      if (status !== 0) throw new Error(`bench '${folder}': expected everything to end, keeper ended with ${status}`);
+      keeper.stdin.end();
+      const [status, signal] = await kept;
+      if (status !== 0) {
+        throw new Error(`bench '${folder}': expected everything to end, keeper ended with ${status ?? signal}`);
+      }
     },
   };
 }
