@@ -18,7 +18,10 @@ export default defineConfig({
     // They need real systemd, a real API server, promtool: npm run test:host, test:cluster, test:rules.
     exclude: ['test/host/**', 'test/live-cluster/**', 'test/rules/**', ...LONG_SUITES],
     env: { KUBECONFIG: '/dev/null' },
-    testTimeout: 20_000,
+    // For what hangs: beside other work a machine is ten times as slow, and that is no failure. What programs may take,
+    // where a test runs them, is less, so that a test says which one it was.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     // Many tests wait for a program: more of them than cores keep the cores busy. Two suites do nothing but wait.
     maxWorkers: 2 * availableParallelism() + 2,
     // No module of ours keeps state, so each is loaded once a worker and not once a file.

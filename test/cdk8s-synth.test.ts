@@ -26,7 +26,7 @@ function cdk8s(...args: readonly string[]) {
   });
 }
 
-test('cdk8s synth gives the bytes that selfheal synth gives', { timeout: 60_000 }, () => {
+test('cdk8s synth gives the bytes that selfheal synth gives', () => {
   const { status, stderr } = cdk8s('synth');
 
   expect(stderr).not.toContain('Error');
@@ -34,14 +34,14 @@ test('cdk8s synth gives the bytes that selfheal synth gives', { timeout: 60_000 
   expect(compareFolder(join(checkout, 'dist'), synthesize([homelab(), pvek8s()]).files)).toEqual([]);
 });
 
-test('cdk8s synth --output names another folder', { timeout: 60_000 }, () => {
+test('cdk8s synth --output names another folder', () => {
   const { status } = cdk8s('synth', '--output', 'other');
 
   expect(status).toBe(0);
   expect(compareFolder(join(checkout, 'other'), synthesize([homelab(), pvek8s()]).files)).toEqual([]);
 });
 
-test('cdk8s synth --stdout prints every manifest and leaves dist alone', { timeout: 60_000 }, () => {
+test('cdk8s synth --stdout prints every manifest and leaves dist alone', () => {
   const { status, stdout } = cdk8s('synth', '--stdout');
 
   expect(status).toBe(0);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
-test('imports/ is what the vendored CRDs give', { timeout: 60_000 }, () => {
+test('imports/ is what the vendored CRDs give', () => {
   const folder = mkdtempSync(join(tmpdir(), 'imports-'));
   try {
     execFileSync(process.execPath, ['tools/import.mjs', folder], { stdio: 'ignore' });

@@ -30,8 +30,6 @@ const PARTS = [
   'tools',
   'docs',
 ];
-const SLOW = 120_000;
-
 let root: string;
 /** A repository of somebody who only installed the package. */
 let owner: string;
@@ -67,7 +65,7 @@ beforeAll(() => {
   mkdirSync(join(owner, 'clusters'));
   writeFileSync(join(owner, 'clusters/attic.ts'), readmeExample());
   writeFileSync(join(owner, 'package.json'), '{"type": "module"}');
-}, SLOW);
+});
 
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 

@@ -35,7 +35,7 @@ const run = (verb: string, args: readonly string[], path = process.env.PATH, tem
     cwd: home,
     env: { PATH: path, HOME: home, TMPDIR: temporary },
     encoding: 'utf8',
-    timeout: 30_000,
+    timeout: 120_000,
   });
 const restore = (...args: readonly string[]) => run('restore', args);
 
@@ -220,7 +220,7 @@ describe('selfheal restore of a description', () => {
         stdio: ['ignore', 'ignore', 'pipe'],
       });
       const said = textOf(child.stderr);
-      await vi.waitFor(() => expect(readFileSync(join(home, 'asked'), 'utf8')).not.toBe(''), 10_000);
+      await vi.waitFor(() => expect(readFileSync(join(home, 'asked'), 'utf8')).not.toBe(''), 60_000);
 
       child.kill(signal);
       const [status] = await once(child, 'close');

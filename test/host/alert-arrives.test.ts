@@ -67,7 +67,7 @@ describeWith(
       const exporters = [...nodes.values()].map(({ exporter }) => exporter);
       for (const exporter of exporters) await exporter.start();
       await monitoring.start(exporters);
-    }, 300_000);
+    });
 
     afterAll(async () => {
       await monitoring.destroy();
@@ -77,7 +77,7 @@ describeWith(
         await exporter.destroy();
       }
       log?.release();
-    }, 60_000);
+    });
 
     async function add(name: string, machine: Machine): Promise<void> {
       nodes.set(name, { machine, exporter: await NodeExporter.on(machine, name) });

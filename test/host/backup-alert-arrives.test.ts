@@ -50,7 +50,7 @@ describeWith(
       await exporter.start();
       await monitoring.start([exporter]);
       for (const cronjob of Object.values(CRON_JOBS)) cluster.addCronJob(NAMESPACE, cronjob);
-    }, 300_000);
+    });
 
     afterAll(async () => {
       await monitoring.destroy();
@@ -59,7 +59,7 @@ describeWith(
       await node?.destroy();
       await machine?.destroy();
       await exporter?.destroy();
-    }, 60_000);
+    });
 
     /** What the CronJob does, and what kube-state-metrics says afterwards. */
     async function run(script: keyof typeof CRON_JOBS): Promise<number | null> {

@@ -26,7 +26,7 @@ if ('missing' in programs) {
 
     beforeAll(async () => {
       node = await BackedUpNode.start(undefined, undefined, programs);
-    }, 180_000);
+    });
     afterAll(async () => {
       await node?.destroy();
     });
@@ -51,7 +51,7 @@ if ('missing' in programs) {
 
     test('gives back the first backup equal', async () => {
       await node.expectLastGood();
-    }, 180_000);
+    });
 
     test('makes a second snapshot that shares what did not change, and gives it back equal', async () => {
       const first = node.site.newest;
@@ -62,12 +62,12 @@ if ('missing' in programs) {
       expect(node.site.newest).not.toBe(first);
       expect(node.site.facts(node.site.newest).base).toBe(first);
       await node.expectLastGood();
-    }, 180_000);
+    });
 
     test('reads a volume back in the drill and finds it equal', async () => {
       const { status, stderr } = await node.pod.run('drill.sh', { settings: { MAX_BYTES: 1_000_000_000 } });
 
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    }, 180_000);
+    });
   });
 }

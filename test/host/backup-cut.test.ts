@@ -53,5 +53,5 @@ describeWith(BACKUP_TOOLS, 'a network that is cut midway', () => {
     await node.expectLastGood();
     await node.backUp();
     await node.expectLastGood();
-  }, 150_000);
+  });
 });

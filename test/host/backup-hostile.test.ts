@@ -32,7 +32,7 @@ describeWith([...BACKUP_TOOLS, 'ssh', 'scp', 'sftp'], 'a client with the key and
     await node.expectLastGood();
     await node?.destroy();
     rmSync(loot, { recursive: true });
-  }, 60_000);
+  });
   afterEach(() => {
     expect(standing()).toEqual(before);
     expect(readdirSync(loot)).toEqual([]);

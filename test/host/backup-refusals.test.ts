@@ -103,7 +103,7 @@ describeWith(BACKUP_TOOLS, 'a backup that may not be made', () => {
       expect(statuses.sort()).toEqual([0, 3]);
       expect(node.site.snapshots().length).toBe(before + 1);
       await node.backUp();
-    }, 120_000);
+    });
 
     test('takes a volume that was deleted for deleted', async () => {
       rmSync(at(PLAIN), { recursive: true });

@@ -124,7 +124,7 @@ exec /bin/mv "$@"
     expect(syncs(10)).toBe(syncs(1));
   });
 
-  test('leaves each file old or new, and the next run ends where an undisturbed one does', { timeout: 120_000 }, () => {
+  test('leaves each file old or new, and the next run ends where an undisturbed one does', () => {
     const start = prepared();
     const undisturbed = start.copy();
 
@@ -147,7 +147,7 @@ exec /bin/mv "$@"
     expect(undisturbed.run().status).toBe(0);
   });
 
-  test('gives everything back in the next run, wherever it was killed while giving back', { timeout: 120_000 }, () => {
+  test('gives everything back in the next run, wherever it was killed while giving back', () => {
     const start = new FakeHost();
     start.write('/etc/theirs.conf', 'theirs\n');
     start.write(ARGS, '--lease=60s\n--v=1\n');
@@ -170,9 +170,7 @@ exec /bin/mv "$@"
     expect(kills).toBeGreaterThan(10);
   });
 
-  test('leaves nothing, not even a draft, when nothing is asked for any more after it was killed', {
-    timeout: 120_000,
-  }, () => {
+  test('leaves nothing, not even a draft, when nothing is asked for any more after it was killed', () => {
     const start = new FakeHost();
     start.write('/etc/theirs.conf', 'theirs\n');
     start.write(ARGS, '--lease=60s\n--v=1\n');
@@ -193,7 +191,7 @@ exec /bin/mv "$@"
     expect(kills).toBeGreaterThan(10);
   });
 
-  test('tells systemd nothing while a unit is half of one version and half of another', { timeout: 120_000 }, () => {
+  test('tells systemd nothing while a unit is half of one version and half of another', () => {
     const parts = ['/usr/local/bin/w', '/etc/selfheal/w.env', ...['service', 'timer'].map(unitFile)];
     const version = (word: string): Partial<HostState> => ({
       files: parts.map((path) => file(path, `# ${word}\n`)),

@@ -74,7 +74,7 @@ export class Machine {
     const init = this.init;
     if (init === undefined) return { status: null, stdout: '', stderr: 'the machine does not run' };
     const enter = ['-t', `${init}`, '-m', '-u', '-i', '-n', '-p', '--'];
-    return spawnSync('nsenter', [...enter, ...command], { encoding: 'utf8', timeout: 20_000 });
+    return spawnSync('nsenter', [...enter, ...command], { encoding: 'utf8', timeout: 60_000 });
   }
 
   write(path: string, content: string): void {

@@ -60,12 +60,12 @@ describeWith(['systemd-nspawn', 'busybox', 'ip', 'tc'], 'the prober on another h
     // The one program that the template lacks.
     machine.copy('/usr/bin/busybox', '/usr/local/bin/ping');
     await machine.boot();
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await machine.destroy();
     lan.destroy();
-  }, 60_000);
+  });
 
   test('is installed by one script, which says what is missing', () => {
     const { status, stdout, stderr } = install();

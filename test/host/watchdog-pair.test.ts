@@ -44,14 +44,14 @@ describeWith(['systemd-nspawn', 'busybox', 'flock', 'ip', 'tc'], 'two nodes that
       await nodes[name].start();
     }
     for (const name of NAMES) await nodes[name].listening();
-  }, 300_000);
+  });
 
   afterAll(async () => {
     log?.quiet();
     await Promise.all(NAMES.map((name) => nodes[name]?.destroy()));
     lan?.destroy();
     log?.release();
-  }, 120_000);
+  });
 
   const up = () => NAMES.filter((name) => nodes[name].machine.init !== undefined);
 
@@ -72,5 +72,5 @@ describeWith(['systemd-nspawn', 'busybox', 'flock', 'ip', 'tc'], 'two nodes that
     // The first has to have been up for three minutes; on a machine that booted just now these machines are that young.
     expect(await nodes[left].machine.goneDown(200)).toBe(133);
     expect(up()).toEqual([gone]);
-  }, 300_000);
+  });
 });

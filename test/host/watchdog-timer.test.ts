@@ -32,12 +32,12 @@ describeWith(['systemd-nspawn', 'busybox', 'flock'], "the watchdog in v3's timer
     log.quiet();
     node = new WatchedNode(CLUSTER, 'lamp');
     await node.start();
-  }, 300_000);
+  });
 
   afterAll(async () => {
     await node?.destroy();
     log?.release();
-  }, 60_000);
+  });
 
   test('each look that finds nothing leaves the machine alone, and says so', async () => {
     expect(node.machine.run('systemctl', 'is-active', TIMER).stdout).toBe('active\n');

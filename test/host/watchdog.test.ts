@@ -53,12 +53,12 @@ describeWith(['systemd-nspawn', 'busybox', 'flock', 'faketime'], 'the watchdog o
     );
     await node.start();
     await node.listening();
-  }, 300_000);
+  });
 
   afterAll(async () => {
     await node?.destroy();
     log?.release();
-  }, 60_000);
+  });
 
   const status = () => node.status();
 

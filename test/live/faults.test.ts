@@ -143,7 +143,7 @@ describeWith(['openssl'], 'a question to an API server', () => {
 
   test('that is slow does not keep others from being asked', async () => {
     forObjects(({ path }, response) => (path.endsWith('/slow') ? null : json(response, 200, object('b'))));
-    const api = server.api({ seconds: 0.5 });
+    const api = server.api({ seconds: 3 });
     await api.resource(CONFIG_MAP);
     const slow = api.get({ ...REF, name: 'slow' });
     const quick = await api.get(REF);
@@ -159,7 +159,7 @@ describeWith(['openssl'], 'a question to an API server', () => {
       answered += 1;
       if (answered <= 10) json(response, 200, { kind: 'ConfigMapList', metadata: {}, items: [] });
     });
-    const api = server.api({ seconds: 0.5 });
+    const api = server.api({ seconds: 3 });
 
     const answers = await Promise.all(Array.from({ length: 60 }, () => api.list(CONFIG_MAP)));
     const waited = answers.filter((answer) => !answer.ok && !answer.failure.message.endsWith('(not asked again)'));

@@ -155,7 +155,7 @@ describeWith(['kubectl'], "kubectl, which reads YAML as Go's library does", () =
     const { status, stdout, stderr } = spawnSync(
       'kubectl',
       ['patch', '--local', '--type=merge', '--patch={}', '-o', 'json', '-f', '-'],
-      { input: toYaml(configMap(data)), encoding: 'utf8', timeout: 20_000 },
+      { input: toYaml(configMap(data)), encoding: 'utf8', timeout: 120_000 },
     );
 
     expect(stderr).toBe('');

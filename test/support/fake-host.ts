@@ -28,7 +28,8 @@ export interface FakeHost {
 /** `real` are programs of this machine that the script may use, `stubs` are bash bodies by program name. */
 export function fakeHost(real: readonly string[], stubs: Readonly<Record<string, string>>): FakeHost {
   const folder = mkdtempSync(join(tmpdir(), 'fake-host-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  // What a script left behind may write there for a moment more.
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }));
   const path = (name: string) => join(folder, name);
   const calls = path('calls');
   mkdirSync(path('bin'));
@@ -57,7 +58,7 @@ export function fakeHost(real: readonly string[], stubs: Readonly<Record<string,
       const { status, stdout, stderr } = spawnSync(program, args, {
         env: { PATH: path('bin'), HOME: folder, TMPDIR: folder, ...env },
         encoding: 'utf8',
-        timeout: 15_000,
+        timeout: 120_000,
       });
       const made = existsSync(calls) ? readFileSync(calls, 'utf8').trimEnd().split('\n') : [];
       return { status, stdout, stderr, calls: made };

@@ -27,7 +27,7 @@ export function gitWorkspace(files: Readonly<Record<string, string>> = {}) {
   const start = (program: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}) =>
     new Promise<Said>((ended) => {
       const env = { ...ENV, PATH: process.env.PATH, HOME: folder, KUBECONFIG: '/dev/null', ...environment };
-      const child = execFile(program, [...args], { cwd: folder, env, timeout: 30_000 }, (_, stdout, stderr) =>
+      const child = execFile(program, [...args], { cwd: folder, env, timeout: 120_000 }, (_, stdout, stderr) =>
         ended({ status: child.exitCode, stdout, stderr }),
       );
     });

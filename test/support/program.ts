@@ -26,7 +26,7 @@ export function workspace(files: Readonly<Record<string, string>> = {}) {
       cwd: folder,
       env: { PATH: '', HOME: folder },
       encoding: 'utf8',
-      timeout: 15_000,
+      timeout: 120_000,
     });
     return { status, stdout, stderr };
   };

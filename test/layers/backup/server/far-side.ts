@@ -237,7 +237,7 @@ export class FarSide {
       env: this.#env(env),
       input,
       encoding: 'utf8',
-      timeout: 60_000,
+      timeout: 120_000,
     });
     return { status, stdout, stderr };
   }

@@ -91,7 +91,7 @@ export function checkHost(
     const { status, stdout, stderr } = spawnSync(resolve(SCRIPTS, script), words, {
       env: { PATH: host.path('bin'), CHECKS_SETTINGS_FILE: host.path('checks.env'), ...environment },
       encoding: 'utf8',
-      timeout: 15_000,
+      timeout: 120_000,
     });
     return { status, stdout, stderr };
   };

@@ -72,7 +72,7 @@ if [ $((n + 1)) -eq ${rounds.length} ]; then kill -TERM $PPID; fi
     {
       encoding: 'utf8',
       // No part of what is tested: a watch that hangs is to fail here and not in the runner.
-      timeout: 15_000,
+      timeout: 120_000,
       env: {
         PATH: at('bin'),
         WATCH_EVERY: '300',

@@ -97,7 +97,7 @@ describeInEveryAwk('state', (awk) => {
     }
 
     expect(decided, 'the lives were not too quiet to tell').toBeGreaterThan(lives);
-  }, 60_000);
+  });
 
   test('killed before its first block it reads the ring as history, and decides what still holds', () => {
     const ring = stalls(kernelLog(), 10, 3600, 1);
