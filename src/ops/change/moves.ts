@@ -28,7 +28,7 @@ export function moveOf(before: Placed, after: Placed, base: Tree, head: Tree): M
         refuses
           ? `${deletes}, because ${to.name} does not take it while it is another's (FailOnSharedResource); then ${to.name} creates it anew.`
           : `If ${from.name} ${first}, and ${to.name} creates it anew; if ${to.name} syncs first, it stays.`,
-        `To move it without a gap, first commit ${isPruned ? 'Prune=false' : 'Delete=false'} on the object and let it sync.`,
+        `To move it without a gap, first commit ${isPruned ? 'Prune=false' : 'Delete=false'} on the object and let it sync${refuses ? `; and ${to.name} cannot have FailOnSharedResource=true until it has moved` : ''}.`,
       ],
     };
   }
