@@ -39,7 +39,7 @@ export function confirm({ casesOf, helpers = [], others = new Map() }: Suite): (
     test('is found in the change', () => {
       const { base, head, live } = stage;
       const found = [
-        ...vetChange(base, head).map((finding) => `${finding.rule.id}: ${finding.application}`),
+        ...vetChange(base, head).findings.map((finding) => `${finding.rule.id}: ${finding.application}`),
         ...(live[0]?.findings ?? []).map((finding) => `${finding.rule}: ${finding.application}`),
       ];
 
