@@ -1,5 +1,4 @@
 /** An object without what changes by itself: what the server counts, and what is observed. */
-import type { LiveObject } from '../../manifest/live-object.js';
 import type { Manifest } from '../../manifest/manifest.js';
 
 const COUNTED: ReadonlySet<string> = new Set([
@@ -16,7 +15,7 @@ const COUNTED: ReadonlySet<string> = new Set([
 /** Written by the server whenever the pod template changes. */
 const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation';
 
-export function comparable({ status, metadata, ...content }: LiveObject): Manifest {
+export function comparable({ status, metadata, ...content }: Manifest): Manifest {
   const { annotations, name, ...rest } = metadata;
   const kept = Object.entries(rest).filter(([key]) => !COUNTED.has(key));
   const { [TEMPLATE_GENERATION]: _, ...notes } = annotations ?? {};
