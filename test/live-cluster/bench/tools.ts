@@ -19,11 +19,12 @@ export type Program = (typeof BUILT)[number] | (typeof CONTROL_PLANE)[number];
 
 const built = (): string => process.env.CLUSTER_TOOLS ?? '/var/cache/selfheal/cluster-tools';
 
-/** The program's path, which need not exist. */
+/** The program's path, which need not exist. Who takes a given cluster may have kubectl alone, on the PATH. */
 export function pathOf(program: Program): string {
   const assets = process.env.KUBEBUILDER_ASSETS;
   const prebuilt = CONTROL_PLANE.some((name) => name === program);
-  return join(assets !== undefined && prebuilt ? assets : built(), program);
+  const path = join(assets !== undefined && prebuilt ? assets : built(), program);
+  return program === 'kubectl' && !existsSync(path) ? program : path;
 }
 
 /** Programs that come with packages. */
