@@ -1,5 +1,4 @@
 /** What Argo CD itself says of an Application, where that is not "all is well". */
-import { identityOf, type Manifest } from '../../manifest/manifest.js';
 import { type ArgoView, oneLine, shortRevision } from './argo-view.js';
 import { brokenComparison, lookAgain, show, syncNow } from './reaction.js';
 import type { Finding } from './report.js';
@@ -7,10 +6,9 @@ import type { Finding } from './report.js';
 export function applicationFindings(view: ArgoView): readonly Finding[] {
   if (typeof view.live === 'string') return [];
   const broken = brokenComparison(view);
-  // Without Git Argo CD takes every object for one that Git no longer has, and says so in its status.
   if (broken !== null) return [cannotCompare(view, broken), ...conditionFindings(view)];
   const state = operationFinding(view);
-  return [...(state === null ? [] : [state]), ...conditionFindings(view), ...leftovers(view)];
+  return [...(state === null ? [] : [state]), ...conditionFindings(view)];
 }
 
 type Parts = Pick<Finding, 'id' | 'what' | 'argo' | 'next'>;
@@ -87,38 +85,3 @@ const conditionFindings = (view: ArgoView): readonly Finding[] =>
         next: [show(view, '.status.conditions')],
       }),
     );
-
-/** Objects that carry the Application's mark and are no longer in Git. */
-const leftovers = (view: ArgoView): readonly Finding[] =>
-  view.resources
-    .filter(({ requiresPruning }) => requiresPruning)
-    .map(({ kind, namespace, name }) => ({
-      id: 'object-left-over' as const,
-      subject: `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`,
-      application: view.application.name,
-      what: 'it is no longer in Git, and Argo CD has not removed it',
-      fields: [],
-      argo:
-        view.policy?.prune === true && view.policy.automated
-          ? 'removes it with the next sync, unless the object itself says Prune=false'
-          : 'leaves it: this Application does not prune',
-      next: [`kubectl ${namespace === '' ? '' : `-n ${namespace} `}get ${kind.toLowerCase()} ${name} -o yaml`],
-    }));
-
-/** Objects that Git has and the description has not: somebody else's commit, or one that is not here. */
-export function notDescribed(view: ArgoView, described: readonly Manifest[]): readonly Finding[] {
-  const known = new Set(described.map(identityOf));
-  if (view.application.notRendered !== null || brokenComparison(view) !== null) return [];
-  return view.resources
-    .filter(({ requiresPruning }) => !requiresPruning)
-    .filter(({ group, kind, namespace, name }) => !known.has([group, kind, namespace, name].join('/')))
-    .map(({ kind, namespace, name }) => ({
-      id: 'object-not-described' as const,
-      subject: `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`,
-      application: view.application.name,
-      what: `Argo CD syncs it from Git at ${shortRevision(view.revision)}, and the description does not have it`,
-      fields: [],
-      argo: 'keeps it as Git has it',
-      next: ['selfheal synth --check; fetch what others pushed, or commit and push what was taken out'],
-    }));
-}

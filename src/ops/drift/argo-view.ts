@@ -6,6 +6,9 @@ import type { Answer, LiveObject } from '../../manifest/live-object.js';
 import type { Manifest } from '../../manifest/manifest.js';
 import { groupOf } from '../../manifest/manifest.js';
 
+/** On an Application: Argo CD does nothing with it at all. */
+export const SKIP = 'argocd.argoproj.io/skip-reconcile';
+
 export interface ArgoView {
   readonly application: SyncedApplication;
   /** The live policy, which counts; null where there is no Application, or nobody can say. */
@@ -18,6 +21,10 @@ export interface ArgoView {
   readonly reconciledAt: string;
   readonly operation: Operation | null;
   readonly conditions: readonly { readonly type: string; readonly message: string }[];
+  /** Argo CD is told not to look at it. */
+  readonly isSkipped: boolean;
+  /** Its AppProject, where that has windows of time in which there is no sync, or in which alone there is. */
+  readonly windowsOf: string | null;
   readonly resources: readonly TrackedResource[];
 }
 
@@ -26,13 +33,14 @@ interface Operation {
   readonly phase: string;
   readonly message: string;
   readonly revision: string;
+  readonly startedAt: string;
   readonly finishedAt: string;
   readonly retries: number;
   /** What became of the objects that could not be synced. */
   readonly failures: readonly string[];
 }
 
-interface TrackedResource {
+export interface TrackedResource {
   readonly group: string;
   readonly kind: string;
   readonly namespace: string;
@@ -41,7 +49,12 @@ interface TrackedResource {
   readonly requiresPruning: boolean;
 }
 
-export function argoView(application: SyncedApplication, live: Answer<LiveObject | null> | undefined): ArgoView {
+/** @param projects live ones, as far as they could be read */
+export function argoView(
+  application: SyncedApplication,
+  live: Answer<LiveObject | null> | undefined,
+  projects: readonly LiveObject[] = [],
+): ArgoView {
   const object = live?.ok ? live.value : undefined;
   const status = object?.status;
   return {
@@ -56,6 +69,8 @@ export function argoView(application: SyncedApplication, live: Answer<LiveObject
       type: text(each, 'type'),
       message: text(each, 'message'),
     })),
+    isSkipped: object?.metadata.annotations?.[SKIP] === 'true',
+    windowsOf: object ? windowsOf(object, projects) : null,
     resources: listAt(status, 'resources').map((each) => ({
       group: text(each, 'group'),
       kind: text(each, 'kind'),
@@ -65,6 +80,13 @@ export function argoView(application: SyncedApplication, live: Answer<LiveObject
       requiresPruning: at(each, 'requiresPruning') === true,
     })),
   };
+}
+
+function windowsOf({ metadata, spec }: LiveObject, projects: readonly LiveObject[]): string | null {
+  const project = projects.find(
+    (each) => each.metadata.name === textAt(spec, 'project') && each.metadata.namespace === metadata.namespace,
+  );
+  return project !== undefined && listAt(project.spec, 'syncWindows').length > 0 ? project.metadata.name : null;
 }
 
 /** What Argo CD says of one of its objects; undefined where it does not know it. */
@@ -87,6 +109,7 @@ function operationOf(state: Field): Operation | null {
     phase: text(state, 'phase'),
     message: text(state, 'message'),
     revision: text(state, 'syncResult', 'revision') || text(state, 'operation', 'sync', 'revision'),
+    startedAt: text(state, 'startedAt'),
     finishedAt: text(state, 'finishedAt'),
     retries: numberAt(state, 'retryCount') ?? 0,
     failures: listAt(state, 'syncResult', 'resources')

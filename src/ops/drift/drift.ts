@@ -1,44 +1,32 @@
 /** From what a look found to what is to be said about it. */
 import { identityOf } from '../../manifest/manifest.js';
-import { applicationFindings, notDescribed } from './application-findings.js';
+import { applicationFindings } from './application-findings.js';
 import { type ArgoView, argoView } from './argo-view.js';
 import type { LiveFacts } from './facts.js';
 import { hostFindings } from './host-findings.js';
+import { nodeFindings } from './node-findings.js';
 import { objectFindings } from './object-findings.js';
-import type { Finding, Report, Unknown } from './report.js';
+import { type Finding, findingsOnly, type Report, type Said } from './report.js';
+import { resourceFindings } from './resource-findings.js';
+import { notLookedFor } from './staleness.js';
 
 export function driftOf(facts: LiveFacts): Report {
   const { cluster, applications, objects } = facts;
-  const liveOf = new Map(objects.map(({ described, live }) => [identityOf(described), live]));
-  const views = new Map(
-    applications.map((application): readonly [string, ArgoView] => {
-      const live = liveOf.get(identityOf(application.source.manifest));
-      return [application.name, argoView(application, live === 'withheld' ? undefined : live)];
-    }),
-  );
-  const described = objects.map((object) => object.described);
-  const said = [
+  const views = viewsOf(facts);
+  const ofObjects = objects.flatMap((object) => {
+    const view = views.get(object.application.name);
+    return view === undefined ? [] : [objectFindings(object, view)];
+  });
+  const known = {
+    described: objects.map((object) => object.described),
+    told: new Set(ofObjects.flatMap(({ findings }) => findings.map(({ subject }) => subject))),
+  };
+  const said: readonly Said[] = [
     nodeFindings(facts),
-    ...objects.flatMap((object) => {
-      const view = views.get(object.application.name);
-      return view === undefined ? [] : [objectFindings(object, view)];
-    }),
-    {
-      findings: [...views.values()].flatMap((view) => [...applicationFindings(view), ...notDescribed(view, described)]),
-      unknown: [],
-    },
-    ...cluster.hosts.map((group) => {
-      const daemonSet = described.find(({ kind, metadata }) => kind === 'DaemonSet' && metadata.name === group.name);
-      const nodes = new Map(
-        (facts.nodes.ok ? facts.nodes.value : []).map((node) => [node.metadata.name, node] as const),
-      );
-      if (!facts.nodes.ok) {
-        const why = facts.nodes.failure.message;
-        return { findings: [], unknown: group.nodes.map(({ name }) => ({ subject: `host ${name}`, why })) };
-      }
-      const none = { ok: false, failure: { kind: 'server', message: 'the pods were not asked for' } } as const;
-      return hostFindings({ group, daemonSet, nodes, pods: facts.bootstrapPods ?? none });
-    }),
+    ...ofObjects,
+    ...[...views.values()].map((view) => findingsOnly(...applicationFindings(view), ...resourceFindings(view, known))),
+    { findings: [], unknown: notLookedFor([...views.values()], facts.nodes) },
+    hostFindings(facts),
   ];
   return {
     cluster: cluster.name,
@@ -50,37 +38,26 @@ export function driftOf(facts: LiveFacts): Report {
     looked: {
       objects: objects.length,
       applications: applications.length,
-      hosts: cluster.hosts.reduce((sum, { nodes }) => sum + nodes.length, 0),
+      hosts: facts.bootstrapPods === null ? 0 : cluster.hosts.reduce((sum, { nodes }) => sum + nodes.length, 0),
     },
     predicted: objects.filter(({ applied }) => applied?.by === 'prediction').length,
   };
 }
 
-function nodeFindings({ cluster, nodes }: LiveFacts): { findings: readonly Finding[]; unknown: readonly Unknown[] } {
-  if (!nodes.ok)
-    return { findings: [], unknown: [{ subject: `that this is ${cluster.name}`, why: nodes.failure.message }] };
-  const live = new Set(nodes.value.map(({ metadata }) => metadata.name));
-  const described = cluster.nodes.map(({ name }) => name);
-  const finding = (id: Finding['id'], name: string, what: string): Finding => ({
-    id,
-    subject: `node ${name}`,
-    application: null,
-    what,
-    fields: [],
-    argo: null,
-    next: ['kubectl get nodes'],
-  });
-  return {
-    findings: [
-      ...described
-        .filter((name) => !live.has(name))
-        .map((name) => finding('node-missing', name, 'the cluster does not have it')),
-      ...[...live]
-        .filter((name) => !described.includes(name))
-        .map((name) => finding('node-not-described', name, 'the description does not have it: nothing heals it')),
-    ],
-    unknown: [],
-  };
+/** Each Application as Argo CD sees it, by its name. */
+function viewsOf({ applications, objects }: LiveFacts): ReadonlyMap<string, ArgoView> {
+  const liveOf = new Map(
+    objects.flatMap(({ described, live }) => (live === 'withheld' ? [] : [[identityOf(described), live] as const])),
+  );
+  const projects = objects.flatMap(({ described, live }) =>
+    described.kind === 'AppProject' && live !== 'withheld' && live.ok && live.value !== null ? [live.value] : [],
+  );
+  return new Map(
+    applications.map((application) => [
+      application.name,
+      argoView(application, liveOf.get(identityOf(application.source.manifest)), projects),
+    ]),
+  );
 }
 
 /** The cause before what follows from it, and what is lost before what is other. */
@@ -105,6 +82,7 @@ const WEIGHT: readonly Finding['id'][] = [
   'node-missing',
   'field-changed',
   'field-added',
+  'object-out-of-sync',
   'object-left-over',
   'object-not-described',
   'node-not-described',

@@ -29,6 +29,6 @@ export interface LiveFacts {
   readonly applications: readonly SyncedApplication[];
   readonly objects: readonly ObjectFacts[];
   readonly nodes: Answer<readonly LiveObject[]>;
-  /** Those of node-bootstrap; null where the cluster has none. */
+  /** Those of node-bootstrap; null where its DaemonSets are not among the objects. */
   readonly bootstrapPods: Answer<readonly LiveObject[]> | null;
 }

@@ -9,15 +9,14 @@ import type { LiveObject } from '../../manifest/live-object.js';
 import type { Json, Manifest } from '../../manifest/manifest.js';
 import { type Writer, writerOf } from './field-owners.js';
 import {
-  argosFields,
   DEFAULT_KEYS,
   type FieldSet,
   fieldsOf,
   isArgosEntry,
+  isWhole,
   itemKeys,
   itemValue,
   managersOf,
-  ownedBelow,
   united,
   valueAt,
 } from './field-set.js';
@@ -29,18 +28,17 @@ interface AddedField {
 }
 
 export function addedFields(live: LiveObject, described: Manifest): readonly AddedField[] {
-  const entries = managersOf(live);
-  const ours = argosFields(live);
-  const others = entries.filter(
-    (entry) => !isArgosEntry(entry) && entry.subresource === undefined && !isController(entry.manager),
-  );
-  const found = pathsOnlyIn(united(others.map(fieldsOf)), ours, live, described, '');
+  const others = managersOf(live).filter((entry) => !isArgosEntry(entry) && !isController(entry.manager));
+  const found = pathsNotIn(described, united(others.map(fieldsOf)), live, '');
   return found.filter(({ path }) => isOfWeight(path)).map((each) => ({ ...each, writer: writerOf(live, each.path) }));
 }
 
-/** Programs that write into objects of others as a matter of course. Everything else is somebody at a keyboard. */
+/**
+ * Programs that write into objects of others as a matter of course. Everything else is somebody at a keyboard: of Argo
+ * CD's programs the server is, as it writes what people click.
+ */
 const CONTROLLERS =
-  /^(kube-|kubelet|kubelite|k3s|deploy@|argocd-|longhorn-|system-upgrade-controller|prometheus-operator|PrometheusOperator|operator$)/;
+  /^(kube-|kubelet$|kubelite$|k3s$|deploy@|argocd-application-controller$|longhorn-|system-upgrade-controller$|prometheus-operator$|PrometheusOperator$|operator$)/;
 
 export const isController = (manager: string): boolean => CONTROLLERS.test(manager);
 
@@ -57,27 +55,17 @@ const isArgosNote = (path: string): boolean =>
 
 type Found = readonly { readonly path: string; readonly value: Json | undefined }[];
 
-function pathsOnlyIn(
-  theirs: FieldSet,
-  ours: FieldSet,
-  live: Json | undefined,
-  described: Json | undefined,
-  path: string,
-): Found {
+/** What they own, is there, and is not described: whether Argo CD set it once as well makes no difference. */
+function pathsNotIn(described: Json | undefined, theirs: FieldSet, live: Json | undefined, path: string): Found {
   return Object.entries(theirs).flatMap(([part, below_]) => {
     if (part === '.' || below_ === undefined) return [];
     const at = placeOf(part, live, path);
-    const said = valueAt(part, described);
-    const own = ownedBelow(ours, part);
     // Gone since: the record outlives some values.
     if (at.value === undefined) return [];
-    if (own === undefined && said === undefined) {
-      // A map or a list that they share with us is not theirs, though what is in it may be.
-      return Object.keys(below_).length === 0 || Object.hasOwn(below_, '.') || part.startsWith('k:')
-        ? [at]
-        : pathsOnlyIn(below_, {}, at.value, undefined, at.path);
-    }
-    return pathsOnlyIn(below_, own ?? {}, at.value, said, at.path);
+    const said = valueAt(part, described);
+    // A map or a list that they share with us is not theirs, though what is in it may be.
+    const isTheirs = isWhole(below_) || Object.hasOwn(below_, '.') || part.startsWith('k:');
+    return said === undefined && isTheirs ? [at] : pathsNotIn(said, below_, at.value, at.path);
   });
 }
 

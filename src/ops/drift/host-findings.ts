@@ -6,49 +6,46 @@
  */
 import type { ClusterNode, HostGroup } from '../../cluster/cluster.js';
 import { at, type Field, listAt, numberAt, textAt } from '../../manifest/json.js';
-import type { Answer, LiveObject } from '../../manifest/live-object.js';
+import type { LiveObject } from '../../manifest/live-object.js';
 import type { Manifest } from '../../manifest/manifest.js';
 import { oneLine } from './argo-view.js';
-import type { Finding, Unknown } from './report.js';
+import type { LiveFacts } from './facts.js';
+import { type Finding, findingsOnly, type Said, unknownOnly } from './report.js';
 
 /** The pod template's annotation that is the hash of everything that the pod brings. */
 const CONTENT = 'selfheal.dev/content-sha256';
 
-interface HostFacts {
-  readonly group: HostGroup;
-  /** The described DaemonSet of the group. */
-  readonly daemonSet: Manifest | undefined;
-  readonly nodes: ReadonlyMap<string, LiveObject>;
-  readonly pods: Answer<readonly LiveObject[]>;
-}
-
-type Said = { readonly findings: readonly Finding[]; readonly unknown: readonly Unknown[] };
-
-export function hostFindings({ group, daemonSet, nodes, pods }: HostFacts): Said {
-  const said = group.nodes.map((node): Said => {
-    const subject = `host ${node.name}`;
-    if (!pods.ok) return unknown(subject, pods.failure.message);
-    const mine = pods.value.filter(
-      (pod) =>
-        pod.metadata.labels?.['app.kubernetes.io/instance'] === group.name && at(pod.spec, 'nodeName') === node.name,
-    );
-    const pod = mine.find(({ metadata }) => metadata.deletionTimestamp === undefined);
-    if (!isReady(nodes.get(node.name)))
-      return unknown(subject, 'its node is not Ready, so what its pod last said may be old');
-    if (pod === undefined) return unknown(subject, `it has no pod of ${group.name}, which would say it`);
-    return podSays(subject, node, pod, daemonSet);
+export function hostFindings({ cluster, objects, nodes, bootstrapPods }: LiveFacts): Said {
+  // Another Application than theirs was asked for.
+  if (bootstrapPods === null) return findingsOnly();
+  const liveNodes = new Map((nodes.ok ? nodes.value : []).map((node) => [node.metadata.name, node]));
+  const said = cluster.hosts.flatMap((group) => {
+    const daemonSet = objects.find(
+      ({ described: { kind, metadata } }) => kind === 'DaemonSet' && metadata.name === group.name,
+    )?.described;
+    return group.nodes.map((node): Said => {
+      const subject = `host ${node.name}`;
+      if (!nodes.ok) return unknownOnly(subject, nodes.failure.message);
+      if (!bootstrapPods.ok) return unknownOnly(subject, bootstrapPods.failure.message);
+      if (!isReady(liveNodes.get(node.name)))
+        return unknownOnly(subject, 'its node is not Ready, so what its pod last said may be old');
+      const pod = bootstrapPods.value.find((each) => isOf(group, each) && at(each.spec, 'nodeName') === node.name);
+      if (pod === undefined) return unknownOnly(subject, `it has no pod of ${group.name}, which would say it`);
+      return podSays(subject, node, pod, daemonSet);
+    });
   });
   return { findings: said.flatMap(({ findings }) => findings), unknown: said.flatMap((each) => each.unknown) };
 }
 
-const unknown = (subject: string, why: string): Said => ({ findings: [], unknown: [{ subject, why }] });
+/** Of the DaemonSet itself: labels anybody can put on a pod of his own. One that ends says nothing any more. */
+const isOf = ({ name }: HostGroup, { metadata }: LiveObject): boolean =>
+  metadata.deletionTimestamp === undefined &&
+  listAt(metadata, 'ownerReferences').some((owner) => at(owner, 'kind') === 'DaemonSet' && at(owner, 'name') === name);
 
 function podSays(subject: string, node: ClusterNode, pod: LiveObject, daemonSet: Manifest | undefined): Said {
   const { name, namespace = '' } = pod.metadata;
-  const finding = (id: Finding['id'], what: string, next: readonly string[]): Said => ({
-    findings: [{ id, subject, application: null, what, fields: [], argo: HOSTS_ARE_NOT_ARGOS, next }],
-    unknown: [],
-  });
+  const finding = (id: Finding['id'], what: string, next: readonly string[]): Said =>
+    findingsOnly({ id, subject, application: null, what, fields: [], argo: HOSTS_ARE_NOT_ARGOS, next });
   const [converge] = listAt(pod.status, 'initContainerStatuses');
   const failure = failureOf(converge);
   if (failure !== null)
@@ -63,7 +60,7 @@ function podSays(subject: string, node: ClusterNode, pod: LiveObject, daemonSet:
   if (!isReady(pod)) {
     const [watch] = listAt(pod.status, 'containerStatuses');
     if (at(watch, 'started') !== true)
-      return unknown(
+      return unknownOnly(
         subject,
         `its pod ${name} has not looked at it yet (${textAt(pod.status, 'phase') || 'no phase'})`,
       );
@@ -74,7 +71,7 @@ function podSays(subject: string, node: ClusterNode, pod: LiveObject, daemonSet:
     );
   }
   // Without the described hash nobody can say which content the pod brings.
-  if (described === undefined) return unknown(subject, `the description has no DaemonSet for ${node.name}`);
+  if (described === undefined) return unknownOnly(subject, `the description has no DaemonSet for ${node.name}`);
   return { findings: [], unknown: [] };
 }
 

@@ -4,7 +4,7 @@ import { below } from '../../manifest/field-path.js';
 import { isList, isObject } from '../../manifest/json.js';
 import { groupOf, type Json, type Manifest } from '../../manifest/manifest.js';
 import type { ArgoView } from './argo-view.js';
-import { oneLine, shortRevision, trackedResource } from './argo-view.js';
+import { oneLine, SKIP, shortRevision, trackedResource } from './argo-view.js';
 import type { FieldDifference } from './report.js';
 
 interface Reaction {
@@ -12,24 +12,20 @@ interface Reaction {
   readonly next: readonly string[];
 }
 
-/** `fields`: empty where the object as a whole is missing. */
-export function reactionTo(view: ArgoView, described: Manifest, fields: readonly FieldDifference[]): Reaction {
-  const { application, live, policy, sync, revision, operation } = view;
-  const { name, namespace } = application;
-  if (live === 'missing') {
-    return {
-      argo: `does nothing: the Application ${name} is missing, and nobody syncs its objects`,
-      next: [`kubectl -n ${namespace} get applications`],
-    };
-  }
-  if (live === 'unknown' || policy === null)
-    return { argo: `nobody can say: the Application ${name} could not be read`, next: [] };
-  const ignored = ignoredBy(live.spec, described, fields);
-  if (ignored !== null)
-    return { argo: `leaves it: ${ignored} of ${name} hides it`, next: [show(view, '.spec.ignoreDifferences')] };
-  const broken = brokenComparison(view);
-  if (broken !== null) return { argo: `does nothing until it can compare again: see Application ${name}`, next: [] };
+/** `unread`: it differs, and where nobody has looked. */
+type Difference = readonly FieldDifference[] | 'missing' | 'unread';
 
+export function reactionTo(view: ArgoView, described: Manifest, difference: Difference): Reaction {
+  const { application, live, revision } = view;
+  const fields = typeof difference === 'string' ? [] : difference;
+  const idle = whyIdle(view);
+  if (idle !== null) return idle;
+  const ignored = typeof live === 'string' ? null : ignoredBy(live.spec, described, fields);
+  if (ignored !== null)
+    return {
+      argo: `leaves it: ${ignored} of ${application.name} hides it`,
+      next: [show(view, '.spec.ignoreDifferences')],
+    };
   const tracked = trackedResource(view, described);
   if (tracked === undefined)
     return {
@@ -37,30 +33,56 @@ export function reactionTo(view: ArgoView, described: Manifest, fields: readonly
       next: ['selfheal synth, commit and push; then Argo CD creates or takes it over'],
     };
   if (tracked.status === 'Synced') return unseen(view, fields);
-  if (!policy.automated) {
+  return nextSync(view, difference === 'missing' ? 'creates it again' : 'reverts it');
+}
+
+/** Why Argo CD does nothing with any object of the Application; null where it does something. */
+function whyIdle(view: ArgoView): Reaction | null {
+  const { name, namespace } = view.application;
+  if (view.live === 'missing')
+    return {
+      argo: `does nothing: the Application ${name} is missing, and nobody syncs its objects`,
+      next: [`kubectl -n ${namespace} get applications`],
+    };
+  if (view.live === 'unknown') return { argo: `nobody can say: the Application ${name} was not read`, next: [] };
+  if (view.isSkipped)
+    return {
+      argo: `does nothing: it is told to skip the Application ${name}`,
+      next: [`kubectl -n ${namespace} annotate application ${name} ${SKIP}-`],
+    };
+  return brokenComparison(view) === null
+    ? null
+    : { argo: `does nothing until it can compare again: see Application ${name}`, next: [] };
+}
+
+const KEEP = 'what is to stay belongs into the description: selfheal synth, commit';
+
+/** What becomes of an object that Argo CD knows to differ; `heals`: what it does about it where it heals. */
+export function nextSync(view: ArgoView, heals: 'creates it again' | 'reverts it'): Reaction {
+  const { application, policy, sync, revision, operation, windowsOf } = view;
+  const { name, namespace } = application;
+  if (policy?.automated !== true)
     return {
       argo: `leaves it until somebody syncs: automated sync of ${name} is off. Then Git wins`,
-      next: ['what is to stay belongs into the description: selfheal synth, commit', syncNow(view)],
+      next: [KEEP, syncNow(view)],
     };
-  }
   if (operation !== null && ['Failed', 'Error'].includes(operation.phase) && operation.revision === revision)
     return { argo: `has given up on ${shortRevision(revision)}: see Application ${name}`, next: [] };
   if (operation?.phase === 'Running' && operation.retries > 0)
     return { argo: `does not get its sync through: see Application ${name}`, next: [] };
-  if (operation?.phase === 'Running') return { argo: 'is at it', next: [show(view, '.status.operationState.message')] };
-  if (!policy.selfHeal && sync === 'OutOfSync' && operation?.revision === revision) {
+  if (operation?.phase === 'Running')
+    return { argo: `is at it since ${operation.startedAt}`, next: [show(view, '.status.operationState.message')] };
+  if (!policy.selfHeal && sync === 'OutOfSync' && operation?.revision === revision)
     return {
       argo: `leaves it until the next commit to ${name}: self-heal is off. Then Git wins`,
-      next: ['what is to stay belongs into the description: selfheal synth, commit', syncNow(view)],
+      next: [KEEP, syncNow(view)],
     };
-  }
-  return {
-    argo:
-      fields.length === 0
-        ? 'creates it again within seconds: self-heal is on'
-        : 'reverts it within seconds: self-heal is on',
-    next: ['what is to stay belongs into the description: selfheal synth, commit'],
-  };
+  if (windowsOf !== null)
+    return {
+      argo: `${heals} as soon as the sync windows of AppProject ${windowsOf} allow it: self-heal is on`,
+      next: [KEEP, `kubectl -n ${namespace} get appproject ${windowsOf} -o jsonpath='{.spec.syncWindows}'`],
+    };
+  return { argo: `${heals} within seconds: self-heal is on`, next: [KEEP] };
 }
 
 /** The command that lets Argo CD look again, and read Git anew. */

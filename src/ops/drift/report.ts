@@ -18,6 +18,7 @@ export type FindingId =
   | 'object-being-deleted'
   | 'object-cannot-be-applied'
   | 'object-not-tracked'
+  | 'object-out-of-sync'
   | 'object-left-over'
   | 'object-not-described'
   | 'field-changed'
@@ -57,6 +58,15 @@ export interface Unknown {
   readonly subject: string;
   readonly why: string;
 }
+
+export interface Said {
+  readonly findings: readonly Finding[];
+  readonly unknown: readonly Unknown[];
+}
+
+export const findingsOnly = (...findings: readonly Finding[]): Said => ({ findings, unknown: [] });
+
+export const unknownOnly = (subject: string, why: string): Said => ({ findings: [], unknown: [{ subject, why }] });
 
 export interface Report {
   readonly cluster: string;

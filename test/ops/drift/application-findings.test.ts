@@ -1,13 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../../../src/manifest/manifest.js';
-import { applicationFindings, notDescribed } from '../../../src/ops/drift/application-findings.js';
+import { applicationFindings } from '../../../src/ops/drift/application-findings.js';
 import { argoView } from '../../../src/ops/drift/argo-view.js';
-import { application, REVISION, resource, viewOf } from './views.js';
+import { application, REVISION, viewOf } from './views.js';
 
 type Fields = { readonly [key: string]: Json | undefined };
 
 const OTHER = 'b'.repeat(40);
-const CONFIG_MAP = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace: 'n' } };
 const behind = (phase: string, more: Fields = {}): Fields => ({
   sync: { status: 'OutOfSync', revision: REVISION },
   operationState: { phase, syncResult: { revision: REVISION }, finishedAt: '2025-11-22T02:59:00Z', ...more },
@@ -93,14 +92,6 @@ describe('an Application that cannot be compared', () => {
       },
     ]);
   });
-
-  test('blames no object: without Git each looks as if it had been taken out of it', () => {
-    const resources = [resource(CONFIG_MAP, 'OutOfSync', { requiresPruning: true }), resource(CONFIG_MAP)];
-    const view = viewOf({ sync: { status: 'Unknown' }, conditions, resources });
-
-    expect(applicationFindings(view).map(({ id }) => id)).toEqual(['application-cannot-compare']);
-    expect(notDescribed(view, [])).toEqual([]);
-  });
 });
 
 test('other conditions are told, and those of a failed sync once', () => {
@@ -112,40 +103,4 @@ test('other conditions are told, and those of a failed sync once', () => {
   expect(said({ conditions })).toMatchObject([
     { id: 'application-condition', what: 'SharedResourceWarning: ConfigMap n/a is part of applications x and y' },
   ]);
-});
-
-describe('an object that Git no longer has', () => {
-  const resources = [resource(CONFIG_MAP, 'OutOfSync', { requiresPruning: true })];
-
-  test('is left over, and stays unless the Application prunes', () => {
-    expect(said({ resources })).toMatchObject([
-      { id: 'object-left-over', subject: 'ConfigMap n/a', argo: expect.stringContaining('removes it') },
-    ]);
-    for (const syncPolicy of [{ automated: { prune: false } }, { automated: { prune: true, enabled: false } }])
-      expect(said({ resources }, { syncPolicy })[0]?.argo).toContain('leaves it');
-  });
-
-  test('is not said to be one that only Git has', () => {
-    expect(notDescribed(viewOf({ resources }), [])).toEqual([]);
-  });
-});
-
-describe('an object that only Git has', () => {
-  const resources = [resource(CONFIG_MAP, 'Synced')];
-
-  test('is said to be so, with the commit', () => {
-    expect(notDescribed(viewOf({ resources }), [])).toMatchObject([
-      { id: 'object-not-described', subject: 'ConfigMap n/a', what: expect.stringContaining('a1b2c3d') },
-    ]);
-  });
-
-  test('is none where the description has it, in whatever version', () => {
-    expect(notDescribed(viewOf({ resources }), [CONFIG_MAP])).toEqual([]);
-  });
-
-  test('is none of a chart: what it renders is not described here', () => {
-    const view = viewOf({ resources }, {}, application({ notRendered: 'chart x 1.0' }));
-
-    expect(notDescribed(view, [])).toEqual([]);
-  });
 });

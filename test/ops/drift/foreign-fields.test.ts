@@ -22,15 +22,31 @@ test('a field that somebody added is found, with its value and who it was', () =
   ]);
 });
 
+test.each([
+  ['by way of a subresource: kubectl scale', owner('kubectl', EXTRA, { subresource: 'scale' })],
+  ["in Argo CD's own pages", owner('argocd-server', EXTRA)],
+  ['by the program that writes image tags into Applications', owner('argocd-image-updater', EXTRA)],
+  ["under the name of Argo CD's own applies", owner('argocd-controller', EXTRA, { operation: 'Update' })],
+])('a field is found that somebody added %s', (_, theirs) => {
+  expect(paths(LIVE, DESCRIBED, OURS, theirs)).toEqual(['spec.b']);
+});
+
+test('a field stays theirs where Argo CD has set it once as well, and the description no longer does', () => {
+  const both = argo({ 'f:spec': { 'f:a': {}, 'f:b': {} } });
+
+  expect(paths(LIVE, DESCRIBED, both, owner('kubectl-edit', EXTRA))).toEqual(['spec.b']);
+  expect(paths(LIVE, DESCRIBED, both)).toEqual([]);
+});
+
 describe('nothing was added', () => {
   test.each<[string, Fields, Fields, ManagedFields]>([
     ['where the server filled it in', LIVE, DESCRIBED, owner('kubectl-edit', {})],
     ['where it is described as well', LIVE, { spec: { a: 1, b: 2 } }, owner('kubectl-edit', EXTRA)],
     ['where it is gone since', { spec: { a: 1 } }, DESCRIBED, owner('kubectl-edit', EXTRA)],
     ['by a controller', LIVE, DESCRIBED, owner('kube-controller-manager', EXTRA)],
+    ['by the controller of Argo CD', LIVE, DESCRIBED, owner('argocd-application-controller', EXTRA)],
     ['by Longhorn', LIVE, DESCRIBED, owner('longhorn-manager', EXTRA)],
     ['to a status', { ...LIVE, status: { x: 1 } }, DESCRIBED, owner('kubectl-edit', { 'f:status': { 'f:x': {} } })],
-    ['by way of a subresource', LIVE, DESCRIBED, owner('kubectl', EXTRA, { subresource: 'scale' })],
     [
       'with a label or a note',
       { metadata: { name: 'x', labels: { l: 'v' }, annotations: { n: 'v' } } },

@@ -16,6 +16,7 @@ const configMap = (annotations: Notes = TRACKED, data: Notes = { key: 'value' })
   metadata: { name: 'a', namespace: 'n', annotations },
   data,
 });
+const RECORD = [argo({ 'f:data': { 'f:key': {} } })];
 const FOREIGN = { 'selfheal.dev/foreign': 'partial' };
 const app = (spec: { readonly [key: string]: Json }, more: object = {}): Manifest => ({
   apiVersion: 'argoproj.io/v1alpha1',
@@ -44,16 +45,25 @@ function said({ live, described = configMap(), applied, view = viewOf() }: Case)
 const ids = (facts: Case) => said(facts).findings.map(({ id }) => id);
 
 test('nothing is said of an object that an apply would leave as it is', () => {
-  expect(said({ live: ok(liveObject(configMap())) })).toEqual({ findings: [], unknown: [] });
+  expect(said({ live: ok(liveObject(configMap(), RECORD)) })).toEqual({ findings: [], unknown: [] });
+});
+
+test('what others added cannot be told once the record of owners is gone, but for an object that is not ours', () => {
+  expect(said({ live: ok(liveObject(configMap())) })).toEqual({
+    findings: [],
+    unknown: [{ subject: 'ConfigMap n/a', why: expect.stringContaining('metadata.managedFields') }],
+  });
+  const foreign = configMap({ ...TRACKED, ...FOREIGN });
+  expect(said({ live: ok(liveObject(foreign)), described: foreign })).toEqual({ findings: [], unknown: [] });
 });
 
 describe('it cannot be told', () => {
   test.each<[string, Case, string]>([
     ['where it may not be read', { live: failed('forbidden', 'get ConfigMap n/a: 403') }, '403'],
-    ['where it was not compared', { live: ok(liveObject(configMap())), applied: null }, 'not compared'],
+    ['where it was not compared', { live: ok(liveObject(configMap(), RECORD)), applied: null }, 'not compared'],
     [
       'where the comparison was not answered',
-      { live: ok(liveObject(configMap())), applied: failed('forbidden', 'no answer') },
+      { live: ok(liveObject(configMap(), RECORD)), applied: failed('forbidden', 'no answer') },
       'no answer',
     ],
   ])('%s', (_, facts, why) => {
@@ -113,7 +123,7 @@ describe('a changed field', () => {
 test('what the API server refuses as described is a finding, not a doubt', () => {
   const applied = failed('refused', 'spec.selector: field is immutable');
 
-  expect(said({ live: ok(liveObject(configMap())), applied })).toMatchObject({
+  expect(said({ live: ok(liveObject(configMap(), RECORD)), applied })).toMatchObject({
     findings: [{ id: 'object-cannot-be-applied', what: expect.stringContaining('immutable') }],
     unknown: [],
   });
@@ -205,6 +215,36 @@ describe('of an Application', () => {
     expect(findings[0]?.next).toEqual([
       `kubectl -n argocd patch application b --type merge -p '{"spec":{"syncPolicy":{"automated":{"enabled":null}}}}'`,
     ]);
+  });
+
+  test('what makes another one of it is told by itself, and only once', () => {
+    const finalizers = ['resources-finalizer.argocd.argoproj.io'];
+    const notes = { ...TRACKED, 'argocd.argoproj.io/skip-reconcile': 'true' };
+    const spec = { syncPolicy: { automated: { ...automated, enabled: false } }, sources: [] };
+    const theirs = byHand({
+      'f:metadata': {
+        'f:finalizers': { '.': {}, [`v:"${finalizers[0]}"`]: {} },
+        'f:annotations': { 'f:argocd.argoproj.io/skip-reconcile': {} },
+      },
+      'f:spec': { 'f:syncPolicy': { 'f:automated': { 'f:enabled': {} } }, 'f:sources': {} },
+    });
+    const live = ok(liveObject(app(spec, { finalizers, annotations: notes }), [theirs]));
+
+    expect(said({ live, described }).findings.map(({ id, fields }) => [id, ...fields.map(({ path }) => path)])).toEqual(
+      [
+        ['finalizer-added', 'metadata.finalizers'],
+        ['auto-sync-off', 'spec.syncPolicy.automated.enabled'],
+        ['auto-sync-off', 'metadata.annotations."argocd.argoproj.io/skip-reconcile"'],
+        ['field-added', 'spec.sources'],
+      ],
+    );
+  });
+
+  test("a finalizer that is not Argo CD's is none that deletes everything", () => {
+    const theirs = byHand({ 'f:metadata': { 'f:finalizers': { '.': {}, 'v:"a.b/c"': {} } } });
+    const live = ok(liveObject(app({ syncPolicy: { automated } }, { finalizers: ['a.b/c'] }), [theirs]));
+
+    expect(ids({ live, described })).toEqual(['field-added']);
   });
 
   test('the finalizer that somebody added is told: it makes of a deletion the deletion of everything', () => {

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { Json } from '../../../src/manifest/manifest.js';
+import type { Json, Manifest } from '../../../src/manifest/manifest.js';
 import { argoView } from '../../../src/ops/drift/argo-view.js';
 import { reactionTo } from '../../../src/ops/drift/reaction.js';
 import type { FieldDifference } from '../../../src/ops/drift/report.js';
+import { liveObject } from './live.js';
 import { application, LOOKED, REVISION, resource, viewOf } from './views.js';
 
 const COREDNS = {
@@ -28,16 +29,23 @@ const outOfSync = (more: Fields = {}): Fields => ({
 const operation = (phase: string, more: Fields = {}): Fields => ({
   operationState: { phase, syncResult: { revision: REVISION }, ...more },
 });
-const reaction = (status: Fields, spec: Fields = {}, fields: readonly FieldDifference[] = [field()]): string =>
-  reactionTo(viewOf(status, spec), COREDNS, fields).argo;
+const reaction = (
+  status: Fields,
+  spec: Fields = {},
+  difference: Parameters<typeof reactionTo>[2] = [field()],
+): string => reactionTo(viewOf(status, spec), COREDNS, difference).argo;
 
 describe('Argo CD does nothing', () => {
-  test('where the Application is missing, and nobody knows where it could not be read', () => {
+  test('where the Application is missing, and nobody knows where it was not read', () => {
     const failure = { kind: 'forbidden', message: '403' } as const;
 
-    expect(reactionTo(argoView(application(), { ok: true, value: null }), COREDNS, []).argo).toContain('is missing');
-    expect(reactionTo(argoView(application(), { ok: false, failure }), COREDNS, []).argo).toContain('nobody can say');
-    expect(reactionTo(argoView(application(), undefined), COREDNS, []).argo).toContain('nobody can say');
+    expect(reactionTo(argoView(application(), { ok: true, value: null }), COREDNS, 'missing').argo).toContain(
+      'is missing',
+    );
+    expect(reactionTo(argoView(application(), { ok: false, failure }), COREDNS, 'missing').argo).toContain(
+      'nobody can say',
+    );
+    expect(reactionTo(argoView(application(), undefined), COREDNS, 'missing').argo).toContain('nobody can say');
   });
 
   test.each(['ComparisonError', 'InvalidSpecError', 'UnknownError'])('while it has a %s', (type) => {
@@ -89,7 +97,7 @@ describe('Argo CD has not looked', () => {
   });
 
   test('where the object is gone and it still says that all is well', () => {
-    expect(reaction(SYNCED, {}, [])).toContain('has not looked since');
+    expect(reaction(SYNCED, {}, 'missing')).toContain('has not looked since');
   });
 
   test('or the description differs: without a time of the change nobody can say which', () => {
@@ -100,11 +108,12 @@ describe('Argo CD has not looked', () => {
 describe('Argo CD puts it back', () => {
   test('within seconds, and creates what is gone', () => {
     expect(reaction(outOfSync(operation('Succeeded')))).toBe('reverts it within seconds: self-heal is on');
-    expect(reaction(outOfSync(), {}, [])).toBe('creates it again within seconds: self-heal is on');
+    expect(reaction(outOfSync(), {}, 'missing')).toBe('creates it again within seconds: self-heal is on');
+    expect(reaction(outOfSync(), {}, 'unread')).toBe('reverts it within seconds: self-heal is on');
   });
 
   test('is at it, or does not get through', () => {
-    expect(reaction(outOfSync(operation('Running')))).toBe('is at it');
+    expect(reaction(outOfSync(operation('Running', { startedAt: LOOKED })))).toBe(`is at it since ${LOOKED}`);
     expect(reaction(outOfSync(operation('Running', { retryCount: 2 })))).toContain('does not get its sync through');
   });
 
@@ -127,9 +136,48 @@ describe('Argo CD puts it back', () => {
   });
 });
 
+describe('Argo CD is held back', () => {
+  const APPLICATION = {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Application',
+    metadata: { name: 'selfheal-coredns', namespace: 'argocd' },
+    spec: { project: 'p', syncPolicy: { automated: { selfHeal: true } } },
+    status: outOfSync(),
+  };
+  const project = (name: string, syncWindows: readonly Json[], namespace = 'argocd') =>
+    liveObject({
+      apiVersion: 'argoproj.io/v1alpha1',
+      kind: 'AppProject',
+      metadata: { name, namespace },
+      spec: { syncWindows },
+    });
+  const argo = (live: Manifest, projects: Parameters<typeof argoView>[2]): string =>
+    reactionTo(argoView(application(), { ok: true, value: liveObject(live) }, projects), COREDNS, [field()]).argo;
+
+  test('by an annotation that tells it to skip the Application', () => {
+    const skip = (value: string): Manifest => ({
+      ...APPLICATION,
+      metadata: { ...APPLICATION.metadata, annotations: { 'argocd.argoproj.io/skip-reconcile': value } },
+    });
+
+    expect(argo(skip('true'), [])).toBe('does nothing: it is told to skip the Application selfheal-coredns');
+    expect(argo(skip('false'), [])).toContain('within seconds');
+  });
+
+  test('by sync windows, but only those of its own project', () => {
+    const windows = [{ kind: 'deny', schedule: '* * * * *', duration: '1h' }];
+
+    expect(argo(APPLICATION, [project('p', windows)])).toBe(
+      'reverts it as soon as the sync windows of AppProject p allow it: self-heal is on',
+    );
+    for (const other of [project('p', []), project('q', windows), project('p', windows, 'elsewhere')])
+      expect(argo(APPLICATION, [other])).toContain('within seconds');
+  });
+});
+
 describe('an entry of ignoreDifferences', () => {
-  const hides = (rule: Fields, fields = [field()]): boolean =>
-    reaction(outOfSync(), { ignoreDifferences: [rule] }, fields).includes('ignoreDifferences');
+  const hides = (rule: Fields, difference: Parameters<typeof reactionTo>[2] = [field()]): boolean =>
+    reaction(outOfSync(), { ignoreDifferences: [rule] }, difference).includes('ignoreDifferences');
   const RULE = { group: 'apps', kind: 'Deployment', jsonPointers: ['/spec/replicas'] };
 
   test('hides what it names, by pointer or by manager', () => {
@@ -158,7 +206,7 @@ describe('an entry of ignoreDifferences', () => {
   });
 
   test('does not hide that an object is gone', () => {
-    expect(hides({ ...RULE, jsonPointers: [''] }, [])).toBe(false);
+    expect(hides({ ...RULE, jsonPointers: [''] }, 'missing')).toBe(false);
   });
 });
 
