@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# install-cluster-tools.sh - the programs of test/live-cluster: Kubernetes' control plane, kwok, Argo CD's controllers.
+# install-cluster-tools.sh - the programs of test/live-cluster: Kubernetes' control plane, kubelet, kwok, Argo CD's controllers.
 #
 # Builds them from the Go modules in test/live-cluster/bench/go, each once: a module is built again when its go.mod,
 # go.sum or main.go has changed, or how it is built here. What is built appears when it is whole. Redis, Git and OpenSSL
@@ -28,11 +28,12 @@ readonly PACKAGED=(
 # Module, the package in it that is built, and the names by which the program is called.
 readonly MODULES=(
   'controlplane . etcd kube-apiserver kube-controller-manager kube-scheduler kubectl'
+  'kubelet . kubelet'
   'kwok sigs.k8s.io/kwok/cmd/kwok kwok'
   'argocd . argocd-application-controller argocd-repo-server'
 )
 
-# The oldest Go that compiles all three.
+# The oldest Go that compiles all of them.
 readonly GO_MINOR=25
 
 main() {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 const BUILT = [
   'kube-controller-manager',
   'kube-scheduler',
+  'kubelet',
   'kwok',
   'argocd-application-controller',
   'argocd-repo-server',

@@ -1,0 +1,167 @@
+/**
+ * A node whose kubelet is real: a machine of its own with systemd, containerd and the kubelet of Kubernetes' sources, on
+ * the control plane of a bench. Needs root.
+ *
+ * It has no network but its own loopback: two sockets in a folder that both sides see lead to the API server and back to
+ * the kubelet. So what a node listens on or sends stays in it.
+ */
+import { execFileSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { at, listAt, textAt } from '../../../src/manifest/json.js';
+import { Machine } from '../../host/machine.js';
+import type { Bench } from './bench.js';
+import { keepProcesses, type Processes } from './processes.js';
+import { CONTAINERD, KUBELET, kubeletConfig, NETWORK, PLUG_IN, PREPARE, proxyUnits } from './real-node-files.js';
+import { writeImage } from './real-node-image.js';
+import { pathOf } from './tools.js';
+
+/** Programs of this machine, which has the Debian of the template: its libraries are there. */
+const PROGRAMS = ['/usr/bin/containerd', '/usr/bin/containerd-shim-runc-v2', '/usr/bin/ctr', '/usr/sbin/runc'];
+
+/** What this machine has to have. */
+export const REAL_NODE_TOOLS = ['systemd-nspawn', 'systemd-socket-activate', 'containerd', 'ctr', 'runc', 'busybox'];
+
+const PROXY = '/lib/systemd/systemd-socket-proxyd';
+const KUBELET_PORT = 10250;
+
+export class RealNode {
+  private constructor(
+    private readonly bench: Bench,
+    readonly name: string,
+    readonly machine: Machine,
+    private readonly processes: Processes,
+  ) {}
+
+  /** Joins the cluster under that name; a simulated node of the name goes before. */
+  static async start(bench: Bench, name: string, labels: Readonly<Record<string, string>> = {}): Promise<RealNode> {
+    const address = `127.${randomInt(128, 192)}.${randomInt(256)}.${randomInt(1, 255)}`;
+    const processes = keepProcesses();
+    const wire = join(processes.folder, 'wire');
+    mkdirSync(wire);
+    const machine = new Machine({
+      kernelLog: true,
+      flags: [
+        // The keeper ends what has this in its environment: without its init nothing of a machine is left.
+        `--setenv=SELFHEAL_BENCH=${processes.folder}`,
+        `--hostname=${name}`,
+        `--bind=${wire}:/wire`,
+        `--bind-ro=${pathOf('kubelet')}:/usr/local/bin/kubelet`,
+        '--capability=CAP_NET_ADMIN',
+        '--system-call-filter=add_key keyctl bpf',
+      ],
+    });
+    const node = new RealNode(bench, name, machine, processes);
+    try {
+      node.install();
+      node.connect(wire, address);
+      await node.register(address, labels);
+      await node.boot();
+      return node;
+    } catch (error) {
+      const said = machine.run('journalctl', '-u', 'kubelet', '-u', 'containerd', '-n', '40', '--no-pager').stdout;
+      await node.close();
+      throw new Error(`node '${name}': expected it Ready: ${error instanceof Error ? error.message : error}\n${said}`, {
+        cause: error,
+      });
+    }
+  }
+
+  /** As somebody who types `reboot` on it. */
+  async reboot(): Promise<void> {
+    const status = await this.machine.end('reboot');
+    if (status !== 133) throw new Error(`node '${this.name}': expected it to reboot (133), got ${status}`);
+    await this.boot();
+  }
+
+  /** What it says of its boot in `status.nodeInfo`. */
+  get bootId(): string {
+    return textAt(this.live?.status, 'nodeInfo', 'bootID') ?? '';
+  }
+
+  /** Powers it off and takes it away; its Node stays, as of a node that is gone. */
+  async close(): Promise<void> {
+    try {
+      // What runs in it has nothing to save.
+      await this.machine.crash();
+      await this.machine.destroy();
+    } finally {
+      await this.processes.close();
+    }
+  }
+
+  /** Powers it on, and waits until it is Ready in this boot. */
+  private async boot(): Promise<void> {
+    const before = this.bootId;
+    await this.machine.boot();
+    await this.bench.until(`node ${this.name} is Ready`, () =>
+      this.isReady && this.bootId !== before ? true : undefined,
+    );
+  }
+
+  private get live() {
+    return this.bench.get('node', this.name);
+  }
+
+  private get isReady(): boolean {
+    return listAt(this.live?.status, 'conditions').some(
+      (condition) => at(condition, 'type') === 'Ready' && at(condition, 'status') === 'True',
+    );
+  }
+
+  private install(): void {
+    const { machine, bench } = this;
+    for (const program of PROGRAMS) machine.copy(program, program);
+    machine.write('etc/hosts', `127.0.0.1 localhost ${this.name}\n`);
+    machine.write('etc/resolv.conf', 'nameserver 127.0.0.1\n');
+    machine.write('etc/containerd/config.toml', CONTAINERD.config);
+    machine.write('etc/systemd/system/containerd.service', CONTAINERD.unit);
+    machine.write('etc/cni/net.d/10-none.conflist', NETWORK);
+    for (const plugin of ['none', 'loopback']) machine.write(`opt/cni/bin/${plugin}`, PLUG_IN);
+    machine.write('usr/local/sbin/node-prepare', PREPARE);
+    machine.write('etc/kubernetes/kubeconfig', readFileSync(bench.kubeconfig, 'utf8'));
+    machine.write('etc/kubernetes/kubelet.json', JSON.stringify(kubeletConfig(this.cgroup, KUBELET_PORT)));
+    machine.write('etc/kubernetes/node.env', `NODE_NAME=${this.name}\nNODE_CGROUP=${this.cgroup}\n`);
+    machine.write('etc/systemd/system/kubelet.service', KUBELET);
+    const { hostname } = new URL(bench.server);
+    for (const [path, text] of proxyUnits(`${hostname}:${bench.port}`, KUBELET_PORT)) machine.write(path, text);
+    for (const path of ['opt/cni/bin/none', 'opt/cni/bin/loopback', 'usr/local/sbin/node-prepare'])
+      chmodSync(join(machine.root, path), 0o755);
+    writeImage(join(machine.root, 'var/lib/node-image.tar'), this.processes.folder);
+    const units = ['containerd.service', 'kubelet.service', 'apiserver-wire.socket', 'kubelet-wire.socket'];
+    execFileSync('systemctl', [`--root=${machine.root}`, 'enable', ...units], { stdio: 'ignore' });
+  }
+
+  /** The halves of both ways that are on this side. */
+  private connect(wire: string, address: string): void {
+    const { hostname } = new URL(this.bench.server);
+    const listen = (name: string, from: string, to: string): void =>
+      this.processes.start({ name, command: ['systemd-socket-activate', '-l', from, PROXY, to] });
+    listen('to-apiserver', join(wire, 'apiserver'), `${hostname}:${this.bench.port}`);
+    listen('to-kubelet', `${address}:${KUBELET_PORT}`, join(wire, 'kubelet'));
+  }
+
+  /** As a cloud's controller does: it says under which address the API server finds the kubelet. */
+  private async register(address: string, labels: Readonly<Record<string, string>>): Promise<void> {
+    const { bench, name } = this;
+    bench.kubectl(['delete', 'node', name, '--ignore-not-found']);
+    bench.apply(
+      [{ apiVersion: 'v1', kind: 'Node', metadata: { name, labels: { 'kubernetes.io/hostname': name, ...labels } } }],
+      {
+        manager: 'bench',
+        serverSide: true,
+      },
+    );
+    const status = { addresses: [{ type: 'InternalIP', address }] };
+    const { status: code, text } = await bench.send('PATCH', `/api/v1/nodes/${name}/status`, {
+      body: JSON.stringify({ status }),
+      type: 'application/merge-patch+json',
+    });
+    if (code !== 200) throw new Error(`node '${name}': expected its address taken, got ${code}: ${text}`);
+  }
+
+  private get cgroup(): string {
+    return `/${basename(dirname(this.machine.root))}`;
+  }
+}
