@@ -6,7 +6,7 @@
 #
 # Usage: keeper.sh FOLDER   the bench's own folder, whose name ends in /selfheal-bench-<letters>
 #
-# Exit status: 0 all ended, 1 bad settings, 2 something would not end within 10 s.
+# Exit status: 0 all ended, 1 bad settings, 2 something would not end within 10 s, or is mounted in the folder.
 set -euo pipefail
 
 main() {
@@ -28,6 +28,12 @@ main() {
     xargs -r kill -KILL 2>/dev/null <<<"$found" || true
     sleep 0.05
   done
+  if grep -qF " $folder/" /proc/self/mountinfo; then
+    printf "keeper: folder '%s': expected nothing mounted below it, left as it is\n" "$folder" >&2
+    return 2
+  fi
+  # Argo CD's repo-server takes away its own right to read what it checked out. Each folder is opened before it is entered.
+  find "$folder" -type d ! -perm -u=rwx -exec chmod u+rwx {} \;
   rm -rf -- "$folder"
 }
 
