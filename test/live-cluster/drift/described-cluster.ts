@@ -10,7 +10,7 @@ import { synthesize } from '../../../src/synth/synthesize.js';
 import { parsed } from '../../support/clusters.js';
 import { PROGRAM } from '../../support/program.js';
 import { type Bench, startBench } from '../bench/bench.js';
-import { untilSynced } from '../support/applications.js';
+import { untilHealthy, untilSynced } from '../support/applications.js';
 import { applyByHand } from '../support/committed.js';
 import { homelabWorld } from '../world/homelab.js';
 import { nodesOf } from '../world/nodes.js';
@@ -62,11 +62,9 @@ export class DescribedCluster {
       described.write(`${cluster.name}.json`, here);
       const revision = bench.repository.commit(dist, 'dist');
       applyByHand(bench, cluster, dist);
-      await untilSynced(
-        bench,
-        described.applications.filter((name) => !charts.includes(name)),
-        revision,
-      );
+      const synced = described.applications.filter((name) => !charts.includes(name));
+      await untilSynced(bench, synced, revision);
+      await untilHealthy(bench, synced);
       return described;
     } catch (error) {
       await bench.close();

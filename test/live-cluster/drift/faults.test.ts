@@ -1,5 +1,5 @@
 /** What `selfheal drift` says when it cannot be told everything: never that all is well. */
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { textReport } from '../../../src/ops/drift/text.js';
 import { type FaultyProxy, startFaultyProxy } from '../bench/faulty-proxy.js';
 import { DescribedCluster, HOMELAB } from './described-cluster.js';
@@ -50,35 +50,6 @@ test('and when it is back, Argo CD and drift find the cluster in step again', as
   expect(report.exit).toBe(0);
 });
 
-test('403 on one kind: says which objects, and ends with 2', async () => {
-  const message = 'deployments.apps "x" is forbidden: User "u" cannot get resource "deployments" in API group "apps"';
-  proxy.rule(({ path }) =>
-    /\/deployments(\/|$)/.test(path) ? { do: 'refuse', status: 403, reason: 'Forbidden', message } : undefined,
-  );
-
-  const { status, stdout } = await homelab.drift([], kubeconfig);
-
-  expect(status).toBe(2);
-  expect(stdout).toContain('no drift seen, and 5 things that cannot be told');
-  expect(stdout).toMatch(/Deployment .*cannot get resource "deployments"/);
-});
-
-test('403 on one kind to an identity without that right: the same, and no clean bill', async () => {
-  const without = await homelab.reader((role) =>
-    role.replace(
-      /- apiGroups:\n +- apps\n +resources:\n +- deployments/,
-      '- apiGroups: [apps]\n    resources: [nothing]',
-    ),
-  );
-
-  const { status, stdout } = await homelab.drift([], without);
-  await homelab.reader();
-
-  expect(status).toBe(2);
-  expect(stdout).toContain('no drift seen, and 5 things that cannot be told');
-  expect(stdout).toContain('User "reader" cannot get resource "deployments"');
-});
-
 /** Once so many requests of the next run have come. */
 const midway = (happens: () => void): void => {
   const from = proxy.requests.length + 10;
@@ -92,80 +63,113 @@ const midway = (happens: () => void): void => {
   });
 };
 
-test('the API server ends midway and stays away: what was not read is not clean', async () => {
-  const { parts } = homelab.bench;
-  let stopped: Promise<void> | undefined;
-  midway(() => {
-    stopped = parts.stop('apiserver');
+/** Away, as it would write down for a while that it, too, could not ask the API server. */
+describe('while Argo CD is away', () => {
+  beforeAll(() => homelab.bench.parts.stop('argocd-controller'));
+
+  test('403 on one kind: says which objects, and ends with 2', async () => {
+    const message = 'deployments.apps "x" is forbidden: User "u" cannot get resource "deployments" in API group "apps"';
+    proxy.rule(({ path }) =>
+      /\/deployments(\/|$)/.test(path) ? { do: 'refuse', status: 403, reason: 'Forbidden', message } : undefined,
+    );
+
+    const { status, stdout } = await homelab.drift([], kubeconfig);
+
+    expect(status).toBe(2);
+    expect(stdout).toContain('no drift seen, and 5 things that cannot be told');
+    expect(stdout).toMatch(/Deployment .*cannot get resource "deployments"/);
   });
 
-  const { status, stdout } = await homelab.drift(['--timeout', '5s'], kubeconfig);
-  await stopped;
-  await parts.start('apiserver');
+  test('403 on one kind to an identity without that right: the same, and no clean bill', async () => {
+    const without = await homelab.reader((role) =>
+      role.replace(
+        /- apiGroups:\n +- apps\n +resources:\n +- deployments/,
+        '- apiGroups: [apps]\n    resources: [nothing]',
+      ),
+    );
 
-  expect(status).toBe(2);
-  expect(stdout).toMatch(/^homelab: no drift seen, and \d+ things that cannot be told/);
-  expect(stdout).toContain('Cannot tell:');
-});
+    const { status, stdout } = await homelab.drift([], without);
+    await homelab.reader();
 
-test('the API server restarts midway: it is waited for, and all is read', async () => {
-  const { parts } = homelab.bench;
-  let restarted: Promise<void> | undefined;
-  midway(() => {
-    restarted = parts.stop('apiserver').then(() => parts.start('apiserver'));
+    expect(status).toBe(2);
+    expect(stdout).toContain('no drift seen, and 5 things that cannot be told');
+    expect(stdout).toContain('User "reader" cannot get resource "deployments"');
   });
 
-  const { status, stdout } = await homelab.drift(['--timeout', '2min'], kubeconfig);
-  await restarted;
+  test('the API server ends midway and stays away: what was not read is not clean', async () => {
+    const { parts } = homelab.bench;
+    let stopped: Promise<void> | undefined;
+    midway(() => {
+      stopped = parts.stop('apiserver');
+    });
 
-  expect(restarted).toBeDefined();
-  expect(stdout).toMatch(/^homelab: in step/);
-  expect(status).toBe(0);
-});
+    const { status, stdout } = await homelab.drift(['--timeout', '5s'], kubeconfig);
+    await stopped;
+    await parts.start('apiserver');
 
-test('an answer that breaks off is no answer', async () => {
-  proxy.rule(({ path }) => (/\/cronjobs(\/|$)/.test(path) ? { do: 'cut', afterBytes: 200 } : undefined));
+    expect(status).toBe(2);
+    expect(stdout).toMatch(/^homelab: no drift seen, and \d+ things that cannot be told/);
+    expect(stdout).toContain('Cannot tell:');
+  });
 
-  const { status, stdout } = await homelab.drift([], kubeconfig);
+  test('the API server restarts midway: it is waited for, and all is read', async () => {
+    const { parts } = homelab.bench;
+    let restarted: Promise<void> | undefined;
+    midway(() => {
+      restarted = parts.stop('apiserver').then(() => parts.start('apiserver'));
+    });
 
-  expect(status).toBe(2);
-  expect(stdout).toContain('CronJob kube-system/local-path-backup');
-});
+    const { status, stdout } = await homelab.drift(['--timeout', '2min'], kubeconfig);
+    await restarted;
 
-test('no server at all: one message, and 2', async () => {
-  proxy.rule(() => ({ do: 'cut', afterBytes: 0 }));
+    expect(restarted).toBeDefined();
+    expect(stdout).toMatch(/^homelab: in step/);
+    expect(status).toBe(0);
+  });
 
-  const { status, stdout } = await homelab.drift([], kubeconfig);
+  test('an answer that breaks off is no answer', async () => {
+    proxy.rule(({ path }) => (/\/cronjobs(\/|$)/.test(path) ? { do: 'cut', afterBytes: 200 } : undefined));
 
-  expect(status).toBe(2);
-  expect(stdout).not.toContain('in step');
-});
+    const { status, stdout } = await homelab.drift([], kubeconfig);
 
-test('no API server to begin with: nothing is said of the cluster', async () => {
-  const { parts } = homelab.bench;
-  await parts.stop('apiserver');
+    expect(status).toBe(2);
+    expect(stdout).toContain('CronJob kube-system/local-path-backup');
+  });
 
-  const { status, stdout } = await homelab.drift(['--timeout', '5s']);
-  await parts.start('apiserver');
+  test('no server at all: one message, and 2', async () => {
+    proxy.rule(() => ({ do: 'cut', afterBytes: 0 }));
 
-  expect(status).toBe(2);
-  expect(stdout).toContain('ECONNREFUSED');
-  expect(stdout).not.toContain('in step');
-});
+    const { status, stdout } = await homelab.drift([], kubeconfig);
 
-test('one API group is missing: its objects cannot be told, and all others are', async () => {
-  const { bench } = homelab;
-  await bench.parts.stop('argocd-controller');
-  bench.kubectl(['delete', 'customresourcedefinition', 'prometheusrules.monitoring.coreos.com']);
+    expect(status).toBe(2);
+    expect(stdout).not.toContain('in step');
+  });
 
-  const { status, stdout } = await homelab.drift();
-  const { findings, unknown } = await homelab.report();
+  test('no API server to begin with: nothing is said of the cluster', async () => {
+    const { parts } = homelab.bench;
+    await parts.stop('apiserver');
 
-  expect(status).toBe(2);
-  expect(stdout).toContain('monitoring.coreos.com/v1 PrometheusRule: the API server does not have this kind');
-  expect(findings).toEqual([]);
-  expect(unknown.length).toBeGreaterThan(3);
-  expect(new Set(unknown.map(({ subject }) => subject.split(' ')[0]))).toEqual(new Set(['PrometheusRule']));
+    const { status, stdout } = await homelab.drift(['--timeout', '5s']);
+    await parts.start('apiserver');
+
+    expect(status).toBe(2);
+    expect(stdout).toContain('ECONNREFUSED');
+    expect(stdout).not.toContain('in step');
+  });
+
+  test('one API group is missing: its objects cannot be told, and all others are', async () => {
+    const { bench } = homelab;
+    bench.kubectl(['delete', 'customresourcedefinition', 'prometheusrules.monitoring.coreos.com']);
+
+    const { status, stdout } = await homelab.drift();
+    const { findings, unknown } = await homelab.report();
+
+    expect(status).toBe(2);
+    expect(stdout).toContain('monitoring.coreos.com/v1 PrometheusRule: the API server does not have this kind');
+    expect(findings).toEqual([]);
+    expect(unknown.length).toBeGreaterThan(3);
+    expect(new Set(unknown.map(({ subject }) => subject.split(' ')[0]))).toEqual(new Set(['PrometheusRule']));
+  });
 });
 
 test('and once Argo CD looks, drift says that it fails for that, and ends with 1', async () => {

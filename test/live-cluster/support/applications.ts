@@ -53,6 +53,15 @@ export async function untilSynced(bench: Bench, names: readonly string[], revisi
   );
 }
 
+/** Waits until what each of these deploys runs. */
+export async function untilHealthy(bench: Bench, names: readonly string[]): Promise<void> {
+  await bench.until(`healthy: ${names.join(', ')}`, () => {
+    const sick = applicationsOf(bench).filter(({ name, health }) => names.includes(name) && health !== 'Healthy');
+    if (sick.length > 0) throw new Error(sick.map(({ name, health }) => `${name} ${health}`).join(', '));
+    return true;
+  });
+}
+
 /** Has Argo CD read Git anew for each of these, and compared. */
 export async function refreshAll(bench: Bench, names: readonly string[]): Promise<void> {
   const before = new Map(applicationsOf(bench).map(({ name, reconciledAt }) => [name, reconciledAt]));

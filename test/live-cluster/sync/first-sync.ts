@@ -6,7 +6,7 @@ import type { Cluster } from '../../../src/cluster/cluster.js';
 import type { Files } from '../../../src/manifest/layout.js';
 import { describe as inWords, type Manifest } from '../../../src/manifest/manifest.js';
 import { type Bench, startBench } from '../bench/bench.js';
-import { applicationsOf, refreshAll, untilSynced } from '../support/applications.js';
+import { applicationOf, applicationsOf, refreshAll, untilHealthy, untilSynced } from '../support/applications.js';
 import { applyByHand, committedDist } from '../support/committed.js';
 import { takeDown } from '../support/node-down.js';
 import { nodesOf } from '../world/nodes.js';
@@ -45,7 +45,10 @@ export function testFirstSync({ cluster, world, charts, nodeDown, waiting }: Fir
 
   afterAll(() => bench?.close());
 
-  test('leaves no Application out of sync but those of external charts', () => {
+  test('leaves no Application out of sync but those of external charts', async () => {
+    for (const chart of charts)
+      await bench.until(`Argo CD has tried ${chart}`, () => applicationOf(bench, chart).conditions[0]);
+
     const late = applicationsOf(bench).filter(({ sync }) => sync !== 'Synced');
 
     expect(late.map(({ name }) => name)).toEqual(charts);
@@ -59,17 +62,10 @@ export function testFirstSync({ cluster, world, charts, nodeDown, waiting }: Fir
   });
 
   test('ends with everything healthy', async () => {
-    const sick = () => applicationsOf(bench).filter(({ health }) => health !== 'Healthy');
-
-    await bench.until('every Application is healthy', () => {
-      if (sick().length > 0)
-        throw new Error(
-          sick()
-            .map(({ name, health }) => `${name} ${health}`)
-            .join(', '),
-        );
-      return true;
-    });
+    await untilHealthy(
+      bench,
+      applicationsOf(bench).map(({ name }) => name),
+    );
   });
 
   test('makes every object of Git, and claims no other', () => {
