@@ -97,7 +97,7 @@ input, usage, or another cluster than the described one.
       const facts = await lookAtCluster(api, cluster, applications, { askAll, nodes });
       refuseOtherNodes(facts.nodes, cluster, api.context);
       const report = driftOf(facts);
-      for (const line of printed(report, form, api.context)) io.out(line);
+      io.out(printed(report, form, api.context));
       return statusOf(report);
     } finally {
       api.close();
@@ -129,9 +129,9 @@ function chosen(applications: readonly SyncedApplication[], name: string | undef
   });
 }
 
-function printed(report: Report, form: Output, context: string): readonly string[] {
-  if (form === 'text') return textReport(report);
-  if (form === 'markdown') return markdownReport(report);
+function printed(report: Report, form: Output, context: string): string {
+  if (form === 'text') return textReport(report).join('\n');
+  if (form === 'markdown') return markdownReport(report).join('\n');
   const status = { 0: 'in-step', 1: 'drift', 2: 'cannot-tell' }[statusOf(report)];
-  return [JSON.stringify({ context, status, ...report }, undefined, 2)];
+  return JSON.stringify({ context, status, ...report }, undefined, 2);
 }

@@ -1,6 +1,7 @@
 /** Who we are to an API server, and the way to it: what the kubeconfig says, as options of a request. */
 import { type OutgoingHttpHeaders, Agent as PlainAgent } from 'node:http';
 import { Agent, type RequestOptions } from 'node:https';
+import { createSecureContext } from 'node:tls';
 import { CredentialsError } from './credentials-error.js';
 import { runPlugIn } from './exec-plug-in.js';
 import type { Chosen } from './kubeconfig.js';
@@ -55,8 +56,11 @@ export function accessOf(
     };
     // A proxy's agent is client-node's; it makes a connection for each request unless it is told to keep them.
     if (cluster.proxyUrl && agent) return { headers, agent: Object.assign(agent, { keepAlive: true }) };
-    const tls = { ca, cert, key, servername, rejectUnauthorized: !cluster.skipTLSVerify };
-    return { headers, agent: plain ? new PlainAgent({ keepAlive: true }) : new Agent({ keepAlive: true, ...tls }) };
+    if (plain) return { headers, agent: new PlainAgent({ keepAlive: true }) };
+    // One for all connections: otherwise each reads the certificates anew.
+    const secureContext = createSecureContext({ ca, cert, key });
+    const tls = { secureContext, servername, rejectUnauthorized: !cluster.skipTLSVerify };
+    return { headers, agent: new Agent({ keepAlive: true, ...tls }) };
   }
 
   return { server: cluster.server, open };

@@ -5,8 +5,6 @@
  * the layers included; whatever differs is rendered anew. What is written to `dist/` never comes from here.
  */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { serialize } from 'node:v8';
 import type { Cluster } from '../cluster/cluster.js';
 import { everyScript } from '../layers/script.js';
@@ -14,18 +12,24 @@ import type { PlacedManifest } from '../manifest/manifest.js';
 import { cachePath, keep, readKept } from './cache.js';
 import type { Description } from './load-clusters.js';
 
+declare global {
+  interface ImportMeta {
+    /** Put in by the bundle. From the source no one file is the whole program. */
+    readonly programHash?: string;
+  }
+}
+
 interface Kept {
   readonly hash: string;
   readonly objects: readonly PlacedManifest[];
 }
 
 export async function keptObjects({ file, cluster }: Description): Promise<readonly PlacedManifest[]> {
-  const program = fileURLToPath(import.meta.url);
+  const program = import.meta.programHash;
   const path = cachePath(`${file}.objects`);
-  // From the source no one file is the whole program.
-  if (path === undefined || program.endsWith('.ts')) return render(cluster);
+  if (path === undefined || program === undefined) return render(cluster);
 
-  const hash = hashOf([readFileSync(program), ...everyScript(), serialize(cluster)]);
+  const hash = hashOf([program, ...everyScript(), serialize(cluster)]);
   const kept = readKept(path, isKept);
   if (kept?.hash === hash) return kept.objects;
   const objects = await render(cluster);

@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { everyScript } from '../../src/layers/script.js';
 import { MINIMAL_SPEC } from '../support/clusters.js';
-import { workspace } from '../support/program.js';
+import { PROGRAM, workspace } from '../support/program.js';
 import { filesIn } from '../support/sources.js';
 
 const describing = (sections: Readonly<Record<string, unknown>>): string =>
@@ -90,6 +91,18 @@ describe('objects that are kept', () => {
 
     expect(readdirSync(folder)).toEqual(['clusters']);
   });
+});
+
+test('the program that they are kept with is the one that was bundled, to the last byte', () => {
+  const [, said, bundled] =
+    /^const __programHash='(\w+)';\n([\s\S]*)$/.exec(readFileSync(join(PROGRAM, '../program.cjs'), 'utf8')) ?? [];
+
+  expect(said).toBe(
+    createHash('sha256')
+      .update(bundled ?? '')
+      .digest('hex'),
+  );
+  expect(bundled).toContain('__programHash');
 });
 
 test('every script of a layer is part of what they are kept with', () => {
