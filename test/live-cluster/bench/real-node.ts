@@ -5,7 +5,7 @@
  * It has no network but its own loopback: two sockets in a folder that both sides see lead to the API server and back to
  * the kubelet. So what a node listens on or sends stays in it.
  */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -80,14 +80,28 @@ export class RealNode {
     return textAt(this.live?.status, 'nodeInfo', 'bootID') ?? '';
   }
 
-  /** Powers it off and takes it away; its Node stays, as of a node that is gone. */
+  /** Pulls the plug and takes the machine away; its Node stays, as of a node that is gone. */
   async close(): Promise<void> {
+    const { cgroup } = this;
     try {
       // What runs in it has nothing to save.
       await this.machine.crash();
       await this.machine.destroy();
     } finally {
       await this.processes.close();
+      // They are the kernel's, and outlive the machine.
+      spawnSync('find', [
+        '/sys/fs/cgroup',
+        '-depth',
+        '-type',
+        'd',
+        '-path',
+        `*${cgroup}*`,
+        '-exec',
+        'rmdir',
+        '{}',
+        '+',
+      ]);
     }
   }
 
@@ -146,6 +160,9 @@ export class RealNode {
   private async register(address: string, labels: Readonly<Record<string, string>>): Promise<void> {
     const { bench, name } = this;
     bench.kubectl(['delete', 'node', name, '--ignore-not-found']);
+    // What is said of them was said by somebody who only plays a kubelet.
+    const here = ['--all-namespaces', `--field-selector=spec.nodeName=${name}`];
+    bench.kubectl(['delete', 'pods', ...here, '--force', '--grace-period=0', '--wait=false']);
     bench.apply(
       [{ apiVersion: 'v1', kind: 'Node', metadata: { name, labels: { 'kubernetes.io/hostname': name, ...labels } } }],
       {
