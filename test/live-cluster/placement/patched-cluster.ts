@@ -34,14 +34,15 @@ export const settled = (
 export async function rollOut(bench: Bench, workload: Workload): Promise<readonly (readonly PlacedPod[])[]> {
   const { namespace, name, selector } = workload;
   const before = await now(bench, namespace, selector);
-  const old = before.pods.map(({ metadata }) => metadata.name);
+  const old = podsOf(bench, namespace, selector).map((pod) => pod.name);
   bench.kubectl(['rollout', 'restart', 'deployment', name, `--namespace=${namespace}`]);
-  await settled(
-    bench,
-    workload,
-    (pods) => pods.length > 0 && pods.every((pod) => pod.ready && !old.includes(pod.name)),
-  );
-  return statesSince(bench, namespace, selector, before);
+  const isNew = (pods: readonly PlacedPod[]): boolean =>
+    pods.length === old.length && pods.every((pod) => pod.ready && !old.includes(pod.name));
+  await settled(bench, workload, isNew);
+  return bench.until('the watch tells of each change to the last one', async () => {
+    const states = await statesSince(bench, namespace, selector, before);
+    return isNew(states.at(-1) ?? []) ? states : undefined;
+  });
 }
 
 export const cordon = (bench: Bench, node: string): string => bench.kubectl(['cordon', node]);
