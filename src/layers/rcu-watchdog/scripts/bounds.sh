@@ -43,7 +43,8 @@ detached() {
 
 # hear_out SECONDS: waits until what is detached has ended, no longer.
 hear_out() {
-  local deadline=$((SECONDS + $1))
+  local deadline
+  deadline=$((SECONDS + $1))
   while [[ -n $(jobs -rp) ]] && ((SECONDS < deadline)); do pause 0.05; done
 }
 
