@@ -4,6 +4,7 @@
  * What cannot be read is a problem only where Argo CD would read it, or where it is plainly meant as a manifest: a
  * repository holds values of charts, templates and the CI's own YAML as well.
  */
+import { posix } from 'node:path';
 import { isPlainObject } from '../cluster/parse/issue.js';
 import { OperatorError } from '../errors.js';
 import type { Files } from '../manifest/layout.js';
@@ -61,7 +62,7 @@ function treeWith(read: ReadonlyMap<string, ReadManifests>, root: string): Claim
   const unclaimed = [...read].flatMap(([file, { manifests }]) =>
     claimed.has(file) || isTemplate(file) || rendered.some((folder) => isWithin(folder, file))
       ? []
-      : manifests.filter((manifest) => !isApplication(manifest)).map((manifest) => ({ file, manifest })),
+      : manifests.map((manifest) => ({ file, manifest })),
   );
   const tree = {
     applications: applications.sort((a, b) => (`${a.cluster}/${a.name}` < `${b.cluster}/${b.name}` ? -1 : 1)),
@@ -88,9 +89,17 @@ const looksLikeManifest = (text: string): boolean =>
 
 const isMeantAsManifest = (text: string): boolean => looksLikeManifest(text) && !text.includes('{{');
 
-/** An Application without a folder is where the one is that syncs it. */
+/** An Application without a folder is where the one is that syncs it, or those are that stand beside it. */
 const clusterOf = ({ cluster, folder, source }: SyncedApplication, found: readonly FoundApplication[]): string =>
-  folder === null ? (found.find(({ files }) => files.includes(source.file))?.application.cluster ?? cluster) : cluster;
+  folder === null
+    ? ((
+        found.find(({ files }) => files.includes(source.file)) ??
+        found.find(
+          ({ application }) =>
+            posix.dirname(application.source.file) === posix.dirname(source.file) && application.folder,
+        )
+      )?.application.cluster ?? cluster)
+    : cluster;
 
 interface FoundApplication {
   readonly application: SyncedApplication;

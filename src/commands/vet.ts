@@ -4,7 +4,7 @@ import type { Tree } from '../argo/tree.js';
 import { show } from '../cluster/parse/issue.js';
 import { OperatorError } from '../errors.js';
 import { judge } from '../ops/vet/accept.js';
-import { DEFAULT_LIMITS, type Finding, vetChange, vetUnknown } from '../ops/vet/index.js';
+import { DEFAULT_LIMITS, type Finding, vetChange } from '../ops/vet/index.js';
 import { lineOf } from '../ops/vet/line.js';
 import type { LiveLook } from '../ops/vet/live.js';
 import { jsonReport, markdownReport, statusOf, textReport, type VetReport } from '../ops/vet/report.js';
@@ -85,11 +85,15 @@ or nothing found and something of the live cluster could not be told.
     }
     const [old, now] = [readTree(before.files, before.root), readTree(after.files, after.root)];
     const look = live ? await lookAt(now, values, io) : null;
-    const found = vetChange(old, now, { limits, changedFiles: changedFiles(before, after), live: look });
-    const judged = accepted(judge(found, values.accept));
+    const { findings, unknown } = vetChange(old, now, {
+      limits,
+      changedFiles: changedFiles(before, after),
+      live: look,
+    });
+    const judged = accepted(judge(findings, values.accept));
     const report: VetReport = {
       base,
-      unknown: look === null ? [] : vetUnknown(old, now, look),
+      unknown,
       head: head ?? dist,
       findings: judged.map((finding) => ({
         ...finding,

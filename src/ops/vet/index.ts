@@ -105,17 +105,23 @@ interface VetOptions {
   readonly live?: LiveLook | null;
 }
 
-/** What of head's live objects could not be told. */
-export const vetUnknown = (base: Tree, head: Tree, live: LiveLook): readonly Unknown[] =>
-  unknownFixes(new Change(base, head, [], live));
+interface Vetted {
+  /** Of all rules: errors first, then by cluster, Application and object. */
+  readonly findings: readonly Finding[];
+  /** What of head's live objects could not be told; nothing where no cluster was asked. */
+  readonly unknown: readonly Unknown[];
+}
 
-/** All findings of all rules: errors first, then by cluster, Application and object. */
 export function vetChange(
   base: Tree,
   head: Tree,
   { limits = DEFAULT_LIMITS, changedFiles = [], live = null }: VetOptions = {},
-): readonly Finding[] {
+): Vetted {
   const change = new Change(base, head, changedFiles, live);
+  return { findings: findingsOf(change, limits), unknown: unknownFixes(change) };
+}
+
+function findingsOf(change: Change, limits: Limits): readonly Finding[] {
   const found = VET_RULES.flatMap((rule) =>
     rule.check(change, limits).map((concern) => ({ rule, concern, order: orderOf(rule, concern) })),
   );

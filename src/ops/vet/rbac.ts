@@ -58,8 +58,11 @@ export function lacking(wanted: readonly Permission[], had: readonly Permission[
   return wanted.filter((permission) => !parts.some((has) => allows(has, partsOf(permission))));
 }
 
-const OVER_OTHERS: readonly string[] = ['escalate', 'bind', 'impersonate', '*'];
-const ENTRANCES = ['pods/exec', 'pods/attach', 'pods/ephemeralcontainers', 'nodes/proxy', 'serviceaccounts/token'];
+const OVER_OTHERS: readonly string[] = ['escalate', 'bind', 'impersonate', 'approve', 'sign', '*'];
+const ENTRANCES = [
+  ...['pods/exec', 'pods/attach', 'pods/ephemeralcontainers', 'nodes/proxy', 'serviceaccounts/token'],
+  'certificatesigningrequests/approval',
+];
 const READING = ['get', 'list', 'watch'];
 
 /** What makes its holder more than it is: everything, others' rights, others' containers, all secrets. */
@@ -70,6 +73,26 @@ export function isPowerful(permission: Permission): boolean {
   if (ENTRANCES.includes(resource)) return true;
   return group === '' && resource === 'secrets' && name === '' && READING.includes(verb);
 }
+
+/** The selectors of an aggregated ClusterRole: the rules of every role that they find are its own. */
+export const takenIn = (manifest: Manifest): readonly string[] =>
+  listAt(manifest, 'aggregationRule', 'clusterRoleSelectors').map((selector) => JSON.stringify(selector));
+
+/** A selector that finds every ClusterRole. */
+export const isOfAllRoles = (selector: string): boolean =>
+  /^\{("matchLabels":\{\},?)?("matchExpressions":\[\])?\}$/.test(selector);
+
+/** `admin`, `edit`, `view`: the ClusterRoles that get its rules too. */
+export const addedTo = ({ metadata }: Manifest): readonly string[] =>
+  Object.entries(metadata.labels ?? {}).flatMap(([label, value]) =>
+    value === 'true' && label.startsWith(ADDS) ? [label.slice(ADDS.length)] : [],
+  );
+
+const ADDS = 'rbac.authorization.k8s.io/aggregate-to-';
+
+/** E.g. `ClusterRole view`. */
+export const roleOf = (binding: Manifest): string =>
+  `${textAt(binding, 'roleRef', 'kind') ?? 'role'} ${textAt(binding, 'roleRef', 'name') ?? ''}`;
 
 export const subjectsOf = (manifest: Manifest): readonly string[] =>
   listAt(manifest, 'subjects').map((subject) => {

@@ -1,7 +1,7 @@
 /** What vet cannot tell of a live cluster, and that it never counts as clean. */
 import { describe, expect, test } from 'vitest';
 import type { Failure } from '../../../src/manifest/live-object.js';
-import { vetUnknown } from '../../../src/ops/vet/index.js';
+import { vetChange } from '../../../src/ops/vet/index.js';
 import type { LiveLook } from '../../../src/ops/vet/live.js';
 import { jsonReport, markdownReport, statusOf, textReport } from '../../../src/ops/vet/report.js';
 import { sarifReport } from '../../../src/ops/vet/sarif.js';
@@ -28,7 +28,8 @@ const unknown = (
   change = (look: LiveLook): LiveLook => look,
 ) => {
   const now = treeOf(head);
-  return vetUnknown(treeOf(base), now, change(lookAt(now, live))).map(({ subject, why }) => `${subject}: ${why}`);
+  const look = change(lookAt(now, live));
+  return vetChange(treeOf(base), now, { live: look }).unknown.map(({ subject, why }) => `${subject}: ${why}`);
 };
 
 describe('what is not known', () => {

@@ -17,14 +17,14 @@ describe.each(Object.entries(EXAMPLES))('%s', (id, examples) => {
   test.each(examples)('$title', ({ base, head, live, found }) => {
     const now = treeOf(head);
     const look = live === undefined ? null : lookAt(now, live);
-    const findings = vetChange(treeOf(base), now, { live: look }).filter(({ rule }) => rule.id === id);
+    const findings = vetChange(treeOf(base), now, { live: look }).findings.filter(({ rule }) => rule.id === id);
 
     expect(findings.map(({ object, found: text }) => `${object}: ${text}`)).toEqual(found);
   });
 
   test('finds nothing where nothing changes', () => {
     for (const { base, head } of examples) {
-      for (const side of [base, head]) expect(vetChange(treeOf(side), treeOf(side))).toEqual([]);
+      for (const side of [base, head]) expect(vetChange(treeOf(side), treeOf(side)).findings).toEqual([]);
     }
   });
 });

@@ -12,7 +12,7 @@ const findings = Object.values(EXAMPLES)
   .flat()
   .flatMap(({ base, head, live }) => {
     const now = treeOf(head);
-    return vetChange(treeOf(base), now, { live: live === undefined ? null : lookAt(now, live) });
+    return vetChange(treeOf(base), now, { live: live === undefined ? null : lookAt(now, live) }).findings;
   })
   .map((finding, index) => ({
     ...finding,

@@ -1,5 +1,5 @@
 /** No AppProject lets its Applications do more than before without being asked about it. */
-import { type Field, listAt, textAt } from '../../../manifest/json.js';
+import { type Field, listAt, textAt, textsAt } from '../../../manifest/json.js';
 import { groupOf, type Manifest } from '../../../manifest/manifest.js';
 import { placedApplication } from '../application.js';
 import type { Placed } from '../change.js';
@@ -33,11 +33,15 @@ const isProject = ({ manifest }: Placed): boolean =>
 const ALLOWED = {
   sourceRepos: (entry: Field) => (typeof entry === 'string' ? entry : ''),
   sourceNamespaces: (entry: Field) => (typeof entry === 'string' ? entry : ''),
-  destinations: (entry: Field) =>
-    `${textAt(entry, 'namespace') ?? '*'} of ${textAt(entry, 'server') ?? textAt(entry, 'name') ?? '*'}`,
+  destinations: (entry: Field) => placeOf(entry),
   clusterResourceWhitelist: (entry: Field) => kindOf(entry),
   namespaceResourceWhitelist: (entry: Field) => kindOf(entry),
+  destinationServiceAccounts: (entry: Field) =>
+    `ServiceAccount ${textAt(entry, 'defaultServiceAccount') ?? ''} in ${placeOf(entry)}`,
 } as const;
+
+const placeOf = (entry: Field): string =>
+  `${textAt(entry, 'namespace') ?? '*'} of ${textAt(entry, 'server') ?? textAt(entry, 'name') ?? '*'}`;
 
 const FORBIDDEN = ['clusterResourceBlacklist', 'namespaceResourceBlacklist', 'signatureKeys'] as const;
 
@@ -55,6 +59,7 @@ const LISTS: readonly List[] = [
   'destinations',
   'clusterResourceWhitelist',
   'namespaceResourceWhitelist',
+  'destinationServiceAccounts',
 ];
 
 const entriesOf = (manifest: Manifest, list: List): readonly string[] =>
@@ -93,7 +98,21 @@ function widened(before: Manifest, after: Placed): readonly Concern[] {
       ? [concern(after, `expected ${list} to stay, got ${gone.map(nameOf).join(', ')} taken out of it`, ['spec', list])]
       : [];
   });
-  return [...more, ...less];
+  return [...more, ...less, ...moreToPeople(before, after)];
+}
+
+/** A role of a project is for people and for tokens. */
+function moreToPeople(before: Manifest, after: Placed): readonly Concern[] {
+  const [old = [], now = []] = [before, after.manifest].map((manifest) =>
+    listAt(manifest, 'spec', 'roles').flatMap((role) => [
+      ...textsAt(role, 'policies').filter((policy) => !policy.endsWith('deny')),
+      ...textsAt(role, 'groups').map((group) => `group ${group} as ${textAt(role, 'name') ?? ''}`),
+    ]),
+  );
+  const more = now.filter((entry) => !old.includes(entry));
+  return more.length === 0
+    ? []
+    : [concern(after, `expected roles to allow no more than before, got ${more.join(' and ')}`, ['spec', 'roles'])];
 }
 
 const nameOf = (entry: Field): string => textAt(entry, 'keyID') ?? kindOf(entry);

@@ -2,6 +2,7 @@
 import { FOREIGN } from '../../../argo/sync-options.js';
 import { optionsOf } from '../../../guardrails/argo.js';
 import type { Manifest } from '../../../manifest/manifest.js';
+import { isUnseen } from '../application.js';
 import { concern, type VetRule } from '../rule.js';
 
 export const removedWhileProtected: VetRule = {
@@ -12,6 +13,7 @@ export const removedWhileProtected: VetRule = {
   mend: 'two commits: first reduce the file to its metadata with the protection in it and wait until that is live, then remove the file; selfheal retire makes the first',
   check: (change) =>
     change.objects.removed
+      .filter((placed) => !isUnseen(change, placed))
       // A protected Application is another story: application-removed.
       .filter(({ manifest }) => manifest.kind !== 'Application' && optionsOf(manifest).includes('Prune=false'))
       .filter(({ application }) =>

@@ -12,18 +12,17 @@ export const scaledToZero: VetRule = {
   check: ({ objects }) => objects.kept.flatMap((pair) => [...toZero(pair), ...suspended(pair)]),
 };
 
-const SCALED = ['Deployment', 'StatefulSet', 'ReplicaSet'];
+/** Without a number these have one pod; of an operator's kinds nobody knows. */
+const ONE_BY_DEFAULT = ['Deployment', 'StatefulSet', 'ReplicaSet', 'ReplicationController'];
 
 function toZero({ before, after }: Pair<Placed>): readonly Concern[] {
-  const replicas = (placed: Placed) => numberAt(placed.manifest, 'spec', 'replicas');
-  return SCALED.includes(after.manifest.kind) && replicas(after) === 0 && replicas(before) !== 0
-    ? [
-        concern(after, `expected at least 1 replica (it has ${replicas(before) ?? 1}), got 0: no pod is left`, [
-          'spec',
-          'replicas',
-        ]),
-      ]
-    : [];
+  const { kind } = after.manifest;
+  const field = kind === 'HorizontalPodAutoscaler' ? 'minReplicas' : 'replicas';
+  const old =
+    numberAt(before.manifest, 'spec', field) ?? (ONE_BY_DEFAULT.includes(kind) || field !== 'replicas' ? 1 : 0);
+  if (numberAt(after.manifest, 'spec', field) !== 0 || old === 0) return [];
+  const means = field === 'replicas' ? 'no pod is left' : 'it may take the last pod away';
+  return [concern(after, `expected at least 1 replica (it has ${old}), got 0: ${means}`, ['spec', field])];
 }
 
 function suspended({ before, after }: Pair<Placed>): readonly Concern[] {

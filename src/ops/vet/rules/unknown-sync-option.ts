@@ -1,9 +1,11 @@
 /** Every sync option is one that Argo CD reads, where it reads it. */
-import { SYNC_OPTIONS } from '../../../argo/sync-options.js';
+import { COMPARE_OPTIONS, SYNC_OPTIONS, SYNC_WAVE } from '../../../argo/sync-options.js';
 import { didYouMean, show } from '../../../cluster/parse/issue.js';
 import { optionsOf } from '../../../guardrails/argo.js';
 import { textsAt } from '../../../manifest/json.js';
 import { placedApplication } from '../application.js';
+import { isApplicationSet } from '../application-set.js';
+import type { Placed } from '../change.js';
 import { type Concern, concern, type VetRule } from '../rule.js';
 import { APPLICATION_OPTIONS, APPLICATION_SINCE, RESOURCE_OPTIONS } from '../sync-options.js';
 
@@ -41,7 +43,7 @@ export const unknownSyncOption: VetRule = {
       }),
       ...objects.created
         .concat(objects.kept.map((pair) => pair.after))
-        .flatMap((placed) => misplaced(placed, earlier.get(placed))),
+        .flatMap((placed) => [...misplaced(placed, earlier.get(placed)), ...misspelt(placed, earlier.get(placed))]),
     ];
   },
 };
@@ -68,9 +70,46 @@ function ofObject(option: string): string | undefined {
   return `expected a sync option that Argo CD knows, got ${show(option)}, which it ignores${didYouMean(option, RESOURCE_OPTIONS)}`;
 }
 
+const ANNOTATIONS = [SYNC_OPTIONS, SYNC_WAVE, COMPARE_OPTIONS];
+
+/** An annotation that is nearly one of Argo CD's, or one of them among the labels, where it does nothing. */
+function misspelt(placed: Placed, before: Placed | undefined): readonly Concern[] {
+  const { annotations = {}, labels = {} } = placed.manifest.metadata;
+  const known = before?.manifest.metadata;
+  return [
+    ...Object.keys(annotations).flatMap((key) => {
+      const meant = known?.annotations?.[key] === undefined ? nearlyArgos(key) : undefined;
+      return meant === undefined
+        ? []
+        : [
+            concern(placed, `expected the annotation ${meant}, got ${show(key)}, which Argo CD ignores`, [
+              ...['metadata', 'annotations'],
+              key,
+            ]),
+          ];
+    }),
+    ...Object.keys(labels)
+      .filter((key) => ANNOTATIONS.includes(key) && known?.labels?.[key] === undefined)
+      .map((key) =>
+        concern(placed, `expected ${key} among the annotations, got a label, which Argo CD ignores`, [
+          ...['metadata', 'labels'],
+          key,
+        ]),
+      ),
+  ];
+}
+
+/** A keystroke or two away, or with another beginning. */
+const nearlyArgos = (key: string): string | undefined =>
+  ANNOTATIONS.includes(key)
+    ? undefined
+    : ANNOTATIONS.find(
+        (known) => didYouMean(key, [known]) !== '' || (/argo/i.test(key) && key.endsWith(known.replace(/^.*\//, '/'))),
+      );
+
 /** An ApplicationSet's template has syncOptions as well. */
-function misplaced(placed: Parameters<typeof concern>[0], before: typeof placed | undefined): readonly Concern[] {
-  if (placed.manifest.kind !== 'ApplicationSet') return [];
+function misplaced(placed: Placed, before: Placed | undefined): readonly Concern[] {
+  if (!isApplicationSet(placed)) return [];
   const path = ['spec', 'template', 'spec', 'syncPolicy', 'syncOptions'];
   const known = before === undefined ? [] : textsAt(before.manifest, ...path);
   return textsAt(placed.manifest, ...path).flatMap((option, index) => {

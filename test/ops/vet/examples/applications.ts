@@ -29,6 +29,15 @@ const project = (spec: Fields): Side => ({
   ],
 });
 
+const set = (spec: Fields): Side => ({
+  objects: [STAYS, object('argoproj.io/v1alpha1', 'ApplicationSet', 'all', { spec })],
+});
+const LIST = { generators: [{ list: { elements: [{ name: 'a' }] } }] };
+const KEEPING = { syncPolicy: { preserveResourcesOnDeletion: true } };
+const REFUSING = { policy: { automated: AUTOMATED, syncOptions: ['FailOnSharedResource=true'] } };
+const NOT_PRUNING = { policy: { automated: { prune: false, selfHeal: true } } };
+const BOTH = { objects: [STAYS, configMap('a')], others: [] };
+
 export const OF_APPLICATIONS: Examples = {
   'object-moved': [
     {
@@ -40,11 +49,42 @@ export const OF_APPLICATIONS: Examples = {
       ],
     },
     {
+      title: 'to one that takes nothing of another, which makes the deletion sure',
+      base: { others: [STAYS, configMap('a')], objects: [configMap('b')], application: REFUSING },
+      head: { others: [STAYS], objects: [configMap('b'), configMap('a')], application: REFUSING },
+      found: [
+        "ConfigMap tools/a: expected it to stay in others, got it in things: others prunes it, as things takes nothing of another's (FailOnSharedResource), and a new one is created",
+      ],
+    },
+    {
+      title: 'and is protected, but the new one takes nothing of another',
+      base: {
+        others: [STAYS, configMap('a', undefined, options('Prune=false'))],
+        objects: [configMap('b')],
+        application: REFUSING,
+      },
+      head: {
+        others: [STAYS],
+        objects: [configMap('b'), configMap('a', undefined, options('Prune=false'))],
+        application: REFUSING,
+      },
+      found: [
+        "ConfigMap tools/a: expected it to stay in others, got it in things: it stays others's, and every sync of things fails, as things takes nothing of another's (FailOnSharedResource)",
+      ],
+    },
+    {
       title: 'and is protected',
       base: { objects: [STAYS, configMap('a', undefined, options('Prune=false'))], others: [] },
       head: { others: [configMap('a', undefined, options('Prune=false'))] },
       found: [],
     },
+    {
+      title: 'from one that does not prune',
+      base: { ...BOTH, application: NOT_PRUNING },
+      head: { others: [configMap('a')], application: NOT_PRUNING },
+      found: [],
+    },
+    { title: 'to a second one beside the first', base: BOTH, head: { ...BOTH, others: [configMap('a')] }, found: [] },
   ],
   'shared-object': [
     {
@@ -90,6 +130,30 @@ export const OF_APPLICATIONS: Examples = {
         'Application argocd/things: expected it to stay, got its file removed: it stays in the cluster without a folder and heals nothing (its 1 object)',
       ],
     },
+    {
+      title: 'from a root that does not prune, while its folder stays',
+      base: { root: { automated: { prune: false } } },
+      head: { application: null, root: { automated: { prune: false } } },
+      found: [
+        'Application argocd/things: expected it to stay, got its file removed: it stays in the cluster and goes on with its folder, and Git no longer says how (its 1 object)',
+      ],
+    },
+    {
+      title: 'all that an ApplicationSet made, with what they have',
+      base: set(LIST),
+      head: {},
+      found: [
+        'ApplicationSet tools/all: expected it to stay, got its file removed: every Application that it made is deleted with it, and their finalizers delete what they synced',
+      ],
+    },
+    {
+      title: 'all that an ApplicationSet made, which keeps what they have',
+      base: set({ ...LIST, ...KEEPING }),
+      head: {},
+      found: [
+        'ApplicationSet tools/all: expected it to stay, got its file removed: every Application that it made is deleted with it, and what they synced is left to nobody',
+      ],
+    },
     { title: 'another one is new', base: {}, head: { others: [configMap('a')] }, found: [] },
   ],
   'finalizer-added': [
@@ -101,6 +165,23 @@ export const OF_APPLICATIONS: Examples = {
         'Application argocd/things: expected no finalizer that deletes what was synced, got foreground deletion of its 1 object',
       ],
     },
+    {
+      title: 'to all of a new ApplicationSet, which does so where nobody says otherwise',
+      base: {},
+      head: set(LIST),
+      found: [
+        'ApplicationSet tools/all: expected Applications without a finalizer that deletes what was synced, got one on each that it makes',
+      ],
+    },
+    {
+      title: 'by the template of an ApplicationSet',
+      base: set(KEEPING),
+      head: set({ ...KEEPING, template: { metadata: { finalizers: ['resources-finalizer.argocd.argoproj.io'] } } }),
+      found: [
+        'ApplicationSet tools/all: expected Applications without a finalizer that deletes what was synced, got one on each that it makes',
+      ],
+    },
+    { title: 'by no ApplicationSet that keeps', base: set(LIST), head: set({ ...LIST, ...KEEPING }), found: [] },
     { title: 'taken away', base: FINALIZER, head: {}, found: [] },
   ],
   'application-moved': [
@@ -139,6 +220,14 @@ export const OF_APPLICATIONS: Examples = {
       head: says({ automated: { ...AUTOMATED, allowEmpty: true } }),
       found: [
         'Application argocd/things: expected allowEmpty false, got true: a folder without manifests deletes all its 1 object',
+      ],
+    },
+    {
+      title: 'switched on by an ApplicationSet',
+      base: set(KEEPING),
+      head: set({ ...KEEPING, template: { spec: { syncPolicy: { automated: { allowEmpty: true } } } } }),
+      found: [
+        'ApplicationSet tools/all: expected allowEmpty false, got true: a folder without manifests deletes all objects of each Application that it makes',
       ],
     },
     { title: 'said to be off', base: {}, head: says({ automated: { ...AUTOMATED, allowEmpty: false } }), found: [] },
@@ -238,6 +327,40 @@ export const OF_APPLICATIONS: Examples = {
       ],
     },
     {
+      title: 'in an annotation that is not quite the one',
+      base: {},
+      head: { objects: [configMap('stays', undefined, { 'argocd.argoproj.io/sync-option': 'Prune=false' })] },
+      found: [
+        'ConfigMap tools/stays: expected the annotation argocd.argoproj.io/sync-options, got "argocd.argoproj.io/sync-option", which Argo CD ignores',
+      ],
+    },
+    {
+      title: 'in an annotation with another beginning',
+      base: {},
+      head: { objects: [configMap('stays', undefined, { 'argoproj.io/sync-options': 'Prune=false' })] },
+      found: [
+        'ConfigMap tools/stays: expected the annotation argocd.argoproj.io/sync-options, got "argoproj.io/sync-options", which Argo CD ignores',
+      ],
+    },
+    {
+      title: 'among the labels',
+      base: {},
+      head: {
+        objects: [{ ...STAYS, metadata: { ...STAYS.metadata, labels: { 'argocd.argoproj.io/sync-wave': '1' } } }],
+      },
+      found: [
+        'ConfigMap tools/stays: expected argocd.argoproj.io/sync-wave among the annotations, got a label, which Argo CD ignores',
+      ],
+    },
+    {
+      title: 'not the annotations of others',
+      base: {},
+      head: {
+        objects: [configMap('stays', undefined, { 'helm.sh/hook': 'x', 'argocd.argoproj.io/tracking-id': 'things:x' })],
+      },
+      found: [],
+    },
+    {
       title: 'each in its place',
       base: {},
       head: {
@@ -292,6 +415,23 @@ export const OF_APPLICATIONS: Examples = {
         'Application argocd/things: expected objects to look at, got folder elsewhere of https://git.example/attic.git, which is not in this tree (before: "attic/things"): what it changes cannot be told here',
       ],
     },
+    {
+      title: 'the same folder at another commit',
+      base: {},
+      head: from({ path: 'dist/attic/things', targetRevision: 'v1' }),
+      found: [
+        'Application argocd/things: expected its manifests from main of https://git.example/attic.git, got v1 of https://git.example/attic.git: what stands there is not looked at here',
+      ],
+    },
+    {
+      title: 'what an ApplicationSet makes',
+      base: set(LIST),
+      head: set({ generators: [] }),
+      found: [
+        'ApplicationSet tools/all: expected Applications to look at, got other generators: which of them come, go and change cannot be told here',
+      ],
+    },
+    { title: 'an ApplicationSet that makes the same', base: set(LIST), head: set({ ...LIST, ...KEEPING }), found: [] },
     { title: 'the same chart', base: charted('1.0.0'), head: charted('1.0.0'), found: [] },
   ],
   'project-widened': [
@@ -355,6 +495,28 @@ export const OF_APPLICATIONS: Examples = {
       base: { application: { spec: { project: 'narrow' } } },
       head: { application: { spec: { project: 'default' } } },
       found: ['Application argocd/things: expected the project narrow, got default: its limits are others'],
+    },
+    {
+      title: 'by a role and by whose rights it syncs with',
+      base: project({ roles: [{ name: 'ci', policies: ['p, a, applications, get, b, allow'] }] }),
+      head: project({
+        roles: [
+          {
+            name: 'ci',
+            policies: [
+              'p, a, applications, get, b, allow',
+              'p, a, applications, *, b, allow',
+              'p, a, exec, *, b, deny',
+            ],
+            groups: ['all'],
+          },
+        ],
+        destinationServiceAccounts: [{ server: 'x', namespace: 'tools', defaultServiceAccount: 'admin' }],
+      }),
+      found: [
+        'AppProject argocd/narrow: expected destinationServiceAccounts to allow no more than before, got ServiceAccount admin in tools of x',
+        'AppProject argocd/narrow: expected roles to allow no more than before, got p, a, applications, *, b, allow and group all as ci',
+      ],
     },
     {
       title: 'not by what its patterns allow already, nor by less',

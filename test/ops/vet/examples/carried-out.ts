@@ -12,6 +12,11 @@ const change = (before: ReturnType<typeof object>, after: ReturnType<typeof obje
   base: { objects: [before] },
   head: { objects: [after] },
 });
+const labelled = (labels: Fields, spec: Fields = {}) =>
+  object('apps/v1', 'Deployment', 'thing', { spec: { ...spec, template: { metadata: { labels } } } });
+const service = (selector: Fields) => object('v1', 'Service', 's', { spec: { selector } });
+const LOGS = { volumes: [{ name: 'logs', hostPath: { path: '/var/log' } }] };
+const NO_TOKEN = { automountServiceAccountToken: false };
 const image = (text: string) => workload('Deployment', {}, {}, { image: text });
 const wave = (text: string) => ({ 'argocd.argoproj.io/sync-wave': text });
 const role = (rules: readonly Fields[], kind = 'Role') =>
@@ -21,6 +26,20 @@ const rule = (verbs: readonly string[], resources: readonly string[], more: Fiel
   verbs: [...verbs],
   resources: [...resources],
   ...more,
+});
+const aggregated = (...selectors: readonly Fields[]) => ({
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'ClusterRole',
+  metadata: { name: 'all' },
+  aggregationRule: { clusterRoleSelectors: selectors.map((matchLabels) => ({ matchLabels })) },
+});
+const labelledRole = (labels: Readonly<Record<string, string>>) => {
+  const manifest = role([rule(['get'], ['pods'])], 'ClusterRole');
+  return { ...manifest, metadata: { ...manifest.metadata, labels } };
+};
+const named = (name: string, verbs: readonly string[]) => ({
+  ...role([rule(verbs, ['pods'])], 'ClusterRole'),
+  metadata: { name },
 });
 const binding = (name: string, subjects: readonly string[]) =>
   object('rbac.authorization.k8s.io/v1', 'RoleBinding', 'readers', {
@@ -56,10 +75,49 @@ export const CARRIED_OUT: Examples = {
       ],
     },
     {
-      title: 'of a Service, which may change',
+      title: 'which the template no longer has',
       ...change(
-        object('v1', 'Service', 's', { spec: { selector: { app: 'a' } } }),
-        object('v1', 'Service', 's', { spec: { selector: { app: 'b' } } }),
+        labelled({ app: 'a', tier: 'x' }, { selector: { matchLabels: { app: 'a' } } }),
+        labelled({ app: 'b', tier: 'x' }, { selector: { matchLabels: { app: 'a' } } }),
+      ),
+      found: [
+        'Deployment tools/thing: expected the labels {"app":"a"} of the selector in the template, got {"app":"b","tier":"x"}: the API server refuses it',
+      ],
+    },
+    {
+      title: 'of a Service, so that it finds no pod any more',
+      base: { objects: [labelled({ app: 'a' }), service({ app: 'a' })] },
+      head: { objects: [labelled({ app: 'a' }), service({ app: 'b' })] },
+      found: [
+        'Service tools/s: expected its selector to find Deployment tools/thing, got {"app":"b"}, which finds no workload here',
+      ],
+    },
+    {
+      title: 'by pods that got other labels than their Service asks for',
+      base: { objects: [labelled({ app: 'a' }), service({ app: 'a' })] },
+      head: { objects: [labelled({ app: 'b' }), service({ app: 'a' })] },
+      found: [
+        'Service tools/s: expected its selector to find Deployment tools/thing, got {"app":"a"}, which finds no workload here',
+      ],
+    },
+    {
+      title: 'of a Service whose pods are not in Git',
+      ...change(service({ app: 'a' }), service({ app: 'b' })),
+      found: [
+        'Service tools/s: expected the selector {"app":"a"}, got {"app":"b"}: whose pods these are cannot be told here',
+      ],
+    },
+    {
+      title: 'of a Service and of its pods together',
+      base: { objects: [labelled({ app: 'a' }), service({ app: 'a' })] },
+      head: { objects: [labelled({ app: 'b' }), service({ app: 'b' })] },
+      found: [],
+    },
+    {
+      title: 'in which nothing is said otherwise',
+      ...change(
+        workload('Deployment', { selector: { matchLabels: { a: '1', b: '2' } } }),
+        workload('Deployment', { selector: { matchExpressions: [], matchLabels: { b: '2', a: '1' } } }),
       ),
       found: [],
     },
@@ -161,6 +219,24 @@ export const CARRIED_OUT: Examples = {
       found: ['CronJob tools/backup: expected it to go on running, got suspend true: nothing is started any more'],
     },
     {
+      title: "of an operator's kind",
+      ...change(
+        object('monitoring.coreos.com/v1', 'Prometheus', 'main', { spec: { replicas: 1 } }),
+        object('monitoring.coreos.com/v1', 'Prometheus', 'main', { spec: { replicas: 0 } }),
+      ),
+      found: ['Prometheus tools/main: expected at least 1 replica (it has 1), got 0: no pod is left'],
+    },
+    {
+      title: 'the least of an autoscaler',
+      ...change(
+        object('autoscaling/v2', 'HorizontalPodAutoscaler', 'a', { spec: { maxReplicas: 3 } }),
+        object('autoscaling/v2', 'HorizontalPodAutoscaler', 'a', { spec: { minReplicas: 0, maxReplicas: 3 } }),
+      ),
+      found: [
+        'HorizontalPodAutoscaler tools/a: expected at least 1 replica (it has 1), got 0: it may take the last pod away',
+      ],
+    },
+    {
       title: 'was zero before',
       ...change(workload('Deployment', { replicas: 0 }), workload('Deployment', { replicas: 0, paused: true })),
       found: [],
@@ -211,6 +287,51 @@ export const CARRIED_OUT: Examples = {
       title: 'one subject more',
       ...change(binding('view', ['a']), binding('view', ['a', 'b'])),
       found: ['RoleBinding tools/readers: expected ClusterRole view for whom it was for, got also: Group b'],
+    },
+    {
+      title: 'the rules of other roles',
+      ...change(aggregated({ a: 'b' }), aggregated({ a: 'b' }, {})),
+      found: [
+        'ClusterRole all: expected the rules of no more roles than before, got also those that match {"matchLabels":{}}',
+      ],
+    },
+    {
+      title: 'everybody who may view',
+      ...change(
+        role([rule(['get'], ['pods'])], 'ClusterRole'),
+        labelledRole({ 'rbac.authorization.k8s.io/aggregate-to-view': 'true' }),
+      ),
+      found: [
+        'ClusterRole tools/reader: expected its rights for whom they were for, got them also for everybody with ClusterRole view',
+      ],
+    },
+    {
+      title: 'another role in the same binding',
+      ...change(binding('view', ['a']), binding('cluster-admin', ['a'])),
+      found: ['RoleBinding tools/readers: expected ClusterRole view for Group a, got ClusterRole cluster-admin'],
+    },
+    {
+      title: 'another role of which Git says that it is more',
+      base: { objects: [named('less', ['get']), named('more', ['get', 'delete']), binding('less', ['a'])] },
+      head: { objects: [named('less', ['get']), named('more', ['get', 'delete']), binding('more', ['a'])] },
+      found: ['RoleBinding tools/readers: expected ClusterRole less for Group a, got ClusterRole more'],
+    },
+    {
+      title: 'not by another role of which Git says that it is less',
+      base: { objects: [named('less', ['get']), named('more', ['get', 'delete']), binding('more', ['a'])] },
+      head: { objects: [named('less', ['get']), named('more', ['get', 'delete']), binding('less', ['a'])] },
+      found: [],
+    },
+    {
+      title: 'not by any other role than cluster-admin',
+      ...change(binding('cluster-admin', ['a']), binding('view', ['a'])),
+      found: [],
+    },
+    {
+      title: 'a new role with the rules of all',
+      base: { objects: [configMap('a')] },
+      head: { objects: [configMap('a'), aggregated({})] },
+      found: ['ClusterRole all: expected a role without power over others, got the rules of every ClusterRole'],
     },
     {
       title: 'a new role with power over others',
@@ -271,6 +392,33 @@ export const CARRIED_OUT: Examples = {
         workload('Deployment', {}, { volumes: [{ name: 'logs', hostPath: { path: '/' } }] }),
       ),
       found: [`Deployment tools/thing: expected the volume 'logs' to stay "/var/log" of the host, got "/"`],
+    },
+    {
+      title: 'a folder of the host to write in',
+      ...change(
+        workload('Deployment', {}, LOGS, { volumeMounts: [{ name: 'logs', mountPath: '/logs', readOnly: true }] }),
+        workload('Deployment', {}, LOGS, { volumeMounts: [{ name: 'logs', mountPath: '/logs' }] }),
+      ),
+      found: [
+        `Deployment tools/thing: expected the volume 'logs' ("/var/log" of the host) to stay read-only, got it writable`,
+      ],
+    },
+    {
+      title: 'the rights of somebody else',
+      ...change(workload('Deployment'), workload('Deployment', {}, { serviceAccountName: 'admin' })),
+      found: ['Deployment tools/thing: expected the rights of ServiceAccount default, got those of admin'],
+    },
+    {
+      title: 'its own account, which is new, or none of its rights',
+      base: { objects: [workload('Deployment'), workload('StatefulSet', {}, NO_TOKEN)] },
+      head: {
+        objects: [
+          workload('Deployment', {}, { serviceAccountName: 'own' }),
+          workload('StatefulSet', {}, { ...NO_TOKEN, serviceAccountName: 'admin' }),
+          object('v1', 'ServiceAccount', 'own'),
+        ],
+      },
+      found: [],
     },
     {
       title: 'of a new workload',

@@ -8,6 +8,13 @@ const wide = (apiVersion: string, kind: string, name: string): Manifest => ({ ap
 const DEFINITION = wide('apiextensions.k8s.io/v1', 'CustomResourceDefinition', 'toys.example.org');
 const DELETES = { metadata: { finalizers: ['resources-finalizer.argocd.argoproj.io'] } };
 const KEEPS = { policy: { syncOptions: ['Prune=false'] } };
+const ELSEWHERE = { spec: { source: { repoURL: 'https://charts.example', chart: 'toys', targetRevision: '1.0.0' } } };
+const volume = (persistentVolumeReclaimPolicy: string): Manifest => ({
+  ...wide('v1', 'PersistentVolume', 'data'),
+  spec: { persistentVolumeReclaimPolicy },
+});
+const database = (persistentVolumeClaimRetentionPolicy: Readonly<Record<string, string>>) =>
+  object('apps/v1', 'StatefulSet', 'db', { spec: { persistentVolumeClaimRetentionPolicy } });
 const NO_PRUNE = { policy: { automated: { prune: false, selfHeal: true } } };
 
 /** As a chart does whose release has the Application's name. */
@@ -82,6 +89,12 @@ export const REMOVED: Examples = {
       found: [pruned('PersistentVolumeClaim tools/data', 'the data go with it')],
     },
     {
+      title: 'is a snapshot',
+      base: { objects: [STAYS, object('snapshot.storage.k8s.io/v1', 'VolumeSnapshot', 'before')] },
+      head: {},
+      found: [pruned('VolumeSnapshot tools/before', 'the data go with it')],
+    },
+    {
       title: 'goes to another Application',
       base: { objects: [STAYS, claim()], others: [] },
       head: { others: [claim()] },
@@ -115,6 +128,12 @@ export const REMOVED: Examples = {
       ],
     },
     {
+      title: 'one that may come from elsewhere now',
+      base: { objects: [STAYS, DEFINITION] },
+      head: { objects: [], application: ELSEWHERE },
+      found: [],
+    },
+    {
       title: 'one that Argo CD knows as its own',
       base: {
         objects: [STAYS, marked(DEFINITION)],
@@ -127,10 +146,18 @@ export const REMOVED: Examples = {
     object('apps/v1', 'StatefulSet', 'db'),
     pruned('StatefulSet tools/db', 'its pods end and what keeps state stops'),
   ),
-  'removed-network-policy': removal(
-    object('networking.k8s.io/v1', 'NetworkPolicy', 'closed'),
-    pruned('NetworkPolicy tools/closed', 'the pods that it selects are open without it'),
-  ),
+  'removed-network-policy': [
+    ...removal(
+      object('networking.k8s.io/v1', 'NetworkPolicy', 'closed'),
+      pruned('NetworkPolicy tools/closed', 'the pods that it selects are open without it'),
+    ),
+    {
+      title: "is Calico's",
+      base: { objects: [STAYS, object('crd.projectcalico.org/v1', 'NetworkPolicy', 'closed')] },
+      head: {},
+      found: [pruned('NetworkPolicy tools/closed', 'the pods that it selects are open without it')],
+    },
+  ],
   'removed-secret': removal(
     object('v1', 'Secret', 'key'),
     pruned('Secret tools/key', 'its values are in the cluster alone'),
@@ -187,6 +214,20 @@ export const REMOVED: Examples = {
       ],
     },
     {
+      title: 'goes as the last of its folder',
+      base: { objects: [configMap('foreign', undefined, options('Prune=false'))] },
+      head: { objects: [] },
+      found: [
+        'ConfigMap tools/foreign: expected it to be emptied first, but the file goes with its protection: the object stays as patched and things stays out of sync',
+      ],
+    },
+    {
+      title: 'may come from elsewhere now',
+      base: { objects: [configMap('foreign', undefined, options('Prune=false'))] },
+      head: { objects: [], application: ELSEWHERE },
+      found: [],
+    },
+    {
       title: 'was emptied before',
       base: { objects: [STAYS, configMap('foreign', {}, options('Prune=false'))] },
       head: {},
@@ -220,6 +261,28 @@ export const REMOVED: Examples = {
       found: [
         'ConfigMap tools/foreign: expected Prune=false to stay, got Prune=confirm: what removes the file next deletes the object',
       ],
+    },
+    {
+      title: 'of the data of a volume',
+      base: { objects: [volume('Retain')] },
+      head: { objects: [volume('Delete')] },
+      found: [
+        'PersistentVolume data: expected spec.persistentVolumeReclaimPolicy to stay Retain, got Delete: the data go with the claim',
+      ],
+    },
+    {
+      title: 'of the claims of a StatefulSet',
+      base: { objects: [database({})] },
+      head: { objects: [database({ whenScaled: 'Delete' })] },
+      found: [
+        'StatefulSet tools/db: expected spec.persistentVolumeClaimRetentionPolicy.whenScaled to stay Retain, got Delete: the claim of each pod goes with it',
+      ],
+    },
+    {
+      title: 'said to be kept',
+      base: { objects: [database({})] },
+      head: { objects: [database({ whenDeleted: 'Retain' })] },
+      found: [],
     },
     {
       title: 'false instead of confirm',
