@@ -100,13 +100,14 @@ export class SmallHomelab {
     );
   }
 
-  /** Waits until Argo CD has read Git anew and decided what to do: then it takes away the annotation that asked for it. */
+  /** Waits until Argo CD has read Git anew, taken away the annotation that asked for it, and done what it then began. */
   async looked(...applications: readonly string[]): Promise<void> {
     for (const name of applications) this.bench.refresh(name);
     for (const name of applications) {
       await this.bench.until(`${name} is looked at`, () => {
-        const { annotations } = this.bench.get('applications.argoproj.io', name, 'argocd')?.metadata ?? {};
-        return annotations?.['argocd.argoproj.io/refresh'] === undefined ? true : undefined;
+        const found = this.bench.get('applications.argoproj.io', name, 'argocd');
+        const isAsked = found?.metadata.annotations?.['argocd.argoproj.io/refresh'] !== undefined;
+        return isAsked || found?.operation !== undefined ? undefined : true;
       });
     }
   }
