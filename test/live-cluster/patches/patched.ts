@@ -12,6 +12,9 @@ import { applicationOf } from '../support/applications.js';
 /** Changes an object on its way into Git, for a test that shows what a protection is for. Null: it is left out. */
 export type Change = (object: PlacedManifest) => Manifest | null;
 
+/** Seconds: Argo CD tries again after a pause that doubles each time, up to three minutes. */
+const LONG = 150;
+
 const asItIs: Change = ({ manifest }) => manifest;
 
 /** Synced by itself, retried and healed as generated; only its owner is not there. */
@@ -61,12 +64,16 @@ export class Patched {
   async sync(files: Files): Promise<string> {
     const revision = this.commit(files);
     for (const application of this.applications)
-      await this.bench.until(`${application} is synced with ${revision.slice(0, 7)}`, () => {
-        const { sync, revision: compared, phase, message } = applicationOf(this.bench, application);
-        // A new Application on an object that is right already has nothing to do.
-        if (sync === 'Synced' && compared === revision && ['Succeeded', ''].includes(phase)) return true;
-        throw new Error(`${sync} with ${compared}, ${phase}: ${message}`);
-      });
+      await this.bench.until(
+        `${application} is synced with ${revision.slice(0, 7)}`,
+        () => {
+          const { sync, revision: compared, phase, message } = applicationOf(this.bench, application);
+          // A new Application on an object that is right already has nothing to do.
+          if (sync === 'Synced' && compared === revision && ['Succeeded', ''].includes(phase)) return true;
+          throw new Error(`${sync} with ${compared}, ${phase}: ${message}`);
+        },
+        LONG,
+      );
     return revision;
   }
 
@@ -85,7 +92,7 @@ export class Patched {
     [kind, name, namespace]: readonly [string, string, string],
     path: string,
     expected: unknown,
-    seconds = 90,
+    seconds = LONG,
   ): Promise<LiveObject> {
     return this.bench.until(
       `${path} of ${kind} ${name}`,
