@@ -18,6 +18,9 @@ export async function staleness(folder: string, files: Files, clusters: string, 
       : [`${folder} is not what ${clusters} gives: ${differing} differ. selfheal synth writes what would be reviewed`];
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
-    return [`${clusters} cannot be read, so this is about ${folder} as it stands: ${error.message}`];
+    return [
+      `${clusters} cannot be read, so this is about ${folder} as it stands: ${error.message}`,
+      ...error.hints.map((hint) => `  ${hint}`),
+    ];
   }
 }

@@ -102,7 +102,7 @@ describe('an Application without objects says why', () => {
         'a/x.yaml': config('x'),
         'b/y.yaml': config('w'),
       }).unclaimed.map(({ file }) => file),
-    ).toEqual(['b/y.yaml']);
+    ).toEqual(['apps/a.yaml', 'b/y.yaml']);
   });
 });
 

@@ -44,7 +44,8 @@ function changeInPlace(before: Placed, after: Placed, fields: readonly FieldChan
   const [oldApp, newApp] = [applicationItself(sides.base, before), applicationItself(sides.head, after)];
   if (oldApp !== undefined && newApp !== undefined) {
     const { weight, sentences } = wordsForChanged(oldApp, newApp);
-    return { ...shared, effect: 'changed', weight, consequences: sentences };
+    const unheld = after.application === null ? ['No Application here holds it: somebody has to apply it.'] : [];
+    return { ...shared, effect: 'changed', weight, consequences: [...sentences, ...unheld] };
   }
   const { rolls, consequences: rollout } = rolloutOf(manifest, fields);
   const scale = scaling(fields);

@@ -24,7 +24,10 @@ export interface Fate {
 }
 
 const stays = (because: string): Fate => ({ outcome: 'orphaned', because });
-const frozen = (because: string): Fate => ({ outcome: 'frozen', because: `It stays as it is: ${because}.` });
+const frozen = (because: string): Fate => ({
+  outcome: 'frozen',
+  because: `It stays as it is, and nothing heals it: ${because}.`,
+});
 
 /** Whether nobody has to ask for it. */
 export const isDeleted = ({ outcome }: Fate): boolean => outcome === 'pruned' || outcome === 'cascaded';

@@ -27,15 +27,20 @@ interface App {
   readonly metadata?: Fields;
   readonly policy?: Fields;
   readonly source?: Fields;
+  readonly spec?: Fields;
 }
 
 const PRUNES = { automated: { prune: true } };
 
-const application = (name: string, path: string, { metadata = {}, policy = PRUNES, source = {} }: App): Manifest => ({
+const application = (
+  name: string,
+  path: string,
+  { metadata = {}, policy = PRUNES, source = {}, spec = {} }: App,
+): Manifest => ({
   apiVersion: 'argoproj.io/v1alpha1',
   kind: 'Application',
   metadata: { name, namespace: 'argocd', ...metadata },
-  spec: { source: { repoURL: 'x', path, ...source }, syncPolicy: policy },
+  spec: { source: { repoURL: 'x', path, ...source }, syncPolicy: policy, ...spec },
 });
 
 interface World {
@@ -114,6 +119,23 @@ describe('of an Application that stays', () => {
       'frozen',
     ],
     [
+      'is pruned where a chart comes beside its folder',
+      [
+        { objects: [GOES, STAYS] },
+        {
+          app: {
+            spec: {
+              sources: [
+                { repoURL: 'x', path: 'work' },
+                { repoURL: 'x', chart: 'c' },
+              ],
+            },
+          },
+        },
+      ],
+      'pruned',
+    ],
+    [
       'is pruned where the Application reads another folder',
       [{ objects: [GOES, STAYS] }, { app: { source: { path: 'apps' } } }],
       'pruned',
@@ -150,6 +172,23 @@ describe('a CustomResourceDefinition', () => {
       { objects: [definition({ labels: { 'app.kubernetes.io/instance': 'other' } }), STAYS] },
       {},
       'orphaned',
+    ],
+    [
+      'stays with the mark of one whose name begins alike',
+      {
+        objects: [
+          definition({ annotations: { 'argocd.argoproj.io/tracking-id': 'app-two:apiextensions.k8s.io/x:/x' } }),
+          STAYS,
+        ],
+      },
+      {},
+      'orphaned',
+    ],
+    [
+      'of another group is as any object',
+      { objects: [of('CustomResourceDefinition', 'x', {}, 'example.org/v1'), STAYS] },
+      {},
+      'pruned',
     ],
     [
       'stays where its Application is deleted, marked or not',

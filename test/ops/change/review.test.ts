@@ -341,6 +341,84 @@ describe('what comes', () => {
   });
 });
 
+describe('an Application that no other holds', () => {
+  const loose = (policy: Fields, metadata: Fields = {}): Files => ({
+    'top/loose': {
+      ...application('one', policy, metadata),
+      metadata: { name: 'loose', namespace: 'argocd', ...metadata },
+    },
+    'one/x': config('x'),
+  });
+
+  test.each<[string, Files, Files, object]>([
+    [
+      'has to be applied when it changes',
+      loose(KEEPS),
+      loose(PRUNES),
+      {
+        effect: 'changed',
+        weight: 'danger',
+        application: '',
+        consequences: [
+          expect.stringMatching(/^From now on it deletes what leaves Git/),
+          'No Application here holds it: somebody has to apply it.',
+        ],
+      },
+    ],
+    [
+      'has to be applied when it comes',
+      {},
+      loose(KEEPS),
+      {
+        effect: 'created',
+        consequences: ['loose begins to sync 1 object, by itself.', expect.stringMatching(/somebody has to apply it/)],
+      },
+    ],
+    [
+      'has to be deleted when it goes',
+      loose(KEEPS, FINALIZER),
+      {},
+      { effect: 'orphaned', consequences: [expect.stringMatching(/whoever applied it has to delete it/)] },
+    ],
+  ])('%s', (_, before, after, expected) => {
+    expect(changeOf('loose', before, after)).toMatchObject(expected);
+  });
+});
+
+describe('what the API server says', () => {
+  const asked = (object: Manifest, now: Manifest, refused: string | null): ObjectChange | undefined => {
+    const head = tree({ ...one, 'one/x': now });
+    const manifest = head.applications
+      .flatMap(({ objects }) => objects)
+      .find(({ file }) => file === 'one/x.yaml')?.manifest;
+    if (manifest === undefined) throw new Error('expected x in head, got none');
+    return review(tree({ ...one, 'one/x': object }), head, new Map([[manifest, { refused }]]))[0];
+  };
+  const frozen = (value: string, options = ''): Manifest =>
+    of('ConfigMap', 'x', { immutable: true, data: { value } }, { 'argocd.argoproj.io/sync-options': options });
+
+  test('counts more than the table of immutable fields', () => {
+    expect(asked(frozen('1'), frozen('2'), null)).toMatchObject({ effect: 'changed' });
+  });
+
+  test('is shown where no field is known to be immutable, on a binding too', () => {
+    const binding = (name: string): Manifest => ({
+      ...of('RoleBinding', 'x', { subjects: [{ kind: 'User', name }] }),
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+    });
+
+    expect(asked(binding('a'), binding('b'), 'not on a Sunday')).toMatchObject({
+      effect: 'refused',
+      consequences: ['The API server refuses it, and the object stays as it was: not on a Sunday', expect.anything()],
+    });
+  });
+
+  test('stands with Force=true alone: only with Replace=true the object is made anew', () => {
+    expect(asked(frozen('1', 'Force=true'), frozen('2', 'Force=true'), 'no')).toMatchObject({ effect: 'refused' });
+    expect(asked(frozen('1'), frozen('2', 'Force=true,Replace=true'), 'no')).toMatchObject({ effect: 'recreated' });
+  });
+});
+
 test('the values of a Secret that is pruned may be nowhere else', () => {
   expect(changeOf('x', { ...one, 'one/x': of('Secret', 'x') }, one)).toMatchObject({
     weight: 'danger',
