@@ -1,10 +1,14 @@
 /**
  * What somebody else added to an object of ours: a container, a variable, a finalizer.
  *
+ * Whoever writes is on record; a webhook that changes an apply on its way is not, so that what it puts into a list of ours
+ * is told by being nobody's. What it puts elsewhere looks like a default of the server's.
+ *
  * Argo CD does not see it: its comparison knows the fields that it applies and no others, and so it stays for ever.
  */
 
 import { below } from '../../manifest/field-path.js';
+import { at, isList } from '../../manifest/json.js';
 import type { LiveObject } from '../../manifest/live-object.js';
 import type { Json, Manifest } from '../../manifest/manifest.js';
 import { type Writer, writerOf } from './field-owners.js';
@@ -13,6 +17,7 @@ import {
   type FieldSet,
   fieldsOf,
   isArgosEntry,
+  isItem,
   isWhole,
   itemKeys,
   itemValue,
@@ -29,7 +34,10 @@ interface AddedField {
 
 export function addedFields(live: LiveObject, described: Manifest): readonly AddedField[] {
   const others = managersOf(live).filter((entry) => !isArgosEntry(entry) && !isController(entry.manager));
-  const found = pathsNotIn(described, united(others.map(fieldsOf)), live, '');
+  const found = [
+    ...pathsNotIn(described, united(others.map(fieldsOf)), live, ''),
+    ...itemsOfNobody(described, united(managersOf(live).map(fieldsOf)), live, ''),
+  ];
   return found.filter(({ path }) => isOfWeight(path)).map((each) => ({ ...each, writer: writerOf(live, each.path) }));
 }
 
@@ -59,15 +67,38 @@ type Found = readonly { readonly path: string; readonly value: Json | undefined 
 function pathsNotIn(described: Json | undefined, theirs: FieldSet, live: Json | undefined, path: string): Found {
   return Object.entries(theirs).flatMap(([part, below_]) => {
     if (part === '.' || below_ === undefined) return [];
-    const at = placeOf(part, live, path);
+    const place = placeOf(part, live, path);
     // Gone since: the record outlives some values.
-    if (at.value === undefined) return [];
+    if (place.value === undefined) return [];
     const said = valueAt(part, described);
     // A map or a list that they share with us is not theirs, though what is in it may be.
     const isTheirs = isWhole(below_) || Object.hasOwn(below_, '.') || part.startsWith('k:');
-    return said === undefined && isTheirs ? [at] : pathsNotIn(said, below_, at.value, at.path);
+    return said === undefined && isTheirs ? [place] : pathsNotIn(said, below_, place.value, place.path);
   });
 }
+
+/** Items of lists that we describe, whose items have keys, that are neither described nor on record. */
+function itemsOfNobody(described: Json | undefined, owned: FieldSet, live: Json | undefined, path: string): Found {
+  const parts = Object.keys(owned);
+  const like = parts.find((part) => part.startsWith('k:'));
+  const items = like !== undefined && isList(live) && isList(described) ? live : [];
+  const unowned = items
+    .filter((item) => !parts.some((part) => part.startsWith('k:') && isItem(part, item)))
+    .map((item) => partOf(like ?? '', item))
+    .filter((part) => valueAt(part, described) === undefined)
+    .map((part) => placeOf(part, live, path));
+  const deeper = parts.flatMap((part) => {
+    const [place, said] = [placeOf(part, live, path), valueAt(part, described)];
+    return said === undefined ? [] : itemsOfNobody(said, owned[part] ?? {}, place.value, place.path);
+  });
+  return [...unowned, ...deeper];
+}
+
+/** How the record would name an item, in a list of which it names another one. */
+const partOf = (like: string, item: Json): string => {
+  const names = Object.keys(itemKeys(like) ?? {});
+  return `k:${JSON.stringify(Object.fromEntries(names.map((name) => [name, at(item, name) ?? DEFAULT_KEYS.get(name)])))}`;
+};
 
 function placeOf(
   part: string,

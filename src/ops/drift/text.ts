@@ -73,7 +73,7 @@ export function whoWrote({ live, writer }: FieldDifference): string {
   if (writer === null)
     return live === undefined
       ? 'nobody on record: what was removed leaves no trace'
-      : 'nobody on record: the server filled it in';
+      : 'nobody on record: the server filled it in, or an admission webhook';
   const { manager, operation, subresource, time } = writer;
   const when = time ?? 'the server did not keep when';
   if (manager === ARGO_MANAGER) return `Argo CD itself, ${when}: from another commit than this description`;

@@ -106,6 +106,25 @@ describe('in a list of ours', () => {
     ]);
   });
 
+  test("an item that is nobody's was put in by a webhook; one that is described, or a controller's, was not", () => {
+    const live = { c: [{ name: 'main' }, { name: 'sidecar' }] };
+    const unowned = { path: 'c[name=sidecar]', value: { name: 'sidecar' }, writer: null };
+
+    expect(added(live, { c: [{ name: 'main' }] }, ours)).toEqual([unowned]);
+    expect(
+      added({ spec: live }, { spec: { c: [{ name: 'main' }] } }, argo({ 'f:spec': { 'f:c': item('main') } })),
+    ).toEqual([{ ...unowned, path: 'spec.c[name=sidecar]' }]);
+    expect(added(live, live, ours)).toEqual([]);
+    expect(added(live, { c: [{ name: 'main' }] }, ours, owner('kubelite', { 'f:c': item('sidecar') }))).toEqual([]);
+    expect(added(live, {}, ours)).toEqual([]);
+  });
+
+  test('a port without its usual protocol on record is not another one', () => {
+    const port = argo({ 'f:ports': { 'k:{"port":53,"protocol":"TCP"}': { '.': {}, 'f:port': {} } } });
+
+    expect(paths({ ports: [{ port: 53 }] }, { ports: [{ port: 53 }] }, port)).toEqual([]);
+  });
+
   test('a port is another one with another protocol, and shown without the usual one', () => {
     const port = (protocol: string) => ({ [`k:{"port":53,"protocol":"${protocol}"}`]: { '.': {} } });
     const live = {
