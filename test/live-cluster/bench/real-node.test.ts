@@ -1,10 +1,10 @@
 /** A node that is real: what tests of hosts and of reboots stand on. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { describeWith } from '../../support/tools.js';
 import { type Bench, startBench } from './bench.js';
-import { REAL_NODE_TOOLS, RealNode } from './real-node.js';
+import { describeWithNode } from './describe-with-node.js';
+import { RealNode } from './real-node.js';
 
-describeWith(REAL_NODE_TOOLS, 'a real node', () => {
+describeWithNode('a real node', () => {
   let bench: Bench;
   let node: RealNode | undefined;
 

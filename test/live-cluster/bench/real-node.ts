@@ -20,9 +20,6 @@ import { pathOf } from './tools.js';
 /** Programs of this machine, which has the Debian of the template: its libraries are there. */
 const PROGRAMS = ['/usr/bin/containerd', '/usr/bin/containerd-shim-runc-v2', '/usr/bin/ctr', '/usr/sbin/runc'];
 
-/** What this machine has to have. */
-export const REAL_NODE_TOOLS = ['systemd-nspawn', 'systemd-socket-activate', 'containerd', 'ctr', 'runc', 'busybox'];
-
 const PROXY = '/lib/systemd/systemd-socket-proxyd';
 const KUBELET_PORT = 10250;
 
