@@ -40,6 +40,15 @@ export const filesOfPatch = (files: Files, cluster: string, patch: string): read
       .map((manifest) => ({ path, manifest }));
   });
 
+/** Where a patch that is described no more has had its files, below the output folder; namesakes have their namespace. */
+export function placesOfPatch({ name }: Cluster, patch: string): readonly string[] {
+  const [folder = '', namespace, deployment] = patch.split('/');
+  if (deployment === undefined) return [`${name}/${folder}`];
+  return [`deployment-${deployment}`, `deployment-${deployment}.${namespace}`].map(
+    (file) => `${name}/${folder}/${file}.yaml`,
+  );
+}
+
 /** @throws OperatorError when the context is another cluster. */
 export async function lookAtFirstCommit(
   api: KubeApi,

@@ -1,6 +1,8 @@
 /** `selfheal retire`: takes the patch of a foreign object back, in two commits. */
+import { join } from 'node:path';
 import { applicationName } from '../argo/application-name.js';
 import { FOREIGN } from '../argo/sync-options.js';
+import type { Cluster } from '../cluster/cluster.js';
 import { didYouMean, show } from '../cluster/parse/issue.js';
 import { describedPatches, folderOfPatch, PATCH_FOLDERS, type PatchName } from '../cluster/patches.js';
 import { OperatorError } from '../errors.js';
@@ -19,6 +21,7 @@ import {
   lookAtFirstCommit,
   makeSecondCommit,
   type PatchFile,
+  placesOfPatch,
   planSecondCommit,
 } from './retire-second.js';
 
@@ -81,26 +84,25 @@ usage, or something stands in the way.
       );
     const all = await loadDescriptions(clustersFolder(clusters, io));
     const description = meantCluster(all, cluster);
-    const described = describedPatches(description.cluster);
-    refuseUnknown(patch, described);
+    const name = describedPatches(description.cluster).find((known) => known === patch);
+    if (name === undefined && !isPatchName(patch)) throw unknownPatch(patch, description.cluster);
     const flags = { context, kubeconfig, timeout };
     // A run that was stopped while it replaced the folder.
     if (apply) clearLeftovers(out);
     const asked = { patch, description, all, out, apply, tree: openWorkTree('.'), flags };
-    const name = described.find((known) => known === patch);
     return name === undefined ? second(asked, io) : first(name, asked, io);
   },
 };
 
-function refuseUnknown(patch: string, described: readonly string[]): void {
-  const folder = patch.split('/')[0];
-  if (
-    described.includes(patch) ||
-    PATCH_FOLDERS.some((known) => known === (patch.startsWith('keep-off/') ? folder : patch))
-  )
-    return;
-  const known = described.length === 0 ? PATCH_FOLDERS : described;
-  throw new OperatorError(`patch: expected one of ${known.join(', ')}, got ${show(patch)}${didYouMean(patch, known)}`);
+/** Of a patch that is described no more there is only the name. */
+const isPatchName = (patch: string): boolean =>
+  /^keep-off\/[^/]+\/[^/]+$/.test(patch) || PATCH_FOLDERS.some((known) => known === patch);
+
+function unknownPatch(patch: string, cluster: Cluster): OperatorError {
+  const described = describedPatches(cluster);
+  return new OperatorError(
+    `patch: expected one that ${cluster.name} has or had (${described.join(', ') || 'it has none'}), got ${show(patch)}${didYouMean(patch, described)}`,
+  );
 }
 
 async function first(patch: PatchName, asked: Asked, io: Io): Promise<0 | 1 | 2> {
@@ -142,6 +144,8 @@ async function second(asked: Asked, io: Io): Promise<0 | 1 | 2> {
   const atHead = readFolderAt('HEAD', out).files;
   const objects = filesOfPatch(atHead, cluster.name, patch);
   if (objects.length === 0) {
+    if (tree.lastCommitOf(placesOfPatch(cluster, patch).map((path) => join(out, path))) === null)
+      throw unknownPatch(patch, cluster);
     io.out(`${patch} of ${cluster.name}: neither described nor in ${out}: there is nothing to take back`);
     return 0;
   }

@@ -55,9 +55,19 @@ describe('before the first commit it is refused, and nothing is written, where',
   test('no patch has that name', async () => {
     await expectRefused(
       ['retire', 'coredn', '--apply'],
-      /patch: expected one of coredns, got "coredn"; did you mean "coredns"\?/,
+      /patch: expected one that attic has or had \(coredns\), got "coredn"; did you mean "coredns"\?/,
     );
   });
+
+  test.each(['longhorn-csi-spread', 'keep-off/web/shop', 'keep-off', 'argocd', 'coredns/kube-system/coredns'])(
+    'the cluster has never had the patch %s',
+    async (patch) => {
+      await expectRefused(
+        ['retire', patch, '--apply'],
+        `patch: expected one that attic has or had (coredns), got "${patch}"`,
+      );
+    },
+  );
 
   test('no cluster has that name', async () => {
     await expectRefused(
