@@ -24,6 +24,15 @@ export interface ClusterFlags {
   readonly timeout?: string | undefined;
 }
 
+/** For a verb that asks a cluster with --live only: without it, a flag that says which would be passed over without a word. */
+export function refuseWithoutLive(flags: Readonly<Record<string, string | undefined>>): void {
+  const stray = Object.keys(flags).find((name) => flags[name] !== undefined);
+  if (stray !== undefined)
+    throw new OperatorError(`--${stray}: expected --live with it, got it alone`, [
+      'without --live no cluster is asked',
+    ]);
+}
+
 /** Asks nothing yet. @throws OperatorError when the flags or the kubeconfig do not name a cluster. */
 export async function connectTo({ context, kubeconfig, timeout }: ClusterFlags, io: Io): Promise<KubeApi> {
   if (context === undefined)

@@ -1,4 +1,5 @@
 /** Which described cluster flags mean, and whether a live one is that cluster. */
+import type { SyncedApplication, Tree } from '../argo/tree.js';
 import type { Cluster } from '../cluster/cluster.js';
 import { show } from '../cluster/parse/issue.js';
 import { OperatorError } from '../errors.js';
@@ -12,6 +13,15 @@ export function meantCluster<D extends { readonly cluster: Cluster }>(
   name: string | undefined,
 ): D {
   return chosen('--cluster', name, new Map(descriptions.map((each) => [each.cluster.name, each])));
+}
+
+/** What Argo CD of one cluster syncs. @throws OperatorError where none in the folder is meant, or one of several. */
+export function meantApplications({ applications }: Tree, name: string | undefined): readonly SyncedApplication[] {
+  if (applications.length === 0)
+    throw new OperatorError('--live: expected manifests with Applications, got none', ['name the folder with --dist']);
+  const names = [...new Set(applications.map(({ cluster }) => cluster))].sort();
+  const of = (meant: string) => applications.filter(({ cluster }) => cluster === meant);
+  return chosen('--cluster', name, new Map(names.map((each) => [each, of(each)])));
 }
 
 /**

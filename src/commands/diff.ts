@@ -1,7 +1,7 @@
 /** `selfheal diff`: what Argo CD will do with a change of the manifests. */
 import { readTree } from '../argo/read-tree.js';
 import type { Tree } from '../argo/tree.js';
-import { didYouMean, show } from '../cluster/parse/issue.js';
+import { show } from '../cluster/parse/issue.js';
 import { OperatorError } from '../errors.js';
 import { jsonReport } from '../ops/change/json.js';
 import { liveSides } from '../ops/change/live-sides.js';
@@ -9,9 +9,10 @@ import { markdownReport } from '../ops/change/markdown.js';
 import { type Report, reportOf, statusOf } from '../ops/change/report.js';
 import { type Paint, textReport } from '../ops/change/text.js';
 import { commitOf, type Folder, forkPoint, readFolder, readFolderAt } from '../repository/folder.js';
-import { CLUSTER_FLAGS, CLUSTER_FLAGS_HELP, type ClusterFlags, connectTo } from './cluster-flags.js';
+import { CLUSTER_FLAGS, CLUSTER_FLAGS_HELP, type ClusterFlags, connectTo, refuseWithoutLive } from './cluster-flags.js';
 import type { Command, Io } from './command.js';
-import { clustersFolder, readFlags } from './flags.js';
+import { meantApplications } from './described-cluster.js';
+import { chosenOutput, clustersFolder, readFlags } from './flags.js';
 import { lookAtState } from './live-state.js';
 import { staleness } from './staleness.js';
 
@@ -76,13 +77,13 @@ cluster than the described one.
       cluster,
       ...place
     } = readFlags(args, flags);
-    const format = OUTPUTS.find((each) => each === output);
-    if (format === undefined)
-      throw new OperatorError(`--output: expected one of ${OUTPUTS.join(', ')}, got ${show(output)}`);
+    const format = chosenOutput(output, OUTPUTS);
 
     const now = head === undefined ? readFolder(dist) : readFolderAt(head, dist);
     const side = head === undefined ? 'the working tree' : `${head} (${commitOf(head, dist).slice(0, 7)})`;
-    refuseMixture({ live, base, cluster, ...place });
+    if (live && base !== undefined)
+      throw new OperatorError('--base: expected either a commit or --live to compare with, got both');
+    if (!live) refuseWithoutLive({ cluster, ...place });
     const report = live
       ? await againstCluster(treeOf(now, side), side, { ...place, cluster }, io)
       : againstCommit(base ?? 'HEAD', head, dist, now, side);
@@ -92,14 +93,6 @@ cluster than the described one.
     return statusOf(report);
   },
 };
-
-/** A flag of the other way would be passed over without a word. */
-function refuseMixture({ live, base, ...ofLive }: Readonly<Record<string, string | boolean | undefined>>): void {
-  const [flag] = Object.keys(ofLive).filter((name) => ofLive[name] !== undefined);
-  if (live && base !== undefined)
-    throw new OperatorError('--base: expected either a commit or --live to compare with, got both');
-  if (!live && flag !== undefined) throw new OperatorError(`--${flag}: expected --live beside it, got none`);
-}
 
 function againstCommit(base: string, head: string | undefined, dist: string, now: Folder, side: string): Report {
   const compared = forkPoint(base, head, dist);
@@ -118,7 +111,7 @@ async function againstCluster(
   { cluster, ...place }: ClusterFlags & { readonly cluster?: string | undefined },
   io: Io,
 ): Promise<Report> {
-  const head = clusterIn(tree, cluster);
+  const head: Tree = { applications: meantApplications(tree, cluster), unclaimed: [] };
   const api = await connectTo(place, io);
   try {
     const { base, head: made, ...asked } = liveSides(await lookAtState(api, head));
@@ -126,18 +119,6 @@ async function againstCluster(
   } finally {
     api.close();
   }
-}
-
-/** What Argo CD of one cluster syncs. */
-function clusterIn({ applications }: Tree, wanted: string | undefined): Tree {
-  const names = [...new Set(applications.map(({ cluster }) => cluster))];
-  const [found, ...others] = names.filter((name) => wanted === undefined || name === wanted);
-  if (names.length === 0) throw new OperatorError('--live: expected manifests with Applications, got none');
-  if (found === undefined || others.length > 0)
-    throw new OperatorError(
-      `--cluster: expected one of ${names.join(', ')}, got ${show(wanted)}${didYouMean(wanted ?? '', names)}`,
-    );
-  return { applications: applications.filter(({ cluster }) => cluster === found), unclaimed: [] };
 }
 
 function treeOf({ files, root }: Folder, side: string) {

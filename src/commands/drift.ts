@@ -15,7 +15,7 @@ import { type Description, loadDescriptions } from '../synth/load-clusters.js';
 import { CLUSTER_FLAGS, CLUSTER_FLAGS_HELP, connectTo } from './cluster-flags.js';
 import type { Command } from './command.js';
 import { meantCluster, refuseOtherNodes } from './described-cluster.js';
-import { clustersFolder, readFlags } from './flags.js';
+import { chosenOutput, clustersFolder, readFlags } from './flags.js';
 import { listNodes, lookAtCluster } from './live-facts.js';
 
 const OUTPUTS = ['text', 'json', 'markdown'] as const;
@@ -68,8 +68,7 @@ input, usage, or another cluster than the described one.
       'print-role': printRole,
       ...flags
     } = readFlags(args, FLAGS);
-    const form = OUTPUTS.find((known) => known === output);
-    if (form === undefined) throw new OperatorError(`-o: expected ${OUTPUTS.join(', ')}, got ${show(output)}`);
+    const form = chosenOutput(output, OUTPUTS);
     const describe = async () => {
       await eventLoop();
       const description = meantCluster(await loadDescriptions(clustersFolder(folder, io)), name);

@@ -1,6 +1,6 @@
 /** What `selfheal vet --live` asks a cluster. */
-import type { SyncedApplication, Tree } from '../argo/tree.js';
-import { didYouMean, show } from '../cluster/parse/issue.js';
+import type { SyncedApplication } from '../argo/tree.js';
+import { show } from '../cluster/parse/issue.js';
 import { OperatorError } from '../errors.js';
 import type { KubeApi } from '../live/kube-api.js';
 import { isObject } from '../manifest/json.js';
@@ -9,16 +9,6 @@ import { refOf } from '../manifest/live-object.js';
 import type { Json } from '../manifest/manifest.js';
 import type { LiveLook } from '../ops/vet/live.js';
 import { lookAtObjects } from './live-facts.js';
-
-/** The Applications of that folder, or of the only one. */
-export function clusterOf({ applications }: Tree, name: string | undefined): readonly SyncedApplication[] {
-  const names = [...new Set(applications.map(({ cluster }) => cluster))].sort();
-  const [only] = names;
-  const meant = name ?? (names.length === 1 ? only : undefined);
-  if (meant !== undefined && names.includes(meant)) return applications.filter(({ cluster }) => cluster === meant);
-  const expected = names.length === 0 ? 'a folder with Applications' : `one of ${names.join(', ')}`;
-  throw new OperatorError(`--cluster: expected ${expected}, got ${show(name)}${didYouMean(name ?? '', names)}`);
-}
 
 /** Reads what head describes, as it is live. @throws OperatorError when it is another cluster. */
 export async function lookAtHead(api: KubeApi, applications: readonly SyncedApplication[]): Promise<LiveLook> {

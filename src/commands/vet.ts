@@ -11,10 +11,11 @@ import { jsonReport, markdownReport, statusOf, textReport, type VetReport } from
 import type { Limits } from '../ops/vet/rule.js';
 import { sarifReport } from '../ops/vet/sarif.js';
 import { type Folder, forkPoint, readFolder, readFolderAt } from '../repository/folder.js';
-import { CLUSTER_FLAGS, CLUSTER_FLAGS_HELP, connectTo } from './cluster-flags.js';
+import { CLUSTER_FLAGS, CLUSTER_FLAGS_HELP, connectTo, refuseWithoutLive } from './cluster-flags.js';
 import type { Command, Io } from './command.js';
-import { accepted, readFlags } from './flags.js';
-import { clusterOf, lookAtHead } from './vet-live.js';
+import { meantApplications } from './described-cluster.js';
+import { accepted, chosenOutput, readFlags } from './flags.js';
+import { lookAtHead } from './vet-live.js';
 
 const OUTPUTS = ['text', 'markdown', 'json', 'sarif'] as const;
 
@@ -65,19 +66,15 @@ or nothing found and something of the live cluster could not be told.
       cluster: { type: 'string' },
       ...CLUSTER_FLAGS,
     });
-    const output = OUTPUTS.find((known) => known === values.output);
-    if (output === undefined) throw new OperatorError(`-o: expected ${OUTPUTS.join(', ')}, got ${show(values.output)}`);
+    const output = chosenOutput(values.output, OUTPUTS);
     const limits: Limits = {
       pruneShare: readNumber('--prune-share', values['prune-share'], 100) ?? DEFAULT_LIMITS.pruneShare,
       pruneCount: readNumber('--prune-count', values['prune-count'], 10_000) ?? DEFAULT_LIMITS.pruneCount,
     };
 
     const { base, head, dist, live } = values;
-    const stray = (['context', 'cluster', 'kubeconfig', 'timeout'] as const).find((flag) => values[flag] !== undefined);
-    if (!live && stray !== undefined)
-      throw new OperatorError(`--${stray}: expected --live with it, got it alone`, [
-        'without --live no cluster is asked',
-      ]);
+    const { context, cluster, kubeconfig, timeout } = values;
+    if (!live) refuseWithoutLive({ context, cluster, kubeconfig, timeout });
     const before = readFolderAt(forkPoint(base, head, dist), dist);
     const after = head === undefined ? readFolder(dist) : readFolderAt(head, dist);
     for (const [folder, where] of [[before, base] as const, [after, head ?? 'the disk'] as const]) {
@@ -111,7 +108,7 @@ async function lookAt(
   { cluster, ...flags }: Parameters<typeof connectTo>[0] & { readonly cluster?: string | undefined },
   io: Io,
 ): Promise<LiveLook> {
-  const applications = clusterOf(head, cluster);
+  const applications = meantApplications(head, cluster);
   const api = await connectTo(flags, io);
   try {
     return await lookAtHead(api, applications);

@@ -114,6 +114,14 @@ describe.each(commands)('every verb: $name', ({ name: verb, help }) => {
     expect(readdirSync(folder)).toEqual(['clusters']);
   });
 
+  test.runIf(help.includes('--output '))('refuses a form of output that it does not have', () => {
+    const input = verb === 'replay' ? ['x.log'] : [];
+    const { status, stderr } = inFolder({ 'clusters/attic.ts': DESCRIPTION }).run(verb, '-o', 'jsno', ...input);
+
+    expect(stderr).toMatch(/--output: expected one of [a-z, ]+, got "jsno"; did you mean "json"\?/);
+    expect(status).toBe(2);
+  });
+
   test('--help ends with 0, names its exit statuses, and its examples are command lines that it takes', () => {
     const { status, stdout, stderr } = inFolder().run(verb, '--help');
     const examples = stdout.split('\n').filter((line) => line.startsWith('  selfheal '));

@@ -78,7 +78,7 @@ describe('flags', () => {
   test.each([
     [[], 'files: expected at least one kernel log, got none'],
     [['-', '-'], 'expected "-" at most once'],
-    [['-o', 'yaml', 'x'], '-o: expected text, json, svg, got "yaml"'],
+    [['-o', 'yaml', 'x'], '--output: expected one of text, json, svg, got "yaml"'],
     [['--burst', '10', 'x'], '--burst: expected up to 2000 stalls in a time, e.g. "10/2min", or "off", got "10"'],
     [
       ['--chronic', '2001/6h', 'x'],

@@ -1,7 +1,6 @@
 /** Which cluster `selfheal vet --live` asks, and that it asks no other. */
 import { describe, expect, test } from 'vitest';
-import type { SyncedApplication } from '../../src/argo/tree.js';
-import { clusterOf, lookAtHead } from '../../src/commands/vet-live.js';
+import { lookAtHead } from '../../src/commands/vet-live.js';
 import type { KubeApi } from '../../src/live/kube-api.js';
 import type { Answer, LiveObject } from '../../src/manifest/live-object.js';
 import type { Manifest } from '../../src/manifest/manifest.js';
@@ -9,30 +8,6 @@ import { liveObject } from '../ops/drift/live.js';
 import { treeOf } from '../ops/vet/example.js';
 
 const tree = treeOf({});
-const elsewhere = { ...tree, applications: [...tree.applications, inAnother(tree.applications)] };
-
-function inAnother([first]: readonly SyncedApplication[]): SyncedApplication {
-  if (first === undefined) throw new Error('the example has Applications');
-  return { ...first, cluster: 'cellar' };
-}
-
-describe('the folder', () => {
-  test('need not be named where there is one', () => {
-    expect(clusterOf(tree, undefined)).toEqual(tree.applications);
-  });
-
-  test('is the one that is named', () => {
-    expect(clusterOf(elsewhere, 'cellar')).toEqual(elsewhere.applications.slice(-1));
-  });
-
-  test.each([
-    [undefined, '--cluster: expected one of attic, cellar, got nothing'],
-    ['atic', '--cluster: expected one of attic, cellar, got "atic"; did you mean "attic"?'],
-  ])('is refused where it is %j', (name, message) => {
-    expect(() => clusterOf(elsewhere, name)).toThrow(message);
-  });
-});
-
 describe('the cluster', () => {
   const answering = (answer: (name: string) => Answer<LiveObject | null>): KubeApi => ({
     context: 'admin@cellar',

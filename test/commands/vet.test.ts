@@ -197,7 +197,7 @@ describe('the outputs', () => {
 describe('what it cannot tell ends with 2', () => {
   test.each([
     [['--base', 'nowhere'], 'commit "nowhere": expected a branch, a tag or a commit'],
-    [['-o', 'xml'], '-o: expected text, markdown, json, sarif, got "xml"'],
+    [['-o', 'xml'], '--output: expected one of text, markdown, json, sarif, got "xml"'],
     [['--context', 'attic'], '--context: expected --live with it, got it alone'],
     [['--live'], '--context: expected the name of a context, got none'],
     [['--prune-share', '101'], '--prune-share: expected a whole number of at most 100, got "101"'],

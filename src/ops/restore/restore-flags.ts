@@ -1,5 +1,5 @@
 /** What the flags of `selfheal restore` ask for; everything that is wrong with them at once. */
-import { type Issue, type Parsed, show } from '../../cluster/parse/issue.js';
+import { didYouMean, type Issue, type Parsed, show } from '../../cluster/parse/issue.js';
 
 /** In the form of node:util's parseArgs. */
 export const RESTORE_FLAGS = {
@@ -74,7 +74,10 @@ export function parseRestoreFlags(flags: Flags): Parsed<RestoreRequest> {
     matching('into', NODE_FOLDER, 'an absolute path on the node with a folder above it, plain and without blanks');
   else matching('into', FOLDER, 'a folder below /');
   if (given('output') && flags.output !== 'text' && flags.output !== 'json')
-    complain('output', `expected text or json, got ${show(flags.output)}`);
+    complain(
+      'output',
+      `expected one of text, json, got ${show(flags.output)}${didYouMean(`${flags.output}`, ['text', 'json'])}`,
+    );
   needs('snapshot', 'volume');
   needs('node', 'job');
   needs('claim', 'job');

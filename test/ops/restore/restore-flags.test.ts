@@ -47,7 +47,7 @@ describe('flags are refused', () => {
     ['a job whose folder is relative', { ...job, into: 'a/b' }, '--into: expected an absolute path on the node'],
     ['a local folder and a key', { local: 'x', key: 'id' }, '--local: expected without --key'],
     ['a local folder and a description', { local: 'x', clusters: 'c' }, '--local: expected without --clusters'],
-    ['a list that is no list', { output: 'yaml' }, '--output: expected text or json, got "yaml"'],
+    ['a list that is no list', { output: 'yaml' }, '--output: expected one of text, json, got "yaml"'],
     [
       'a volume that a shell could read something into',
       { volume: 'a b' },

@@ -1,0 +1,36 @@
+/** Which of the clusters in a folder of manifests is meant. */
+import { describe, expect, test } from 'vitest';
+import type { SyncedApplication } from '../../src/argo/tree.js';
+import { meantApplications } from '../../src/commands/described-cluster.js';
+import { treeOf } from '../ops/vet/example.js';
+
+const tree = treeOf({});
+const elsewhere = { ...tree, applications: [...tree.applications, inAnother(tree.applications)] };
+
+function inAnother([first]: readonly SyncedApplication[]): SyncedApplication {
+  if (first === undefined) throw new Error('the example has Applications');
+  return { ...first, cluster: 'cellar' };
+}
+
+describe('the cluster', () => {
+  test('need not be named where there is one', () => {
+    expect(meantApplications(tree, undefined)).toEqual(tree.applications);
+  });
+
+  test('is the one that is named', () => {
+    expect(meantApplications(elsewhere, 'cellar')).toEqual(elsewhere.applications.slice(-1));
+  });
+
+  test.each([
+    [undefined, '--cluster: expected one of attic, cellar, got nothing'],
+    ['atic', '--cluster: expected one of attic, cellar, got "atic"; did you mean "attic"?'],
+  ])('is refused where it is %j', (name, message) => {
+    expect(() => meantApplications(elsewhere, name)).toThrow(message);
+  });
+
+  test('is none where the folder has no Application', () => {
+    expect(() => meantApplications({ applications: [], unclaimed: [] }, 'attic')).toThrow(
+      '--live: expected manifests with Applications, got none',
+    );
+  });
+});
