@@ -68,7 +68,7 @@ function pods(): readonly Pod[] {
   }));
 }
 
-interface Result {
+interface SyncedResource {
   readonly kind: string;
   readonly name: string;
   readonly status: string;
@@ -198,7 +198,7 @@ describe('a change that is said to be refused', () => {
     const failed = () => {
       const { status } = bench.get('applications.argoproj.io', 'refusing', 'argocd') as unknown as {
         readonly status: {
-          readonly operationState: { readonly syncResult: { readonly resources: readonly Result[] } };
+          readonly operationState: { readonly syncResult: { readonly resources: readonly SyncedResource[] } };
         };
       };
       return status.operationState.syncResult.resources
