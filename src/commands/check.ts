@@ -7,7 +7,7 @@ import { loadDescriptions } from '../synth/load-clusters.js';
 import { checkPatchOwnership } from './check-patch-ownership.js';
 import { CLUSTER_FLAGS, CLUSTER_FLAGS_HELP, connectTo } from './cluster-flags.js';
 import type { Command } from './command.js';
-import { meantCluster, refuseOtherCluster } from './described-cluster.js';
+import { meantCluster, refuseOtherCluster, unknownCluster } from './described-cluster.js';
 import { chosen, clustersFolder, readFlags } from './flags.js';
 
 interface Check {
@@ -79,17 +79,8 @@ the described one.
 
 async function answered(cluster: Cluster, api: KubeApi, asked: readonly Check[]): Promise<readonly CheckResult[]> {
   const unknown = await refuseOtherCluster(api, cluster);
-  const another: readonly CheckResult[] =
-    unknown === null
-      ? []
-      : [
-          {
-            check: 'described-cluster',
-            subject: `cluster ${cluster.name}`,
-            verdict: 'unknown',
-            found: unknown,
-            mend: 'let this identity list nodes: without them nobody can say that this is the described cluster',
-          },
-        ];
-  return [...another, ...(await Promise.all(asked.map(({ run }) => run(cluster, api)))).flat()];
+  return [
+    ...(unknown === null ? [] : [unknownCluster(cluster, unknown)]),
+    ...(await Promise.all(asked.map(({ run }) => run(cluster, api)))).flat(),
+  ];
 }

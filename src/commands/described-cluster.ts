@@ -5,6 +5,7 @@ import { show } from '../cluster/parse/issue.js';
 import { OperatorError } from '../errors.js';
 import type { KubeApi } from '../live/kube-api.js';
 import type { Answer, LiveObject } from '../manifest/live-object.js';
+import type { CheckResult } from '../ops/check/result.js';
 import { chosen } from './flags.js';
 
 /** @throws OperatorError where none of the descriptions is meant, or one of several. */
@@ -31,6 +32,15 @@ export function meantApplications({ applications }: Tree, name: string | undefin
  */
 export const refuseOtherCluster = async (api: KubeApi, cluster: Cluster): Promise<string | null> =>
   refuseOtherNodes(await api.list({ apiVersion: 'v1', kind: 'Node' }), cluster, api.context);
+
+/** The result of a check that would have to know it. */
+export const unknownCluster = ({ name }: Cluster, found: string): CheckResult => ({
+  check: 'described-cluster',
+  subject: `cluster ${name}`,
+  verdict: 'unknown',
+  found,
+  mend: 'ask again when it answers; who may not list nodes cannot tell that this is the described cluster',
+});
 
 /** The same for nodes that were asked for already. Whatever differs on another cluster differs because it is another. */
 export function refuseOtherNodes(

@@ -20,7 +20,7 @@ import { readFolderAt } from '../repository/folder.js';
 import type { WorkTree } from '../repository/work-tree.js';
 import { replaceFolder } from '../synth/dist-folder.js';
 import type { Description } from '../synth/load-clusters.js';
-import { refuseOtherCluster } from './described-cluster.js';
+import { refuseOtherCluster, unknownCluster } from './described-cluster.js';
 import { committed, filesOf, refuseOtherOutput, refuseUnreadyTree } from './retire-commit.js';
 
 export interface PatchFile {
@@ -59,9 +59,7 @@ export async function lookAtFirstCommit(
   tree: WorkTree,
 ): Promise<readonly CheckResult[]> {
   const unknown = await refuseOtherCluster(api, cluster);
-  const subject = `cluster ${cluster.name}`;
-  const [check, verdict] = ['first-commit-live', 'unknown'] as const;
-  if (unknown !== null) return [{ check, subject, verdict, found: unknown, mend: 'ask again when it answers' }];
+  if (unknown !== null) return [unknownCluster(cluster, unknown)];
   const first = tree.lastCommitOf(objects.map(({ path }) => join(out, path)));
   if (first === null)
     throw new OperatorError(`patch ${show(patch)}: expected a commit that takes it back, got none in this repository`);
