@@ -101,11 +101,11 @@ describe('the second commit must wait', () => {
       { application: application({ ...IN_SYNC, sync: { status: 'OutOfSync', revision: FIRST } }) },
       'got "OutOfSync"',
     ],
-    [
-      'while a sync is under way',
-      { application: application({ ...IN_SYNC, operationState: { phase: 'Running' } }) },
-      'its last operation "Running"',
-    ],
+    ...['Running', 'Terminating'].map((phase): [string, Given, string] => [
+      `while a sync is under way (${phase})`,
+      { application: application({ ...IN_SYNC, operationState: { phase } }) },
+      `its last operation "${phase}"`,
+    ]),
     [
       'while somebody has asked for a sync',
       { application: application(IN_SYNC, { operation: { sync: { revision: OLDER } } }) },
@@ -170,11 +170,14 @@ describe.each<[string, Answer<LiveObject | null>]>([
   ['its kind', { ok: false, failure: { kind: 'unknown-kind', message: 'no such kind' } }],
 ])('where %s is gone', (_, live) => {
   /** Tries for ever: there is nothing to patch. */
-  const stuck = (revision: string, tried: string) =>
-    application({
-      sync: { status: 'OutOfSync', revision },
-      operationState: { phase: 'Running', syncResult: { revision: tried } },
-    });
+  const stuck = (revision: string, tried: string, changes: object = {}) =>
+    application(
+      {
+        sync: { status: 'OutOfSync', revision },
+        operationState: { phase: 'Running', syncResult: { revision: tried } },
+      },
+      changes,
+    );
 
   test('nothing of ours is on it, and a sync that cannot work need not be waited for', () => {
     expect(look({ live, application: stuck(FIRST, FIRST) }).verdict).toBe('pass');
@@ -183,6 +186,14 @@ describe.each<[string, Answer<LiveObject | null>]>([
   test('the second commit must wait while Argo CD would patch it again once it is back', () => {
     expect(look({ live, application: stuck(OLDER, OLDER) }).verdict).toBe('fail');
     expect(look({ live, application: stuck(FIRST, OLDER) }).verdict).toBe('fail');
+    const asked = { operation: { sync: { revision: OLDER } } };
+    expect(look({ live, application: stuck(FIRST, FIRST, asked) }).verdict).toBe('fail');
     expect(look({ live, application: { ok: true, value: null } }).verdict).toBe('unknown');
+  });
+
+  test('it cannot be told what a sync of a commit that is not here brings', () => {
+    const holds = (revision: string) => (revision === FIRST ? true : null);
+
+    expect(look({ live, application: stuck(FIRST, OLDER), holds }).verdict).toBe('unknown');
   });
 });
