@@ -11,7 +11,10 @@ export function describeWithNode(title: string, body: () => void): void {
     ...(process.getuid?.() === 0 ? [] : ['root']),
     ...(existsSync(TEMPLATE) ? [] : [`${TEMPLATE} (tools/install-host-tools.sh makes it)`]),
   ];
-  if (missing.length === 0) return describeWith(TOOLS, title, body);
+  if (missing.length === 0) {
+    describeWith(TOOLS, title, body);
+    return;
+  }
   const problem = `suite '${title}': expected ${missing.join(' and ')}, got nothing`;
   if (process.env.CI) throw new Error(problem);
   console.warn(`SKIPPED ${problem}`);
