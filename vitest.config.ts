@@ -5,6 +5,7 @@ import { defineConfig } from 'vitest/config';
 export const LONG_SUITES = [
   'test/layers/backup/pod/{hooks,metrics,plan,quiet,restore,state,transfer}.test.ts',
   'test/layers/backup/server/{faults,hostile,retention,snapshots,verdicts}.test.ts',
+  'test/commands/{replay,retire}.test.ts',
   'test/layers/checks/installed.test.ts',
   'test/layers/node-bootstrap/scripts/converge-{drift,families}.test.ts',
   'test/layers/reachability/{judge,queue,silence}.test.ts',

@@ -1,7 +1,7 @@
 /** Whether what `selfheal drift` says of Argo CD is what the real one does: what it hides, gives up and leaves over. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Finding } from '../../../src/ops/drift/report.js';
-import { untilSynced } from '../support/applications.js';
+import { refreshAll, untilSynced } from '../support/applications.js';
 import { DescribedCluster, HOMELAB } from './described-cluster.js';
 
 let homelab: DescribedCluster;
@@ -35,10 +35,7 @@ test('a field that ignoreDifferences names is left as somebody set it, and drift
   patchApplication('selfheal-root', { spec: { syncPolicy: { automated: { enabled: false } } } });
   patchApplication('selfheal-coredns', { spec: { ignoreDifferences: [rule] } });
   bench.kubectl(['scale', 'deployment', 'coredns', '-n', 'kube-system', '--replicas=3']);
-  const reconciledAt = () => bench.get('applications.argoproj.io', 'selfheal-coredns', 'argocd')?.status;
-  const before = JSON.stringify(reconciledAt());
-  bench.refresh('selfheal-coredns');
-  await bench.until('Argo CD has looked', () => (JSON.stringify(reconciledAt()) === before ? undefined : true));
+  await refreshAll(bench, ['selfheal-coredns']);
 
   const finding = await until('field-changed', 'Deployment kube-system/coredns');
 

@@ -174,11 +174,13 @@ describe('the healing layer', () => {
 
     test('the repository is gone', async () => {
       homelab.bench.repository.takeAway();
-      await homelab.looked(...APPLICATIONS);
-      expect(homelab.conditions(ROOT)).toContain('ComparisonError');
-
-      expect(homelab.uids()).toEqual(before);
-      homelab.bench.repository.bringBack();
+      try {
+        await homelab.looked(...APPLICATIONS);
+        expect(homelab.conditions(ROOT)).toContain('ComparisonError');
+        expect(homelab.uids()).toEqual(before);
+      } finally {
+        homelab.bench.repository.bringBack();
+      }
       await mended();
     });
 

@@ -11,7 +11,7 @@ import type { Files } from '../../../src/manifest/layout.js';
 import { homelab } from '../../support/clusters.js';
 import { type Bench, startBench } from '../bench/bench.js';
 import { pathOf } from '../bench/tools.js';
-import { applicationOf, applicationsOf, untilSynced } from '../support/applications.js';
+import { applicationOf, applicationsOf, refreshAll, untilSynced } from '../support/applications.js';
 import { committedDist } from '../support/committed.js';
 import { createAs, namespace } from '../world/create.js';
 import { installK3sCoredns } from '../world/k3s.js';
@@ -100,15 +100,13 @@ export class SmallHomelab {
     );
   }
 
-  /** Waits until Argo CD has read Git anew, taken away the annotation that asked for it, and done what it then began. */
+  /** Waits until Argo CD has read Git anew, and done what it then began. */
   async looked(...applications: readonly string[]): Promise<void> {
-    for (const name of applications) this.bench.refresh(name);
+    await refreshAll(this.bench, applications);
     for (const name of applications) {
-      await this.bench.until(`${name} is looked at`, () => {
-        const found = this.bench.get('applications.argoproj.io', name, 'argocd');
-        const isAsked = found?.metadata.annotations?.['argocd.argoproj.io/refresh'] !== undefined;
-        return isAsked || found?.operation !== undefined ? undefined : true;
-      });
+      await this.bench.until(`${name} is looked at`, () =>
+        this.bench.get('applications.argoproj.io', name, 'argocd')?.operation === undefined ? true : undefined,
+      );
     }
   }
 
