@@ -18,8 +18,11 @@ export async function checkPatchOwnership(cluster: Cluster, api: KubeApi): Promi
         check: 'patch-ownership',
         subject: `cluster ${cluster.name}`,
         verdict: 'pass',
+        expected: '',
         found: 'no object of others is patched',
-        mend: '',
+        incident: null,
+        next: '',
+        cause: null,
       },
     ];
   return Promise.all(

@@ -38,8 +38,11 @@ export const unknownCluster = ({ name }: Cluster, found: string): CheckResult =>
   check: 'described-cluster',
   subject: `cluster ${name}`,
   verdict: 'unknown',
+  expected: '',
   found,
-  mend: 'ask again when it answers; who may not list nodes cannot tell that this is the described cluster',
+  incident: null,
+  next: 'ask again when it answers; who may not list nodes cannot tell that this is the described cluster',
+  cause: null,
 });
 
 /** The same for nodes that were asked for already. Whatever differs on another cluster differs because it is another. */

@@ -6,7 +6,7 @@ import type { Cluster } from '../cluster/cluster.js';
 import { didYouMean, show } from '../cluster/parse/issue.js';
 import { describedPatches, folderOfPatch, PATCH_FOLDERS, type PatchName } from '../cluster/patches.js';
 import { OperatorError } from '../errors.js';
-import { type CheckResult, verdictOf } from '../ops/check/result.js';
+import { type CheckResult, inWords, verdictOf } from '../ops/check/result.js';
 import { readFolderAt } from '../repository/folder.js';
 import { openWorkTree, type WorkTree } from '../repository/work-tree.js';
 import { clearLeftovers } from '../synth/dist-folder.js';
@@ -175,7 +175,7 @@ async function whetherLive(objects: readonly PatchFile[], asked: Asked, io: Io):
   const api = await connectTo(flags, io);
   try {
     const results = await lookAtFirstCommit(api, description.cluster, patch, objects, out, tree);
-    for (const line of results.flatMap(inWords)) io.out(line);
+    for (const line of results.flatMap(linesOf)) io.out(line);
     const verdict = verdictOf(results);
     if (verdict === 'pass') return 0;
     io.out(
@@ -189,7 +189,7 @@ async function whetherLive(objects: readonly PatchFile[], asked: Asked, io: Io):
   }
 }
 
-const inWords = ({ verdict, subject, found, mend }: CheckResult): readonly string[] => [
-  `${verdict.padEnd(7)} ${subject}: ${found}`,
-  ...(mend === '' ? [] : [`        ${mend}`]),
+const linesOf = (result: CheckResult): readonly string[] => [
+  `${result.verdict.padEnd(7)} ${result.subject}: ${inWords(result)}`,
+  ...(result.next === '' ? [] : [`        ${result.next}`]),
 ];

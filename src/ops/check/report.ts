@@ -1,5 +1,5 @@
 /** Results of checks for a terminal, for a program and for an issue. */
-import { type CheckResult, type Verdict, verdictOf } from './result.js';
+import { type CheckResult, inWords, type Verdict, verdictOf } from './result.js';
 
 const VERDICTS: readonly Verdict[] = ['fail', 'unknown', 'pass'];
 
@@ -13,9 +13,9 @@ const counted = (results: readonly CheckResult[]): string =>
     .join(', ');
 
 export const textResults = (results: readonly CheckResult[]): readonly string[] => [
-  ...sorted(results).flatMap(({ verdict, check, subject, found, mend }) => [
-    `${verdict.padEnd(7)} ${check}: ${subject}: ${found}`,
-    ...(mend === '' ? [] : [`        mend: ${mend}`]),
+  ...sorted(results).flatMap((result) => [
+    `${result.verdict.padEnd(7)} ${result.check}: ${result.subject}: ${inWords(result)}`,
+    ...(result.next === '' ? [] : [`        next: ${result.next}`]),
   ]),
   counted(results),
 ];
@@ -27,10 +27,10 @@ export const jsonResults = (results: readonly CheckResult[]): readonly string[] 
 export const markdownResults = (results: readonly CheckResult[]): readonly string[] => [
   `**${counted(results)}**`,
   '',
-  '| | check | object | found | mend |',
+  '| | check | object | found | next |',
   '|---|---|---|---|---|',
   ...sorted(results).map(
-    ({ verdict, check, subject, found, mend }) =>
-      `| ${[verdict, check, subject, found, mend].map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`,
+    (result) =>
+      `| ${[result.verdict, result.check, result.subject, inWords(result), result.next].map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`,
   ),
 ];

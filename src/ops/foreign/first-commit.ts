@@ -40,12 +40,15 @@ const isMissing = (live: Answer<LiveObject | null>): boolean =>
   live.ok ? live.value === null : live.failure.kind === 'unknown-kind';
 
 function fieldsGone({ manifest, live }: RetiredObject, application: string): CheckResult {
-  const say = (verdict: CheckResult['verdict'], found: string, mend = ''): CheckResult => ({
+  const say = (verdict: CheckResult['verdict'], found: string, next = '', expected = ''): CheckResult => ({
     check: CHECK,
     subject: describe(manifest),
     verdict,
+    expected,
     found,
-    mend,
+    incident: null,
+    next,
+    cause: null,
   });
   if (isMissing(live)) return say('pass', 'there is no such object, so nothing of ours is on it');
   if (!live.ok || live.value === null)
@@ -54,24 +57,27 @@ function fieldsGone({ manifest, live }: RetiredObject, application: string): Che
   if (tracker !== null && tracker !== application)
     return say(
       'fail',
-      `expected ${application} to sync it, got ${tracker}, which may patch it again`,
+      `${tracker}, which may patch it again`,
       `take it out of what ${tracker} reads first`,
+      `${application} to sync it`,
     );
   const state = live.value.metadata.annotations?.[FOREIGN];
   if (state !== 'retiring')
     return say(
       'fail',
-      `expected the first commit on it (${FOREIGN}: retiring), got ${state === undefined ? 'no such annotation' : show(state)}`,
+      state === undefined ? 'no such annotation' : show(state),
       'push the first commit and wait until Argo CD has synced it',
+      `the first commit on it (${FOREIGN}: retiring)`,
     );
   const [first, ...more] = argosWritesBeyond(live.value, manifest);
   if (first !== undefined)
     return say(
       'fail',
-      `expected Argo CD to own none of what was patched, got ${first}${more.length === 0 ? '' : ` and ${more.length} more`}`,
+      `${first}${more.length === 0 ? '' : ` and ${more.length} more`}`,
       argosFieldsBeyond(live.value, manifest).length > 0
         ? 'wait until Argo CD has synced the first commit, then look again'
         : 'it wrote them without server-side apply, and no commit takes them off: kubectl edit does',
+      'Argo CD to own none of what was patched',
     );
   return say('pass', 'none of our fields is on it any more');
 }

@@ -18,14 +18,17 @@ const CHECK = 'patch-ownership';
 
 /** `application`: the name of the Application that holds the patch. */
 export function patchOwnership(described: Manifest, application: string, live: Answer<LiveObject | null>): CheckResult {
-  const result = (verdict: CheckResult['verdict'], found: string, mend = ''): CheckResult => ({
+  const result = (verdict: CheckResult['verdict'], found: string, next = '', expected = ''): CheckResult => ({
     check: CHECK,
     subject: describe(described),
     verdict,
+    expected,
     found,
-    mend,
+    incident: null,
+    next,
+    cause: null,
   });
-  if (!live.ok) return result('unknown', live.failure.message, MEND[live.failure.kind] ?? 'ask again when it answers');
+  if (!live.ok) return result('unknown', live.failure.message, NEXT[live.failure.kind] ?? 'ask again when it answers');
   if (live.value === null)
     return result(
       'unknown',
@@ -51,10 +54,11 @@ export function patchOwnership(described: Manifest, application: string, live: A
   if (right.form === form) return result('pass', `${owners}; ${form} is right: ${right.because}; ${ours}`);
   return result(
     'fail',
-    `${owners}; expected a patch that is ${right.form} (${right.because}), got one that is ${form ?? 'none'}`,
+    `${owners}; the patch is ${form ?? 'none'}`,
     right.form === 'whole'
       ? 'write the whole object with form "whole", or change it where it was applied from and drop the patch'
       : 'write only the fields that are meant, with form "partial": a whole object would undo what its owner writes',
+    `a patch that is ${right.form}: ${right.because}`,
   );
 }
 
@@ -85,7 +89,7 @@ const wordsOf = (entries: readonly ManagedFields[]): string =>
     ? 'nobody'
     : [...new Set(entries.map(({ manager, operation }) => `${manager} (${operation})`))].join(', ');
 
-const MEND: Readonly<Record<string, string>> = {
+const NEXT: Readonly<Record<string, string>> = {
   forbidden: 'let this identity get the object: a Role with verb "get"',
   unauthorized: 'log in again, or name a context whose credentials are good',
   'unknown-kind': 'install what brings the kind (its CRD), or drop the patch from the description',

@@ -18,9 +18,16 @@ export interface ApplicationFacts {
   readonly holdsFirstCommit: (revision: string) => boolean | null;
 }
 
-type Judgement = Pick<CheckResult, 'verdict' | 'found' | 'mend'>;
+type Judgement = Omit<CheckResult, 'check' | 'subject'>;
 
-const judgement = (verdict: CheckResult['verdict'], found: string, mend = ''): Judgement => ({ verdict, found, mend });
+const judgement = (verdict: CheckResult['verdict'], found: string, next = '', expected = ''): Judgement => ({
+  verdict,
+  expected,
+  found,
+  incident: null,
+  next,
+  cause: null,
+});
 
 /** `isAbsent`: none of the patched objects is there, so that a sync that works cannot be asked for. */
 export function syncedFirstCommit(
@@ -36,15 +43,21 @@ export function syncedFirstCommit(
     );
   const other = otherSource(described.source.manifest.spec, live.value.spec);
   if (other !== null)
-    return judgement('fail', other, 'put its source back as it is described, and wait until Argo CD has synced it');
+    return judgement(
+      'fail',
+      other.found,
+      'put its source back as it is described, and wait until Argo CD has synced it',
+      other.expected,
+    );
   const view = argoView(described, live);
   const broken = brokenComparison(view);
   if (broken !== null) return judgement('unknown', `it cannot compare: ${broken}`, 'mend that, then ask again');
   if (!isAbsent && !isSettled(view, live.value))
     return judgement(
       'fail',
-      `expected Synced and no sync under way, got ${show(view.sync)}${view.operation === null ? '' : `, its last operation ${show(view.operation.phase)}`}${isAsked(live.value) ? ', and a sync that is asked for' : ''}`,
+      `${show(view.sync)}${view.operation === null ? '' : `, its last operation ${show(view.operation.phase)}`}${isAsked(live.value) ? ', and a sync that is asked for' : ''}`,
       `wait, or see what holds it up: kubectl -n ${described.namespace} describe application ${described.name}`,
+      'Synced and no sync under way',
     );
   return revisionsOf(view, live.value)
     .map((revision) => holding(revision, holdsFirstCommit(revision)))
@@ -55,7 +68,7 @@ const RANK = { pass: 0, fail: 1, unknown: 2 } as const;
 
 function holding(revision: string, holds: boolean | null): Judgement {
   if (revision === '')
-    return judgement('unknown', 'expected the revision that it has compared, got none', 'ask again in a minute');
+    return judgement('unknown', 'none', 'ask again in a minute', 'the revision that it has compared');
   const name = shortRevision(revision);
   if (holds === null)
     return judgement('unknown', `at ${name}, which this repository does not have`, 'git fetch, then ask again');
@@ -63,8 +76,9 @@ function holding(revision: string, holds: boolean | null): Judgement {
     ? judgement('pass', `at ${name}, which holds the first commit`)
     : judgement(
         'fail',
-        `expected a revision that holds the first commit, got ${name}`,
+        name,
         'push the first commit and wait until Argo CD has synced it',
+        'a revision that holds the first commit',
       );
 }
 
@@ -83,10 +97,10 @@ const isUnderWay = (phase: string): boolean => phase === 'Running' || phase === 
 const isAsked = (live: LiveObject): boolean => at(live, 'operation') !== undefined;
 
 /** Synced with another place, `Synced` says nothing of what is described. */
-function otherSource(described: Field, live: Field): string | null {
+function otherSource(described: Field, live: Field): Pick<CheckResult, 'expected' | 'found'> | null {
   for (const field of ['repoURL', 'path', 'targetRevision']) {
     const [wanted, got] = [at(described, 'source', field), at(live, 'source', field)];
-    if (wanted !== got) return `expected it to read ${field} ${shown(wanted)}, got ${shown(got)}`;
+    if (wanted !== got) return { expected: `it to read ${field} ${shown(wanted)}`, found: shown(got) };
   }
   return null;
 }

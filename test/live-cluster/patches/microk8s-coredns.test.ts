@@ -117,7 +117,7 @@ describe('a few fields on what `kubectl apply` made', () => {
     expect(owned && PARTIAL && argosFieldsBeyond(owned, PARTIAL)).toContain('spec.selector');
     expect(owned && PARTIAL && patchOwnership(PARTIAL, APPLICATION, { ok: true, value: owned })).toMatchObject({
       verdict: 'fail',
-      found: expect.stringContaining('expected a patch that is whole'),
+      expected: expect.stringContaining('a patch that is whole'),
     });
   });
 

@@ -4,7 +4,7 @@ import type { SyncedApplication } from '../../../src/argo/tree.js';
 import { filesOf } from '../../../src/manifest/layout.js';
 import type { Answer, LiveObject, ManagedFields } from '../../../src/manifest/live-object.js';
 import type { Manifest } from '../../../src/manifest/manifest.js';
-import { verdictOf } from '../../../src/ops/check/result.js';
+import { inWords, verdictOf } from '../../../src/ops/check/result.js';
 import { firstCommitLive } from '../../../src/ops/foreign/first-commit.js';
 import { renderCluster } from '../../../src/synth/render.js';
 import { homelab, objectsOf, pvek8s } from '../../support/clusters.js';
@@ -57,7 +57,7 @@ function look({ manifest = PARTIAL, fields = [entry('argocd-controller', 'Apply'
       holdsFirstCommit: given.holds ?? ((revision) => revision === FIRST),
     },
   });
-  return { verdict: verdictOf(results), found: results.map(({ found }) => found).join('; ') };
+  return { verdict: verdictOf(results), found: results.map(inWords).join('; ') };
 }
 
 test('it is live where Argo CD owns metadata alone and has synced the commit', () => {

@@ -32,14 +32,14 @@ describe('cannot be told', () => {
     ['unknown-kind', 'install what brings the kind'],
     ['unauthorized', 'log in again'],
     ['unreachable', 'ask again when it answers'],
-  ] as const)('where the answer is %s', (kind: Failure['kind'], mend) => {
+  ] as const)('where the answer is %s', (kind: Failure['kind'], next) => {
     const live: Answer<LiveObject | null> = { ok: false, failure: { kind, message: `get: ${kind}` } };
 
     expect(patchOwnership(PARTIAL, APPLICATION, live)).toMatchObject({
       subject: 'Deployment kube-system/coredns',
       verdict: 'unknown',
       found: `get: ${kind}`,
-      mend: expect.stringContaining(mend),
+      next: expect.stringContaining(next),
     });
   });
 
@@ -64,8 +64,8 @@ describe('a partial patch', () => {
   test('is wrong where `kubectl apply` wrote the object: every sync would be refused', () => {
     expect(ask(PARTIAL, [entry('kubectl-client-side-apply', 'Update', OWNER_SPEC)])).toMatchObject({
       verdict: 'fail',
-      found: expect.stringContaining('expected a patch that is whole'),
-      mend: expect.stringContaining('whole object'),
+      expected: expect.stringContaining('a patch that is whole'),
+      next: expect.stringContaining('whole object'),
     });
   });
 
@@ -87,7 +87,7 @@ describe('a partial patch', () => {
   test('is wrong where Argo CD owns the whole object: it would take the rest away', () => {
     expect(ask(PARTIAL, [entry('argocd-controller', 'Apply', OWNER_SPEC)], TRACKED)).toMatchObject({
       verdict: 'fail',
-      found: expect.stringContaining('Argo CD owns 2 more fields, e.g. spec.selector'),
+      expected: expect.stringContaining('Argo CD owns 2 more fields, e.g. spec.selector'),
     });
   });
 
@@ -116,7 +116,7 @@ describe('a whole object', () => {
   test('is wrong where a controller writes the object', () => {
     expect(ask(WHOLE, [entry('deploy@jarvis', 'Update', OWNER_SPEC)])).toMatchObject({
       verdict: 'fail',
-      found: expect.stringContaining('expected a patch that is partial'),
+      expected: expect.stringContaining('a patch that is partial'),
     });
   });
 });
