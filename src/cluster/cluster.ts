@@ -10,6 +10,7 @@ import type * as hostSections from './parse/host-sections.js';
 import type * as monitoringSections from './parse/monitoring.js';
 import type { Output } from './parse/parser.js';
 import type * as reachabilitySections from './parse/reachability.js';
+import type { reboots } from './parse/reboots.js';
 import type * as sections from './parse/sections.js';
 import type * as storageSections from './parse/storage-sections.js';
 import type { PatchName } from './patches.js';
@@ -111,6 +112,10 @@ export interface Monitoring {
   readonly chart: ChartMonitoring | null;
 }
 
+/** `order`: all nodes, or null where the cluster itself decides. */
+export type Reboots = Section<typeof reboots>;
+export type RebootNotify = NonNullable<Reboots['notify']>;
+
 export interface Reachability {
   readonly nodes: readonly ClusterNode[];
   readonly prober: string | null;
@@ -155,6 +160,7 @@ export interface Cluster {
   readonly retiring: readonly PatchName[];
   readonly networkPolicies: readonly NetworkPolicy[];
   readonly upgrades: Upgrades | null;
+  readonly reboots: Reboots;
   readonly reachability: Reachability | null;
   /** False only for k3s on SQLite, which runs without leader election. */
   readonly leaderElection: boolean;

@@ -14,6 +14,7 @@ import type { JivaSpec, SchedulerLeaseSpec } from './spec/microk8s.js';
 import type { MonitoringSpec } from './spec/monitoring.js';
 import type { K3sNodeSpec, Microk8sNodeSpec } from './spec/nodes.js';
 import type { ReachabilitySpec } from './spec/reachability.js';
+import type { RebootsSpec } from './spec/reboots.js';
 import type { UpgradesSpec } from './spec/upgrades.js';
 import type { DnsSpec, KeepOffSpec, NetworkPolicySpec } from './spec/workloads.js';
 
@@ -124,6 +125,13 @@ interface CommonSpec<Node extends string> {
    * @default - nodes are upgraded by hand
    */
   readonly upgrades?: UpgradesSpec;
+
+  /**
+   * How `selfheal reboot` takes the nodes down, one after the other.
+   *
+   * @default - its own deadlines, nothing protected, nobody told
+   */
+  readonly reboots?: RebootsSpec<Node>;
 
   /**
    * A look from outside at whether the nodes can be reached.

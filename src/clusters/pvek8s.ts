@@ -38,6 +38,17 @@ export default defineCluster({
 
   dns: { replicas: 2 },
 
+  // On June 5 these four stayed up on mounts from before the reboot: evicted while Jiva is short of replicas, each would
+  // have lost its volume. So a roll never evicts them; they go down with their node, which it reboots only while all Jiva
+  // volumes keep their quorum without it.
+  reboots: {
+    protected: ['sonarr', 'radarr', 'readarr', 'calibreweb'].map((name) => ({
+      namespace: 'media',
+      labels: { 'app.kubernetes.io/name': name },
+      why: 'stays on its mount while Jiva may be degraded, and is never moved',
+    })),
+  },
+
   monitoring: { install: 'existing', namespace: 'observability', ruleLabels: { release: 'kube-prom-stack' } },
 
   keepOff: [{ namespace: 'cloudflared', deployment: 'cloudflared', nodes: ['k8s02'], appliedBy: 'helm' }],

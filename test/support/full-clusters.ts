@@ -173,6 +173,14 @@ export const FULL_K3S_SPEC = {
   },
   keepOff: [{ namespace: 'tunnel', deployment: 'tunnel', nodes: ['cork'], appliedBy: 'controller' }],
   upgrades: UPGRADES,
+  reboots: {
+    protected: [{ namespace: 'media', labels: { app: 'player' }, why: 'somebody is listening', when: 'refuse' }],
+    drainDeadline: '8min',
+    bootDeadline: '4min',
+    verifyDeadline: '1h',
+    settle: '3min',
+    notify: { kind: 'ntfy', urlSecret: { name: 'receivers', key: 'topic' } },
+  },
   reachability: { nodes: ['barrel', 'bottle'], prober: 'nas.example:9115', tolerate: '5min', notify: { kind: 'ntfy' } },
 } as const satisfies K3sClusterSpec;
 
@@ -223,5 +231,6 @@ export const FULL_MICROK8S_SPEC = {
   },
   keepOff: [{ namespace: 'tunnel', deployment: 'tunnel', nodes: ['spade'], appliedBy: 'helm' }],
   upgrades: UPGRADES,
+  reboots: { order: ['spade', 'hoe', 'rake'] },
   reachability: { prober: 'nas.example:9115' },
 } as const satisfies Microk8sClusterSpec;

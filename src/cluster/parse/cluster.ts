@@ -13,6 +13,7 @@ import { type Issue, type Parsed, show } from './issue.js';
 import { monitoring } from './monitoring.js';
 import { integer, map, oneOf, type Parser, parse, record, refine, tagged } from './parser.js';
 import { reachability } from './reachability.js';
+import { REBOOT_DEFAULTS, reboots } from './reboots.js';
 import { resolve } from './resolve.js';
 import * as sections from './sections.js';
 import * as storageSections from './storage-sections.js';
@@ -45,6 +46,7 @@ const common = (node: Parser<string>) => ({
   retiring: optional(sections.retiring, []),
   networkPolicies: optional(sections.networkPolicies, []),
   upgrades: optional(sections.upgrades, null),
+  reboots: optional(reboots(node), REBOOT_DEFAULTS),
   reachability: optional(reachability(node), null),
 });
 

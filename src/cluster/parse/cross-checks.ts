@@ -16,6 +16,7 @@ export const CROSS_CHECKS: readonly ((spec: ParsedSpec) => readonly Issue[])[] =
   namesakes,
   monitored,
   upgradable,
+  rebootOrder,
   recurringJobs,
   keptOff,
   retired,
@@ -119,6 +120,16 @@ function upgradable(spec: ParsedSpec): Issue[] {
       path: 'upgrades',
       message: `expected every node in hosts (node-bootstrap brings the upgrade script), got none with ${show(name)}`,
     }));
+}
+
+/** A node that is left out would never be rebooted, and nobody would hear of it. */
+function rebootOrder(spec: ParsedSpec): Issue[] {
+  const { order } = spec.reboots;
+  if (order === null) return [];
+  const missing = [...spec.nodes.keys()].filter((name) => !order.includes(name));
+  return missing.length === 0
+    ? []
+    : [{ path: 'reboots.order', message: `expected every node once (${missing.join(', ')} too), got ${show(order)}` }];
 }
 
 function recurringJobs({ longhorn }: ParsedSpec): Issue[] {

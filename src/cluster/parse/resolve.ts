@@ -46,6 +46,7 @@ export function resolve(parsed: ParsedSpec): Cluster {
     retiring: parsed.retiring,
     networkPolicies: parsed.networkPolicies,
     upgrades: upgrades && { ...upgrades, timeZone: controlPlane.timeZone },
+    reboots: parsed.reboots,
     reachability: reachability && { ...reachability, nodes: reachability.nodes?.map(named) ?? nodes },
     ...microk8sOnly,
   };

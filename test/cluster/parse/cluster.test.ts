@@ -231,7 +231,7 @@ describe.each([
   const objects = [[], ...placesIn(spec)].filter((place) => {
     const value = at(spec, place);
     const holdsOwnKeys =
-      !['nodes', 'pods', 'ruleLabels', 'alertmanagerConfigLabels'].includes(place.at(-1) ?? '') &&
+      !['nodes', 'pods', 'labels', 'ruleLabels', 'alertmanagerConfigLabels'].includes(place.at(-1) ?? '') &&
       !Array.isArray(value);
     return typeof value === 'object' && holdsOwnKeys;
   });

@@ -1,0 +1,46 @@
+/** Parses how nodes are rebooted one after the other. */
+import { minutes } from '../duration.js';
+import type { ProtectedSpec, RebootNotifySpec, RebootsSpec } from '../spec/reboots.js';
+import { fields, optional } from './fields.js';
+import { list, matching, oneOf, type Parser, record } from './parser.js';
+import { secretKey } from './secret-key.js';
+import * as value from './values.js';
+
+const labels = record(value.labelKey, value.labelValue, { min: 1, example: '{ app: "player" }' });
+
+/** It stands in a plan and in messages, each in one line. */
+const reason = matching('one line that says why, at most 200 characters', /^(?=.{1,200}$)\S(.*\S)?$/u);
+
+const notify = fields<RebootNotifySpec>()({ kind: oneOf('slack', 'ntfy', 'webhook'), urlSecret: secretKey });
+
+/** What holds where a description says nothing of reboots: `selfheal reboot` needs no section. */
+export const REBOOT_DEFAULTS = {
+  protected: [],
+  order: null,
+  drainDeadline: minutes(10),
+  bootDeadline: minutes(10),
+  verifyDeadline: minutes(30),
+  settle: minutes(1),
+  notify: null,
+} as const;
+
+export const reboots = (node: Parser<string>) =>
+  fields<RebootsSpec<string>>()({
+    protected: optional(
+      list(
+        fields<ProtectedSpec>()({
+          namespace: value.dnsLabel,
+          labels,
+          why: reason,
+          when: optional(oneOf('leave', 'refuse'), 'leave'),
+        }),
+      ),
+      REBOOT_DEFAULTS.protected,
+    ),
+    order: optional(list(node, { min: 1 }), null),
+    drainDeadline: optional(value.duration('10s', '2h'), REBOOT_DEFAULTS.drainDeadline),
+    bootDeadline: optional(value.duration('10s', '2h'), REBOOT_DEFAULTS.bootDeadline),
+    verifyDeadline: optional(value.duration('10s', '12h'), REBOOT_DEFAULTS.verifyDeadline),
+    settle: optional(value.duration('1s', '2h'), REBOOT_DEFAULTS.settle),
+    notify: optional(notify, REBOOT_DEFAULTS.notify),
+  });

@@ -1,0 +1,88 @@
+/** How nodes are rebooted one after the other: what has to stay, how long each step may take, and who is told. */
+import type { SecretKeySpec } from './backup.js';
+import type { DurationText } from './values.js';
+
+export interface RebootsSpec<Node extends string> {
+  /**
+   * Workloads that a roll must not take down by itself.
+   *
+   * @default []
+   */
+  readonly protected?: readonly ProtectedSpec[];
+
+  /**
+   * The order of the nodes; each of them once.
+   *
+   * @default - agents first, then the control plane; the node that leads it last, as the cluster shows it
+   */
+  readonly order?: readonly NoInfer<Node>[];
+
+  /**
+   * How long pods may take to leave a node. After it the node is given back to the scheduler, and the roll stops.
+   * Most pods go within 30 s; a PodDisruptionBudget may wait for a replica elsewhere.
+   *
+   * @default '10min'
+   */
+  readonly drainDeadline?: DurationText;
+
+  /**
+   * From the order to reboot until the node is Ready in another boot. After it the node stays cordoned, and the roll
+   * stops. A server's firmware takes minutes, and so does a disk that is checked.
+   *
+   * @default '10min'
+   */
+  readonly bootDeadline?: DurationText;
+
+  /**
+   * How long a node that is back may take until everything on it is as it was: volumes rebuilt, pods Running. After it
+   * the node stays cordoned, and the roll stops. A volume's replica may have to be copied anew.
+   *
+   * @default '30min'
+   */
+  readonly verifyDeadline?: DurationText;
+
+  /**
+   * How long a node that is back in use is watched before the next one may go: what fails does it soon after a start.
+   *
+   * @default '1min'
+   */
+  readonly settle?: DurationText;
+
+  /**
+   * Who is told before, after, and when a roll stops.
+   *
+   * @default - nobody: it is seen by whoever runs it, and on the Lease
+   */
+  readonly notify?: RebootNotifySpec;
+}
+
+export interface ProtectedSpec {
+  /** The pods' namespace. */
+  readonly namespace: string;
+
+  /** Labels that all of these pods have, and no others in the namespace. */
+  readonly labels: Readonly<Record<string, string>>;
+
+  /** Why, for whoever reads the plan: one line. */
+  readonly why: string;
+
+  /**
+   * `leave`: the pods are not evicted, and go down with their node. `refuse`: a node with one of them is not rebooted
+   * as long as it is there.
+   *
+   * @default 'leave'
+   */
+  readonly when?: 'leave' | 'refuse';
+}
+
+/** One message for each node before it goes, when it is back, when the roll stops, and at its end. */
+export interface RebootNotifySpec {
+  /**
+   * `slack`: an incoming webhook of Slack, or of what understands its `{"text": "…"}`. `ntfy`: a plain text with title
+   * and priority. `webhook`: JSON with cluster, event, node, roll, text.
+   */
+  readonly kind: 'slack' | 'ntfy' | 'webhook';
+
+  /** The Secret in `kube-system` that holds the whole URL: who knows it can write there. */
+  readonly urlSecret: SecretKeySpec;
+}

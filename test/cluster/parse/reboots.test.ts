@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { MINIMAL_SPEC, minimal, pvek8s } from '../../support/clusters.js';
+import { issuesOfSpec } from '../../support/issues.js';
+
+const issuesOf = (reboots: object) => issuesOfSpec({ ...MINIMAL_SPEC, reboots });
+
+test('a workload without labels is refused: it would be every pod of its namespace', () => {
+  const issues = issuesOf({ protected: [{ namespace: 'media', labels: {}, why: 'somebody listens' }] });
+
+  expect(issues).toEqual([
+    'reboots.protected[0].labels: expected an object with at least 1 key, e.g. { app: "player" }, got {}',
+  ]);
+});
+
+test('a workload that is protected without a reason is refused', () => {
+  expect(issuesOf({ protected: [{ namespace: 'media', labels: { app: 'player' } }] })).toEqual([
+    'reboots.protected[0].why: expected one line that says why, at most 200 characters, got nothing',
+  ]);
+  expect(issuesOf({ protected: [{ namespace: 'media', labels: { app: 'player' }, why: 'one\ntwo' }] })).toHaveLength(1);
+});
+
+test('an order that leaves a node out names it', () => {
+  const nodes = {
+    lamp: MINIMAL_SPEC.nodes.lamp,
+    bulb: { ...MINIMAL_SPEC.nodes.lamp, role: 'agent', address: '192.0.2.8' },
+  };
+
+  expect(issuesOfSpec({ ...MINIMAL_SPEC, nodes, reboots: { order: ['lamp'] } })).toEqual([
+    'reboots.order: expected every node once (bulb too), got ["lamp"]',
+  ]);
+});
+
+test('a URL in the place of its Secret is not shown', () => {
+  const issues = issuesOf({ notify: { kind: 'slack', urlSecret: 'https://hooks.example/T0/B0/abc' } });
+
+  expect(issues).toHaveLength(1);
+  expect(issues[0]).not.toContain('hooks.example');
+});
+
+test('a deadline of no time at all is refused', () => {
+  expect(issuesOf({ bootDeadline: '1s' })).toEqual([
+    'reboots.bootDeadline: expected a duration from 10s to 2h (units s, min, h, d), got "1s"',
+  ]);
+});
+
+test('a cluster that says nothing of reboots has deadlines all the same, and an empty section is the same', () => {
+  expect(minimal().reboots).toEqual({
+    protected: [],
+    order: null,
+    drainDeadline: { seconds: 600 },
+    bootDeadline: { seconds: 600 },
+    verifyDeadline: { seconds: 1800 },
+    settle: { seconds: 60 },
+    notify: null,
+  });
+  expect(minimal({ reboots: {} }).reboots).toEqual(minimal().reboots);
+});
+
+test('the four that once stayed up on their old mounts are never evicted', () => {
+  expect(pvek8s().reboots.protected.map(({ labels, when }) => [...labels.values(), when])).toEqual(
+    ['sonarr', 'radarr', 'readarr', 'calibreweb'].map((name) => [name, 'leave']),
+  );
+});
