@@ -17,7 +17,9 @@ export function checksHostState(cluster: Cluster, group: HostGroup, checks: Chec
     ...NOTHING,
     // What a file calls stands before it: a host that gets only some of them has nothing that calls what is not there.
     files: [
-      ...['plugin.sh', 'verdict.sh', 'cluster.sh'].map((name) => program(name, name, '0644')),
+      ...['plugin.sh', 'verdict.sh', 'cluster.sh', 'nat-rules.sh', 'unit-log.sh', 'watchdog-report.sh'].map((name) =>
+        program(name, name, '0644'),
+      ),
       ...plugIns.map(({ name, script }) => program(`${name}.sh`, script)),
       ...(checks.nrpe ? [program('make-kubeconfig.sh')] : []),
       program(`${PROGRAM}.sh`),

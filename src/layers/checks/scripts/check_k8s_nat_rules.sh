@@ -20,7 +20,7 @@ export LC_ALL=C
 
 main() {
   local folder=${BASH_SOURCE[0]%/*} part
-  for part in plugin verdict cluster; do
+  for part in plugin verdict cluster nat-rules; do
     # shellcheck source=/dev/null
     source "$folder/$part.sh" || { printf '%s UNKNOWN - %s.sh could not be read\n' "$LABEL" "$part" && exit 3; }
   done
@@ -33,8 +33,9 @@ main() {
   read -r address port _ <<<"${ROWS[0]:-}"
   [[ $address =~ ^[0-9]{1,3}(\.[0-9]{1,3}){3}$ && $port =~ ^[0-9]{1,5}$ ]] ||
     unknown "Service 'kubernetes': expected an IPv4 address and a port, got '${ROWS[0]:-}'"
+  PROC_FOLDER=${CHECKS_PROC_FOLDER:-/proc} PROGRAMS_FOLDER=${CHECKS_PROGRAMS_FOLDER:-}
   look_for_rules
-  ! connects || connected=yes
+  ! connects "$address" "$port" || connected=yes
   perf connects "$([[ $connected == yes ]] && printf 1 || printf 0)" ''
   [[ $rules == unreadable ]] || perf rules "$([[ $rules == there ]] && printf 1 || printf 0)" ''
   if [[ $connected == no ]]; then
@@ -47,69 +48,6 @@ main() {
     found 3 "$address:$port answers, but $why"
   fi
   finish
-}
-
-# Behind the address are all API servers, of which one may be down: a rule picks one at random each time.
-connects() {
-  local i
-  for i in 1 2 3 4; do
-    # The address and the port are digits, as they were found above.
-    if timeout 2 bash -c "exec 3<>/dev/tcp/$address/$port" 2>/dev/null; then return 0; fi
-  done
-  return 1
-}
-
-# Sets "rules" to there, broken (kube-proxy's own are there, this Service's are not), none or unreadable, and "why".
-look_for_rules() {
-  rules=unreadable why='the rules could not be read: no root, or no iptables-save'
-  PATH=$PATH${CHECKS_PROGRAMS_FOLDER:+:$CHECKS_PROGRAMS_FOLDER}
-  local program
-  # A host may keep rules in both of its iptables; which one the plain name means is the host's choice.
-  for program in iptables-save iptables-nft-save iptables-legacy-save; do
-    [[ $rules != there ]] || return 0
-    command -v "$program" >/dev/null || continue
-    read_iptables "$program"
-  done
-  [[ $rules != there && $rules != broken ]] || return 0
-  read_other_modes
-}
-
-read_iptables() {
-  local text line service=no jump=no chain=no
-  seconds_left
-  text=$(timeout -k 1 "$reply" "$1" -t nat 2>/dev/null) || return 0
-  while IFS= read -r line; do
-    case $line in
-      ':KUBE-SERVICES '*) chain=yes ;;
-      '-A KUBE-SERVICES '*"-d $address/32 "*' -j KUBE-SVC-'*) service=yes ;;
-      '-A PREROUTING '*'-j KUBE-SERVICES'*) jump=yes ;;
-    esac
-  done <<<"$text"
-  if [[ $service == yes && $jump == yes ]]; then
-    rules=there why="iptables has its rules"
-  elif [[ $chain == yes ]]; then
-    rules=broken why="iptables lacks $([[ $service == yes ]] && printf 'the jump to' || printf 'the rule of kubernetes in') KUBE-SERVICES"
-  elif [[ $rules != broken ]]; then
-    rules=none why='iptables has no chain KUBE-SERVICES, and no other kind of rules was found'
-  fi
-}
-
-read_other_modes() {
-  local text='' line hex octets
-  seconds_left
-  if command -v nft >/dev/null && text=$(timeout -k 1 "$reply" nft list table ip kube-proxy 2>/dev/null); then
-    if [[ $text == *"$address . tcp . $port : goto service-"* ]]; then
-      rules=there why='nftables has its rules'
-    else
-      rules=broken why='nftables has the table of kube-proxy without kubernetes in it'
-    fi
-    return 0
-  fi
-  IFS=. read -ra octets <<<"$address"
-  printf -v hex '%02X%02X%02X%02X:%04X' "${octets[@]}" "$port"
-  while IFS= read -r line; do
-    if [[ $line == "TCP  $hex "* ]]; then rules=there why='IPVS has its rules'; fi
-  done < <(cat "${CHECKS_PROC_FOLDER:-/proc}/net/ip_vs" 2>/dev/null)
 }
 
 LABEL=NAT_RULES rules='' why=''

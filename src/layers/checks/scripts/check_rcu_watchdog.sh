@@ -18,7 +18,7 @@ export LC_ALL=C
 
 main() {
   local folder=${BASH_SOURCE[0]%/*} part
-  for part in plugin verdict; do
+  for part in plugin verdict watchdog-report; do
     # shellcheck source=/dev/null
     source "$folder/$part.sh" || { printf '%s UNKNOWN - %s.sh could not be read\n' "$LABEL" "$part" && exit 3; }
   done
@@ -36,8 +36,7 @@ main() {
     found 1 'the watchdog has left no report since the boot: it does not run'
     finish
   fi
-  { read -r _ tick _ up <"$report"; } 2>/dev/null || unknown "'$report': expected to read it, could not"
-  [[ $tick =~ ^[0-9]{1,9}$ && $up =~ ^[01]$ && $tick -le $uptime ]] || unknown "'$report': expected a report, got something else"
+  read_life "${report%/*}" || unknown "'$report': expected a report, got something else"
   judge_life
   judge_power
   finish
@@ -56,15 +55,9 @@ judge_life() {
 }
 
 judge_power() {
-  local file=${CHECKS_TEXTFILE_FOLDER:-/var/lib/node-exporter/textfile}/selfheal_watchdog.prom name value budget='' held=''
-  while read -r name value; do
-    case $name in
-      selfheal_watchdog_budget_remaining) budget=$value ;;
-      selfheal_watchdog_held) held=$value ;;
-    esac
-  done < <(cat "$file" 2>/dev/null)
-  if [[ ! $budget =~ ^[0-9]{1,3}$ || ! $held =~ ^[01]$ ]]; then
-    found 3 "'$file': expected its budget and whether it is held, found neither"
+  local folder=${CHECKS_TEXTFILE_FOLDER:-/var/lib/node-exporter/textfile} budget held
+  if ! read_power "$folder"; then
+    found 3 "'$folder/selfheal_watchdog.prom': expected its budget and whether it is held, found neither"
     return
   fi
   perf budget "$budget" ''

@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# unit-log.sh - part of check_dqlite_locks.sh and host-report.sh: what a unit wrote in the last minutes of this boot.
+#
+# Environment: that of the program that sources it.
+# shellcheck disable=SC2034,SC2154  # the parts share their variables
+
+readonly MOST_LINES=5000
+
+# read_unit_log UNIT LIMIT: sets "log"; where it fails, "why". LIMIT is in seconds.
+read_unit_log() {
+  local state status=0
+  # An inactive unit writes nothing, which would look like no error.
+  state=$(timeout 5 systemctl is-active "$1" 2>/dev/null) || {
+    why="unit $1 is not active but '${state:-}'"
+    return 1
+  }
+  # By the monotonic time of each line: the clock may have been set in between.
+  log=$(timeout -k 1 "$2" journalctl -u "$1" -b -n "$MOST_LINES" -o short-monotonic --no-pager 2>&1) || status=$?
+  if ((status != 0)); then
+    why="the log of $1 could not be read (status $status): ${log##*$'\n'}"
+  elif [[ $log == *'insufficient permissions'* || $log == *'not seeing messages from other users'* ]]; then
+    why="the log of $1 may only be read by root or the group systemd-journal"
+  else
+    return 0
+  fi
+  return 1
+}
+
+# count_errors WINDOW: reads "log" up to "uptime". Sets "locked" and "canceled" to the lines of the window that say so;
+# "lines" and "oldest", the uptime of the first, to what the log holds at all.
+count_errors() {
+  local line at
+  locked=0 canceled=0 lines=0 oldest=''
+  while IFS= read -r line; do
+    [[ $line =~ ^\[\ *([0-9]{1,9})\.[0-9]+\] ]] || continue
+    at=${BASH_REMATCH[1]}
+    oldest=${oldest:-$at}
+    lines=$((lines + 1))
+    ((uptime - at <= $1)) || continue
+    case $line in
+      *'database is locked'*) locked=$((locked + 1)) ;;
+      *'context canceled'*) canceled=$((canceled + 1)) ;;
+    esac
+  done <<<"$log"
+}
+
+# Whether the lines that were read do not reach back over the WINDOW: there may have been more.
+log_is_cut() { ((lines >= MOST_LINES && uptime - oldest < $1)); }
