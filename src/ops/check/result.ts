@@ -1,5 +1,3 @@
-import type { Failure } from '../../manifest/live-object.js';
-
 /** What a check of a live cluster answers. Every question has three answers, and the third is never taken for the first. */
 export type Verdict = 'pass' | 'fail' | 'unknown';
 
@@ -59,30 +57,3 @@ export function verdictOf(results: readonly CheckResult[]): Verdict {
 /** Expectation and find on one line. */
 export const inWords = ({ expected, found }: Pick<CheckResult, 'expected' | 'found'>): string =>
   expected === '' ? found : `expected ${expected}, got ${found}`;
-
-type Said = Pick<CheckResult, 'check' | 'subject'>;
-
-export const passed = ({ check, subject }: Said, found: string): CheckResult => ({
-  ...{ check, subject, verdict: 'pass', expected: '', found },
-  ...{ incident: null, next: '', cause: null },
-});
-
-/** With what was expected and what to do about it. */
-export const failed = (
-  { check, subject }: Said,
-  said: Pick<CheckResult, 'expected' | 'found' | 'next'> & Partial<Pick<CheckResult, 'incident' | 'cause'>>,
-): CheckResult => ({ check, subject, verdict: 'fail', incident: null, cause: null, ...said });
-
-/** `why` is an answer that was none, or a sentence. */
-export const untold = ({ check, subject }: Said, why: Failure | string, next = 'ask again'): CheckResult => ({
-  ...{ check, subject, verdict: 'unknown', expected: '', incident: null, cause: null },
-  ...(typeof why === 'string' ? { found: why, next } : { found: why.message, next: NEXT_BY_FAILURE[why.kind] ?? next }),
-});
-
-const NEXT_BY_FAILURE: Readonly<Partial<Record<Failure['kind'], string>>> = {
-  forbidden: 'selfheal check --print-role, and bind it to this identity',
-  unauthorized: 'log in again, or name a context whose credentials are good',
-  'unknown-kind': 'install what brings the kind (its CRD), or drop what needs it from the description',
-  unreachable: 'ask again when the API server answers',
-  'timed-out': 'ask again, with a longer --timeout where the API server is slow',
-};
