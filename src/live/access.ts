@@ -2,9 +2,19 @@
 import { type OutgoingHttpHeaders, Agent as PlainAgent } from 'node:http';
 import { Agent, type RequestOptions } from 'node:https';
 import { createSecureContext } from 'node:tls';
+import type { Duration } from '../cluster/duration.js';
 import { CredentialsError } from './credentials-error.js';
 import { runPlugIn } from './exec-plug-in.js';
 import type { Chosen } from './kubeconfig.js';
+
+/** A cluster that can be asked. */
+export interface Target {
+  /** What messages call it: as the kubeconfig names it. */
+  readonly context: string;
+  readonly access: Access;
+  /** The longest that one question may take, its repetitions included. */
+  readonly timeout: Duration;
+}
 
 export interface Access {
   readonly server: string;
@@ -13,7 +23,8 @@ export interface Access {
 }
 
 export interface Connection {
-  readonly headers: OutgoingHttpHeaders;
+  /** Asked for each request. @throws CredentialsError when they are not to be had any more */
+  readonly headers: () => OutgoingHttpHeaders;
   readonly agent: RequestOptions['agent'];
 }
 
@@ -48,12 +59,13 @@ export function accessOf(
     const { ca, cert, key, servername, agent } = options;
     const given: OutgoingHttpHeaders = { ...(options.headers as OutgoingHttpHeaders) }; // client-node's is never a list.
     const authorization = found.token === undefined ? given.Authorization : `Bearer ${found.token}`;
-    const headers: OutgoingHttpHeaders = {
+    const all: OutgoingHttpHeaders = {
       ...given,
       // A file with a token ends with a line's end, which no header may have.
       ...(authorization === undefined ? {} : { Authorization: String(authorization).trim() }),
       ...(impersonatedGroups.length > 0 ? { 'Impersonate-Group': [...impersonatedGroups] } : {}),
     };
+    const headers = (): OutgoingHttpHeaders => all;
     // A proxy's agent is client-node's; it makes a connection for each request unless it is told to keep them.
     if (cluster.proxyUrl && agent) return { headers, agent: Object.assign(agent, { keepAlive: true }) };
     if (plain) return { headers, agent: new PlainAgent({ keepAlive: true }) };

@@ -1,7 +1,7 @@
 /** Makes of an API server's reply what was found, that there is nothing, or why it cannot be told. */
 import { isPlainObject } from '../cluster/parse/issue.js';
 import type { Answer, Failure } from '../manifest/live-object.js';
-import type { Reply, Unanswered } from './transport.js';
+import type { Reply, Unanswered } from './sender.js';
 
 /** What a question is called in a message, and whether the server's words about it may be shown. */
 export interface Asked {
@@ -31,6 +31,15 @@ export function readAnswer(asked: Asked, reply: Reply | Unanswered): Answer<Read
   const body = parseJson(reply.body);
   if (body !== undefined) return { ok: true, value: body };
   return failed('server', `${asked.what}: expected JSON, got ${reply.body.length} characters of something else`);
+}
+
+/** The reply's own words, or the failure that it is; a page of somebody else is none of its words. */
+export function readText(asked: Asked, reply: Reply | Unanswered, type: string): Answer<string> {
+  if ('why' in reply) return failed(reply.kind, `${asked.what}: ${reply.why}`);
+  if (reply.status !== 200) return failed(...describeRefusal(asked, reply));
+  const found = reply.header('content-type') ?? '';
+  if (found.split(';')[0] === type) return { ok: true, value: reply.body };
+  return failed('server', `${asked.what}: expected ${type}, got ${found === '' ? 'no type' : found}`);
 }
 
 export const failed = <T>(kind: Failure['kind'], message: string): Answer<T> => ({

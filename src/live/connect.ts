@@ -1,143 +1,23 @@
-/** A cluster to ask, from a kubeconfig and a context: the one door to a live cluster. */
-import { isPlainObject, show } from '../cluster/parse/issue.js';
-import { type Answer, type LiveObject, nameOf, type ObjectRef } from '../manifest/live-object.js';
-import { isSecret } from '../manifest/manifest.js';
-import { accessOf } from './access.js';
-import { failed, hasExpired, readAnswer, saysThereIsNone } from './answers.js';
+/** A cluster to ask, from a kubeconfig and a context: the one door to a live cluster for whoever only reads. */
+import { accessOf, type Target } from './access.js';
 import { createDiscovery } from './discovery.js';
-import { type Get, gatherGets } from './gathered-gets.js';
-import type { ConnectOptions, DryRun, KindRef, KubeApi, ListOptions, Resource } from './kube-api.js';
+import type { ConnectOptions, KubeApi } from './kube-api.js';
 import { chooseContext } from './kubeconfig.js';
-import { createTransport, type Reply, type Unanswered } from './transport.js';
-
-const PAGE = 500;
+import { createReader } from './reader.js';
+import { createSender } from './sender.js';
+import { createTransport } from './transport.js';
 
 /** Asks nothing yet. @throws OperatorError when the kubeconfig does not have the context. */
-export function connect({ context, kubeconfig, timeout, environment }: ConnectOptions): KubeApi {
-  const timeoutMs = timeout.seconds * 1_000;
-  const access = accessOf(chooseContext(kubeconfig, context), environment, timeoutMs);
-  const transport = createTransport(access, timeoutMs);
-  const resource = createDiscovery(transport);
-
-  const gathered = new Map<string, Get>();
-
-  async function get(ref: ObjectRef): Promise<Answer<LiveObject | null>> {
-    const found = await resource(ref);
-    if (!found.ok) return found;
-    const one = async (name: string): Promise<Answer<LiveObject | null>> => {
-      const named = { ...ref, name };
-      const reply = await transport.get(pathOf(ref, found.value, ref.namespace, name));
-      if (saysThereIsNone(reply, found.value.plural, name)) return { ok: true, value: null };
-      return readObject(`get ${nameOf(named)}`, named, reply);
-    };
-    // Who asks for one Secret never gets another.
-    if (isSecret(ref) || (found.value.namespaced && ref.namespace === undefined)) return one(ref.name);
-    const place = `${ref.apiVersion} ${ref.kind} ${ref.namespace ?? ''}`;
-    const getAny = gathered.get(place) ?? gatherGets(one, (limit) => firstPage(ref, found.value, limit));
-    gathered.set(place, getAny);
-    return getAny(ref.name);
-  }
-
-  /** Who may only get by name is not refused a list for every kind. */
-  let mayList = true;
-
-  async function firstPage({ namespace, ...kind }: ObjectRef, found: Resource, limit: number) {
-    if (!mayList) return undefined;
-    const page = readPage(kind, await transport.get(`${pathOf(kind, found, namespace)}?limit=${limit}`));
-    if (page.ok) return { objects: page.value.objects, whole: page.value.more === '' };
-    if (page.failure.kind === 'forbidden') mayList = false;
-    return undefined;
-  }
-
-  async function list(kind: KindRef, options: ListOptions = {}): Promise<Answer<readonly LiveObject[]>> {
-    const found = await resource(kind);
-    if (!found.ok) return found;
-    const path = pathOf(kind, found.value, options.namespace);
-    const pages = await listPages(kind, path, options.labelSelector);
-    // Objects changed for longer than the server remembers: once more from the start, not for ever.
-    return (
-      pages ??
-      (await listPages(kind, path, options.labelSelector)) ??
-      failed('server', `list ${kind.kind}: the API server forgot twice where the list was (410)`)
-    );
-  }
-
-  async function listPages(kind: KindRef, path: string, labelSelector?: string) {
-    const objects: LiveObject[] = [];
-    const query = new URLSearchParams({ limit: String(PAGE) });
-    if (labelSelector !== undefined) query.set('labelSelector', labelSelector);
-    for (;;) {
-      const reply = await transport.get(`${path}?${query}`);
-      if (hasExpired(reply) && query.has('continue')) return undefined;
-      const page = readPage(kind, reply);
-      if (!page.ok) return page;
-      objects.push(...page.value.objects);
-      if (page.value.more === '') return { ok: true, value: objects } as const;
-      query.set('continue', page.value.more);
-    }
-  }
-
-  async function dryRunApply(manifest: Parameters<KubeApi['dryRunApply']>[0], options: { fieldManager: string }) {
-    const { metadata, ...kind } = manifest;
-    const found = await resource(manifest);
-    if (!found.ok) return found;
-    const what = `dry run of ${nameOf({ ...kind, ...metadata })}`;
-    if (found.value.namespaced && metadata.namespace === undefined)
-      return failed<DryRun>('refused', `${what}: expected a namespace, got none`);
-    const path = pathOf(kind, found.value, metadata.namespace, metadata.name);
-    const query = new URLSearchParams({ force: 'true', fieldManager: options.fieldManager, fieldValidation: 'Warn' });
-    const reply = await transport.dryRunPatch(path, String(query), JSON.stringify(manifest));
-    const object = readObject(what, { ...kind, name: metadata.name }, reply);
-    if (!object.ok || 'why' in reply) return object.ok ? failed<DryRun>('server', what) : object;
-    return {
-      ok: true,
-      value: { object: object.value, created: reply.status === 201, warnings: reply.warnings },
-    } as const;
-  }
-
-  async function version(): Promise<Answer<string>> {
-    const answer = readAnswer({ what: 'version', secret: false }, await transport.get('/version'));
-    if (!answer.ok) return answer;
-    const { gitVersion } = answer.value;
-    return typeof gitVersion === 'string' && gitVersion !== ''
-      ? { ok: true, value: gitVersion }
-      : failed('server', 'version: expected gitVersion, got an answer without it');
-  }
-
-  return { context, server: access.server, get, list, dryRunApply, version, resource, close: transport.close };
+export function connect(options: ConnectOptions): KubeApi {
+  const target = targetOf(options);
+  const patience = { timeoutMs: options.timeout.seconds * 1_000, patient: false };
+  const sender = createSender(target.access);
+  const transport = createTransport(sender, patience);
+  return createReader(target, { transport, resource: createDiscovery(transport, patience), close: sender.close });
 }
 
-function pathOf({ apiVersion }: KindRef, { plural, namespaced }: Resource, namespace?: string, name?: string): string {
-  const parts = [apiVersion.includes('/') ? 'apis' : 'api', ...apiVersion.split('/')];
-  // A namespace on an object of the whole cluster is no part of its address.
-  if (namespaced && namespace !== undefined) parts.push('namespaces', namespace);
-  parts.push(plural);
-  if (name !== undefined) parts.push(name);
-  return `/${parts.map(encodeURIComponent).join('/')}`;
-}
-
-function readObject(what: string, ref: KindRef & { readonly name: string }, reply: Reply | Unanswered) {
-  const answer = readAnswer({ what, secret: isSecret(ref) }, reply);
-  if (!answer.ok) return answer;
-  const { kind, metadata } = answer.value;
-  const name = typeof metadata === 'object' && metadata !== null && 'name' in metadata ? metadata.name : undefined;
-  if (kind !== ref.kind || name !== ref.name)
-    return failed<LiveObject>('server', `${what}: expected this object, got ${String(kind)} ${String(name)}`);
-  return { ok: true, value: answer.value as unknown as LiveObject } as const; // An API server's own object.
-}
-
-function readPage(kind: KindRef, reply: Reply | Unanswered) {
-  const what = `list ${kind.kind}`;
-  const answer = readAnswer({ what, secret: isSecret(kind) }, reply);
-  if (!answer.ok) return answer;
-  const { items, metadata } = answer.value;
-  const found = `${String(answer.value.kind)}${Array.isArray(items) ? '' : ' without items'}`;
-  if (found !== `${kind.kind}List` || !Array.isArray(items))
-    return failed<never>('server', `${what}: expected a ${kind.kind}List, got ${found}`);
-  const stray = items.find((item) => !isPlainObject(item) || !isPlainObject(item.metadata));
-  if (stray !== undefined) return failed<never>('server', `${what}: expected objects, got ${show(stray)}`);
-  const more = typeof metadata === 'object' && metadata !== null && 'continue' in metadata ? metadata.continue : '';
-  // In a list the items do not say what they are.
-  const objects = items.map((item) => ({ ...item, apiVersion: kind.apiVersion, kind: kind.kind }) as LiveObject);
-  return { ok: true, value: { objects, more: typeof more === 'string' ? more : '' } } as const;
+/** Asks nothing. @throws OperatorError when the kubeconfig does not have the context. */
+export function targetOf({ context, kubeconfig, timeout, environment }: ConnectOptions): Target {
+  const access = accessOf(chooseContext(kubeconfig, context), environment, timeout.seconds * 1_000);
+  return { context, access, timeout };
 }

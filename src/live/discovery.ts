@@ -7,7 +7,7 @@ import { isPlainObject } from '../cluster/parse/issue.js';
 import type { Answer } from '../manifest/live-object.js';
 import { failed, readAnswer } from './answers.js';
 import type { KindRef, Resource } from './kube-api.js';
-import type { Transport } from './transport.js';
+import type { Patience, Transport } from './transport.js';
 
 export type Discovery = (kind: KindRef) => Promise<Answer<Resource>>;
 
@@ -24,13 +24,18 @@ const ACCEPT = ['v2', 'v2beta1']
   .map((version) => `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`)
   .join(',');
 
-export function createDiscovery(transport: Transport): Discovery {
+/** @param patient what could not be told is asked for again, instead of once a run */
+export function createDiscovery(transport: Transport, { patient }: Pick<Patience, 'patient'>): Discovery {
   let asked: Promise<Answer<Versions>> | undefined;
 
   return async ({ apiVersion, kind }) => {
     asked ??= discover(transport);
-    const versions = await asked;
-    if (!versions.ok) return versions;
+    const current = asked;
+    const versions = await current;
+    if (!versions.ok) {
+      if (patient && asked === current) asked = undefined;
+      return versions;
+    }
     const version = versions.value.get(apiVersion);
     const found = version?.kinds.get(kind);
     if (found !== undefined) return { ok: true, value: found };

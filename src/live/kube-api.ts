@@ -22,6 +22,19 @@ export interface KubeApi {
   /** E.g. `v1.34.4+k3s1`. */
   readonly version: () => Promise<Answer<string>>;
 
+  /**
+   * What a container wrote, the newest lines last, each behind its own time stamp (RFC 3339).
+   *
+   * Never a part without a word: more than a megabyte is a failure, and so is what the kubelet says in the log's place.
+   */
+  readonly log: (
+    pod: { readonly namespace: string; readonly name: string },
+    options: LogOptions,
+  ) => Promise<Answer<string>>;
+
+  /** What the API server's own clock shows, in milliseconds since 1970; to the second. This machine's is never asked. */
+  readonly now: () => Promise<Answer<number>>;
+
   /** How the server names a kind, and where its objects live. Asked once a run. */
   readonly resource: (kind: KindRef) => Promise<Answer<Resource>>;
 
@@ -40,6 +53,16 @@ export interface ListOptions {
 
   /** As the API writes it: `app=a,tier!=b`. @default every object */
   readonly labelSelector?: string;
+}
+
+export interface LogOptions {
+  readonly container: string;
+
+  /** So many of the newest. @default all that are kept */
+  readonly tailLines?: number;
+
+  /** None that are older. @default all that are kept */
+  readonly sinceSeconds?: number;
 }
 
 export interface DryRun {

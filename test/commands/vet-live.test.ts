@@ -16,6 +16,8 @@ describe('the cluster', () => {
     list: async () => ({ ok: true, value: [] }),
     dryRunApply: async () => ({ ok: false, failure: { kind: 'forbidden', message: 'no' } }),
     version: async () => ({ ok: true, value: 'v1.34.4' }),
+    log: async () => ({ ok: false, failure: { kind: 'forbidden', message: 'no' } }),
+    now: async () => ({ ok: true, value: 0 }),
     resource: async () => ({ ok: true, value: { plural: 'things', namespaced: true } }),
     close: () => undefined,
   });

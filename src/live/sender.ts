@@ -1,0 +1,190 @@
+/**
+ * Sends one request to an API server as ourselves, once, and reads the whole reply.
+ *
+ * It takes any method: only the two files that decide what may be sent import it (`transport.ts`, `writing.ts`).
+ */
+import type { IncomingMessage } from 'node:http';
+import { request as requestPlain } from 'node:http';
+import { type RequestOptions, request as requestTls } from 'node:https';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import type { Failure } from '../manifest/live-object.js';
+import type { Access, Connection } from './access.js';
+import { CredentialsError } from './credentials-error.js';
+
+export interface Reply {
+  readonly status: number;
+  readonly statusText: string;
+  readonly header: (name: string) => string | undefined;
+  readonly warnings: readonly string[];
+  readonly body: string;
+}
+
+/** No answer: of the kinds of failure, those of the connection. */
+export interface Unanswered {
+  readonly kind: Extract<Failure['kind'], 'unreachable' | 'timed-out' | 'unauthorized' | 'server'>;
+  readonly why: string;
+}
+
+export interface Question {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export interface Sender {
+  /** @param onSent the request may have left from here on: there is a connection that it goes to */
+  readonly send: (question: Question, signal: AbortSignal, onSent?: () => void) => Promise<Reply>;
+  readonly close: () => void;
+}
+
+export function createSender(access: Access): Sender {
+  const base = new URL(access.server);
+  let connection: Promise<Connection> | undefined;
+  /** Made anew because of a 401, and not one question accepted since. */
+  const renewed = new Set<Promise<Connection>>();
+
+  /** A token may end during a run: on 401, which means that nothing was done, the credentials are asked for once more. */
+  async function sendAsOurselves(question: Question, signal: AbortSignal, onSent?: () => void): Promise<Reply> {
+    connection ??= open();
+    const used = connection;
+    const reply = await send(question, await within(signal, used), signal, onSent);
+    if (reply.status !== 401) renewed.delete(used);
+    if (reply.status !== 401 || renewed.has(used)) return reply;
+    if (connection === used) {
+      connection = open();
+      renewed.add(connection);
+    }
+    return send(question, await within(signal, connection), signal, onSent);
+  }
+
+  function open(): Promise<Connection> {
+    const opened = access.open();
+    // Credentials that could not be had now may be had later; whoever waits for these is told.
+    opened.catch(() => {
+      if (connection === opened) connection = undefined;
+    });
+    return opened;
+  }
+
+  async function send(
+    { method, path, headers, body }: Question,
+    through: Connection,
+    signal: AbortSignal,
+    onSent?: () => void,
+  ): Promise<Reply> {
+    const options: RequestOptions = {
+      agent: through.agent,
+      host: base.hostname.replace(/^\[|\]$/g, ''),
+      port: base.port === '' ? (base.protocol === 'http:' ? 80 : 443) : base.port,
+      path: `${base.pathname.replace(/\/$/, '')}${path}`,
+      method,
+      signal,
+    };
+    options.headers = {
+      ...through.headers(),
+      ...headers,
+      'User-Agent': 'selfheal',
+      'Accept-Encoding': 'gzip',
+      ...(body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) }),
+    };
+    return new Promise((resolve, reject) => {
+      const secure = base.protocol !== 'http:';
+      const request = (secure ? requestTls : requestPlain)(options, (response) =>
+        readReply(response).then(resolve, reject),
+      );
+      request.on('socket', (socket) => {
+        // Until there is a connection, and over TLS until it is known whose, not a byte of a request leaves.
+        if (onSent && socket.connecting) socket.once(secure ? 'secureConnect' : 'connect', onSent);
+        else onSent?.();
+      });
+      request.on('error', reject);
+      request.end(body);
+    });
+  }
+
+  return {
+    send: sendAsOurselves,
+    close: () => {
+      connection?.then(
+        ({ agent }) => typeof agent === 'object' && agent.destroy(),
+        () => undefined, // Whoever asked was told that there are no credentials.
+      );
+    },
+  };
+}
+
+async function readReply(response: IncomingMessage): Promise<Reply> {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of response) chunks.push(chunk);
+  } catch (cause) {
+    throw new CutAnswer(CUT, { cause });
+  }
+  // A connection that ends early can leave a body that looks whole.
+  if (!response.complete) throw new CutAnswer(CUT);
+  const bytes = Buffer.concat(chunks);
+  const body = response.headers['content-encoding'] === 'gzip' ? await promisify(gunzip)(bytes) : bytes;
+  return {
+    status: response.statusCode ?? 0,
+    statusText: response.statusMessage ?? '',
+    header: (name) => {
+      const value = response.headers[name];
+      return Array.isArray(value) ? value.join(', ') : value;
+    },
+    warnings: warningsIn(response.rawHeaders),
+    body: body.toString('utf8'),
+  };
+}
+
+/** `Warning: 299 - "text"`, a header each. */
+function warningsIn(rawHeaders: readonly string[]): readonly string[] {
+  return rawHeaders.flatMap((value, index) => {
+    if (index % 2 === 0 || rawHeaders[index - 1]?.toLowerCase() !== 'warning') return [];
+    const text = /^\d{3} \S+ "((?:[^"\\]|\\.)*)"/.exec(value)?.[1];
+    return text === undefined ? [] : [text.replaceAll(/\\(.)/g, '$1')];
+  });
+}
+
+/** Waits for what cannot be stopped, but no longer than the signal. */
+const within = async <T>(signal: AbortSignal, promise: Promise<T>): Promise<T> => {
+  const timeUp = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  return Promise.race([promise, timeUp]);
+};
+
+/** Too busy, or not quite there: an API server that has just started names a time with its 503. Nothing was done. */
+export const asksToWait = ({ status, header }: Reply): boolean =>
+  status === 429 || (status === 503 && header('retry-after') !== undefined);
+
+/** Which pause a reply asks for, in milliseconds; 0 where it names none. */
+export const pauseAskedFor = ({ header }: Reply): number => {
+  const seconds = header('retry-after') ?? '';
+  return /^\d{1,4}$/.test(seconds) ? Number(seconds) * 1_000 : 0;
+};
+
+const codeOf = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+
+/** What may be over when it is asked again; not a name that does not resolve, nor a certificate that is not trusted. */
+export const isPassing = (error: unknown): boolean =>
+  error instanceof CutAnswer ||
+  /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH)$/.test(codeOf(error) ?? '');
+
+export function explain(error: unknown, signal: AbortSignal, timeoutMs: number): Unanswered {
+  if (signal.aborted) return { kind: 'timed-out', why: `no answer within ${timeoutMs / 1_000} s` };
+  if (error instanceof CredentialsError) return { kind: 'unauthorized', why: error.message };
+  const code = codeOf(error) ?? '';
+  const text = error instanceof Error && error.message !== '' ? error.message : 'the connection broke';
+  // Node's HTTP parser and zlib: somebody answered, and not as HTTP.
+  const kind = /^(HPE|Z)_/.test(code) ? 'server' : 'unreachable';
+  return { kind, why: text.includes(code) ? text : `${text} (${code})` };
+}
+
+export const CUT = 'the connection broke in the middle of the answer';
+
+export class CutAnswer extends Error {
+  override readonly name = 'CutAnswer';
+}
