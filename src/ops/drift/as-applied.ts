@@ -9,7 +9,7 @@
 import { isList, isObject } from '../../manifest/json.js';
 import type { LiveObject } from '../../manifest/live-object.js';
 import { groupOf, type Json, type Manifest } from '../../manifest/manifest.js';
-import { type FieldSet, fieldsOf, isArgosEntry, isItem, isWhole, managersOf, ownedBelow } from './field-set.js';
+import { type FieldSet, fieldsOf, isArgosEntry, isWhole, itemOf, managersOf, ownedBelow } from './field-set.js';
 import { holderOf, isSameValue, isWithoutContent } from './same-value.js';
 
 export function isAsApplied(live: LiveObject, described: Manifest): boolean {
@@ -61,19 +61,17 @@ function agreeInOrder(
   said: readonly Json[],
   place: Place,
 ): boolean {
-  const left = new Set(parts);
-  return (
-    live.length === said.length &&
-    said.length === parts.length &&
-    said.every((item, index) => {
-      const found = live[index];
-      const part = [...left].find((key) => isItem(key, item));
-      const below = part === undefined ? undefined : owned[part];
-      if (part === undefined || below === undefined || found === undefined || !isItem(part, found)) return false;
-      left.delete(part);
-      return part.startsWith('v:') || agree(below, found, item, { ...place, field: '' });
-    })
-  );
+  if (live.length !== said.length || said.length !== parts.length) return false;
+  // What names an item is read once, and not for each item anew.
+  const left = new Map(parts.map((part) => [part, itemOf(part)]));
+  return said.every((item, index) => {
+    const found = live[index];
+    const [part, isIt] = [...left].find(([, means]) => means(item)) ?? [];
+    const below = part === undefined ? undefined : owned[part];
+    if (part === undefined || below === undefined || found === undefined || !isIt?.(found)) return false;
+    left.delete(part);
+    return part.startsWith('v:') || agree(below, found, item, { ...place, field: '' });
+  });
 }
 
 function isSameWhole(live: Json, said: Json, place: Place): boolean {

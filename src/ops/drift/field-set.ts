@@ -6,7 +6,7 @@
  * told from a list whose items are owned one by one.
  */
 
-import type { Step } from '../../manifest/field-path.js';
+import { below, type Step } from '../../manifest/field-path.js';
 import { at, isList, isObject } from '../../manifest/json.js';
 import type { LiveObject, ManagedFields } from '../../manifest/live-object.js';
 import type { Json } from '../../manifest/manifest.js';
@@ -43,7 +43,7 @@ export function valueAt(part: string, value: Json | undefined): Json | undefined
   if (part.startsWith('f:')) return at(value, part.slice(2));
   if (!isList(value)) return undefined;
   if (part.startsWith('i:')) return value[Number(part.slice(2))];
-  return value.find((item) => isItem(part, item));
+  return value.find(itemOf(part));
 }
 
 /** Every field that one of them owns. */
@@ -58,11 +58,13 @@ export function united(sets: readonly FieldSet[]): FieldSet {
 /** Owned as one value, not part by part. */
 export const isWhole = (set: FieldSet): boolean => Object.keys(set).length === 0;
 
+export type ItemKeys = Readonly<Record<string, Json>>;
+
 /** The keys of a list's item, or undefined where this is none. */
-export function itemKeys(part: string): Readonly<Record<string, Json>> | undefined {
+export function itemKeys(part: string): ItemKeys | undefined {
   if (!part.startsWith('k:')) return undefined;
   const read: unknown = JSON.parse(part.slice(2));
-  return typeof read === 'object' && read !== null ? (read as Readonly<Record<string, Json>>) : undefined; // JSON it is.
+  return typeof read === 'object' && read !== null ? (read as ItemKeys) : undefined; // JSON it is.
 }
 
 /** The value of a set's item, or undefined where this is none. */
@@ -96,11 +98,28 @@ function isMeant(part: string, item: string): boolean {
 export const DEFAULT_KEYS: ReadonlyMap<string, string> = new Map([['protocol', 'TCP']]);
 
 /** Whether a part of a set of fields, `k:{"name":"main"}` or `v:"x"`, means this item of a list. */
-export function isItem(part: string, item: Json): boolean {
+export const isItem = (part: string, item: Json): boolean => itemOf(part)(item);
+
+/** The same for many items: what names the item is read once. */
+export function itemOf(part: string): (item: Json) => boolean {
   const keys = itemKeys(part);
-  if (keys === undefined) return itemValue(part) === item;
-  return (
-    isObject(item) &&
-    Object.entries(keys).every(([name, value]) => `${item[name] ?? DEFAULT_KEYS.get(name)}` === `${value}`)
-  );
+  if (keys !== undefined) return (item) => hasKeys(keys, item);
+  const value = itemValue(part);
+  return (item) => item === value;
+}
+
+export const hasKeys = (keys: ItemKeys, item: Json): boolean =>
+  isObject(item) &&
+  Object.entries(keys).every(([name, value]) => `${item[name] ?? DEFAULT_KEYS.get(name)}` === `${value}`);
+
+/** The path of what a part leads to. */
+export const partBelow = (path: string, part: string): string =>
+  part.startsWith('f:') ? below(path, part.slice(2)) : itemBelow(path, part);
+
+/** The path of a list's item: without keys that have their default. */
+export function itemBelow(path: string, part: string): string {
+  const keys = itemKeys(part);
+  if (keys === undefined) return `${path}[${itemValue(part) ?? part.slice(2)}]`;
+  const shown = Object.entries(keys).filter(([name, key]) => DEFAULT_KEYS.get(name) !== key);
+  return `${path}[${shown.map(([name, key]) => `${name}=${key}`).join(',')}]`;
 }

@@ -7,24 +7,11 @@
  * Argo CD does not see it: its comparison knows the fields that it applies and no others, and so it stays for ever.
  */
 
-import { below } from '../../manifest/field-path.js';
-import { at, isList } from '../../manifest/json.js';
 import type { LiveObject } from '../../manifest/live-object.js';
 import type { Json, Manifest } from '../../manifest/manifest.js';
 import { type Writer, writerOf } from './field-owners.js';
-import {
-  DEFAULT_KEYS,
-  type FieldSet,
-  fieldsOf,
-  isArgosEntry,
-  isItem,
-  isWhole,
-  itemKeys,
-  itemValue,
-  managersOf,
-  united,
-  valueAt,
-} from './field-set.js';
+import { type FieldSet, fieldsOf, isArgosEntry, isWhole, managersOf, partBelow, united, valueAt } from './field-set.js';
+import { unrecordedItems } from './unrecorded-items.js';
 
 interface AddedField {
   readonly path: string;
@@ -33,10 +20,11 @@ interface AddedField {
 }
 
 export function addedFields(live: LiveObject, described: Manifest): readonly AddedField[] {
-  const others = managersOf(live).filter((entry) => !isArgosEntry(entry) && !isController(entry.manager));
+  const managers = managersOf(live);
+  const others = managers.filter((entry) => !isArgosEntry(entry) && !isController(entry.manager));
   const found = [
     ...pathsNotIn(described, united(others.map(fieldsOf)), live, ''),
-    ...itemsOfNobody(described, united(managersOf(live).map(fieldsOf)), live, ''),
+    ...unrecordedItems(described, live, managers.map(fieldsOf)),
   ];
   return found.filter(({ path }) => isOfWeight(path)).map((each) => ({ ...each, writer: writerOf(live, each.path) }));
 }
@@ -67,53 +55,13 @@ type Found = readonly { readonly path: string; readonly value: Json | undefined 
 function pathsNotIn(described: Json | undefined, theirs: FieldSet, live: Json | undefined, path: string): Found {
   return Object.entries(theirs).flatMap(([part, below_]) => {
     if (part === '.' || below_ === undefined) return [];
-    const place = placeOf(part, live, path);
+    const value = valueAt(part, live);
     // Gone since: the record outlives some values.
-    if (place.value === undefined) return [];
+    if (value === undefined) return [];
+    const place = { path: partBelow(path, part), value };
     const said = valueAt(part, described);
     // A map or a list that they share with us is not theirs, though what is in it may be.
     const isTheirs = isWhole(below_) || Object.hasOwn(below_, '.') || part.startsWith('k:');
     return said === undefined && isTheirs ? [place] : pathsNotIn(said, below_, place.value, place.path);
   });
-}
-
-/** Items of lists that we describe, whose items have keys, that are neither described nor on record. */
-function itemsOfNobody(described: Json | undefined, owned: FieldSet, live: Json | undefined, path: string): Found {
-  const parts = Object.keys(owned);
-  const like = parts.find((part) => part.startsWith('k:'));
-  const items = like !== undefined && isList(live) && isList(described) ? live : [];
-  const unowned = items
-    .filter((item) => !parts.some((part) => part.startsWith('k:') && isItem(part, item)))
-    .map((item) => partOf(like ?? '', item))
-    .filter((part) => valueAt(part, described) === undefined)
-    .map((part) => placeOf(part, live, path));
-  const deeper = parts.flatMap((part) => {
-    const [place, said] = [placeOf(part, live, path), valueAt(part, described)];
-    return said === undefined ? [] : itemsOfNobody(said, owned[part] ?? {}, place.value, place.path);
-  });
-  return [...unowned, ...deeper];
-}
-
-/** How the record would name an item, in a list of which it names another one. */
-const partOf = (like: string, item: Json): string => {
-  const names = Object.keys(itemKeys(like) ?? {});
-  return `k:${JSON.stringify(Object.fromEntries(names.map((name) => [name, at(item, name) ?? DEFAULT_KEYS.get(name)])))}`;
-};
-
-function placeOf(
-  part: string,
-  live: Json | undefined,
-  path: string,
-): { readonly path: string; readonly value: Json | undefined } {
-  const value = valueAt(part, live);
-  if (part.startsWith('f:')) return { path: below(path, part.slice(2)), value };
-  const keys = itemKeys(part);
-  const item =
-    keys === undefined
-      ? `${itemValue(part) ?? part.slice(2)}`
-      : Object.entries(keys)
-          .filter(([name, key]) => DEFAULT_KEYS.get(name) !== key)
-          .map(([name, key]) => `${name}=${key}`)
-          .join(',');
-  return { path: `${path}[${item}]`, value };
 }

@@ -119,6 +119,18 @@ describe('in a list of ours', () => {
     expect(added(live, {}, ours)).toEqual([]);
   });
 
+  test("an unrecorded item is found in a list of another manager's item, also where nothing is more than described", () => {
+    const env = (name: string) => ({ 'f:env': { [`k:{"name":"${name}"}`]: {} } });
+    const main = (fields: Fields) => ({ 'f:c': { 'k:{"name":"main"}': fields } });
+    const live = { c: [{ name: 'main', env: [{ name: 'put-in' }, { name: 'b' }] }] };
+    const described = { c: [{ name: 'main', env: [{ name: 'a' }, { name: 'b' }] }] };
+
+    expect(paths(live, described, argo(main({ '.': {}, 'f:name': {} })), owner('kubelite', main(env('b'))))).toEqual([
+      'c[name=main].env[name=put-in]',
+    ]);
+    expect(paths(live, described, argo(main(env('a'))), owner('kubelite', main(env('put-in'))))).toEqual([]);
+  });
+
   test('a port without its usual protocol on record is not another one', () => {
     const port = argo({ 'f:ports': { 'k:{"port":53,"protocol":"TCP"}': { '.': {}, 'f:port': {} } } });
 
