@@ -43,6 +43,9 @@ export interface Distribution {
   /** Where the distribution keeps an iptables of its own, for a host that has none. */
   readonly iptablesFolder: string;
 
+  /** Where the certificates of a node are, as `*.crt`; the folders of the other role are not there. */
+  readonly certificateFolders: readonly string[];
+
   /** The systemd unit that runs kine or dqlite where that is the datastore. */
   readonly datastoreUnit: string;
 
@@ -83,6 +86,7 @@ export const DISTRIBUTIONS: Readonly<Record<DistributionName, Distribution>> = {
     nodeKubectlCommand: '/usr/local/bin/k3s kubectl --kubeconfig=/var/lib/rancher/k3s/agent/kubelet.kubeconfig',
     plainKubectlCommand: '/usr/local/bin/k3s kubectl',
     iptablesFolder: '/var/lib/rancher/k3s/data/current/bin/aux',
+    certificateFolders: ['/var/lib/rancher/k3s/server/tls', '/var/lib/rancher/k3s/agent'],
     datastoreUnit: 'k3s.service',
     apiPort: 6443,
     ownPorts: [...KUBERNETES_PORTS, 5001, 6443, 6444, 10_010],
@@ -111,6 +115,7 @@ export const DISTRIBUTIONS: Readonly<Record<DistributionName, Distribution>> = {
       '/snap/microk8s/current/kubectl --kubeconfig=/var/snap/microk8s/current/credentials/kubelet.config',
     plainKubectlCommand: '/snap/microk8s/current/kubectl',
     iptablesFolder: '/snap/microk8s/current/usr/sbin',
+    certificateFolders: ['/var/snap/microk8s/current/certs'],
     datastoreUnit: 'snap.microk8s.daemon-k8s-dqlite.service',
     apiPort: 16_443,
     ownPorts: [...KUBERNETES_PORTS, 1338, 9099, 12_379, 16_443, 19_001, 25_000],

@@ -8,9 +8,12 @@ import { nodeBootstrapAlerts } from './alerts.js';
 import { NODE_BOOTSTRAP_NAMESPACE, NodeBootstrap } from './node-bootstrap.js';
 import { payloadOf } from './payload.js';
 import { PROGRAMS, programsOf } from './programs.js';
+import { reportSettings } from './report-settings.js';
 
 export const nodeBootstrap: Layer = {
   name: 'node-bootstrap',
+  hostState: (cluster, group) =>
+    group.state === 'absent' ? NOTHING : { ...NOTHING, files: [reportSettings(cluster, group)] },
   alerts: nodeBootstrapAlerts,
   build: (app, { hosts, images }, contributions) => {
     if (hosts.length === 0) return;

@@ -28,14 +28,20 @@ const HOST_PROGRAM = [
 ] as const;
 
 /** What the pod itself runs, and what it runs on the host beside the host program. */
-const POD_PROGRAM = ['stage.sh', 'watch.sh', 'textfile.sh'] as const;
+const POD_PROGRAM = ['stage.sh', 'watch.sh', 'report.sh', 'textfile.sh'] as const;
+
+/** The parts of host-report.sh that are its own, and those that the checks of a host have too. */
+const REPORT = ['host-report.sh', 'report-boot.sh', 'report-disks.sh'] as const;
+const REPORT_OF_CHECKS = ['nat-rules.sh', 'unit-log.sh', 'watchdog-report.sh'] as const;
 
 /** What the API server takes at most in one ConfigMap. */
 const CONFIG_MAP_LIMIT = 1024 * 1024;
 
 export function payloadOf(group: HostGroup, wanted: HostState): Payload {
   const state = withBootMenu(group, wanted);
-  const scripts = [...POD_PROGRAM, ...HOST_PROGRAM].map((name) => [name, readScript('node-bootstrap', name)] as const);
+  const own = [...POD_PROGRAM, ...HOST_PROGRAM, ...REPORT].map((name) => ['node-bootstrap', name] as const);
+  const shared = REPORT_OF_CHECKS.map((name) => ['checks', name] as const);
+  const scripts = [...own, ...shared].map(([layer, name]) => [name, readScript(layer, name)] as const);
   const files = state.files.map(({ path, content }) => [payloadKey(path), content] as const);
   const entries = [...scripts, ['plan', planLines(group, state)] as const, ...files];
   const payload = new Map(entries.sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -30,6 +30,7 @@ test('carries every script of the layer and every file, each with its exact cont
   const scripts = readdirSync('src/layers/node-bootstrap/scripts');
 
   expect(scripts.length).toBeGreaterThan(5);
-  expect([...payload.keys()].sort()).toEqual([...scripts, 'plan', 'host_etc_x'].sort());
+  const shared = ['nat-rules.sh', 'unit-log.sh', 'watchdog-report.sh'];
+  expect([...payload.keys()].sort()).toEqual([...scripts, ...shared, 'plan', 'host_etc_x'].sort());
   expect(payload.get('host_etc_x')).toBe('content\n');
 });

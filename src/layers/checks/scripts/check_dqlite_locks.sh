@@ -29,11 +29,12 @@ main() {
   begin "$@"
   number DATASTORE_ERRORS
   number DATASTORE_SECONDS
-  local unit=${CHECKS_DATASTORE_UNIT:-} uptime log why locked canceled lines oldest
+  local unit=${CHECKS_DATASTORE_UNIT:-} uptime log why cut locked canceled RECENT
   [[ $unit =~ ^[A-Za-z0-9@:_.-]+\.service$ ]] || unknown "setting 'CHECKS_DATASTORE_UNIT': expected a service, got '$unit'"
   read_uptime || unknown 'the uptime of this host could not be read'
   read_unit_log "$unit" "$LIMIT" || unknown "$why"
-  count_errors "$DATASTORE_SECONDS"
+  recent "$DATASTORE_SECONDS"
+  count_errors
   judge
 }
 
@@ -46,9 +47,7 @@ judge() {
   status=$reply
   span "$DATASTORE_SECONDS"
   found "$status" "$locked times \"database is locked\" and $canceled times \"context canceled\" in $reply"
-  if ((status == 0)) && log_is_cut "$DATASTORE_SECONDS"; then
-    found 3 "but the log is so full that $MOST_LINES lines reach back only $((uptime - oldest)) s"
-  fi
+  [[ $status -gt 0 || -z $cut ]] || found 3 "but the log is so full that $cut"
   finish
 }
 

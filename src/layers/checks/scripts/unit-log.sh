@@ -26,23 +26,29 @@ read_unit_log() {
   return 1
 }
 
-# count_errors WINDOW: reads "log" up to "uptime". Sets "locked" and "canceled" to the lines of the window that say so;
-# "lines" and "oldest", the uptime of the first, to what the log holds at all.
-count_errors() {
-  local line at
-  locked=0 canceled=0 lines=0 oldest=''
+# recent WINDOW: of "log", up to "uptime", sets RECENT to the lines of the window, and "cut" where those that were read do
+# not reach back over it: there may have been more.
+recent() {
+  local line at lines=0 oldest=''
+  RECENT=() cut=''
   while IFS= read -r line; do
     [[ $line =~ ^\[\ *([0-9]{1,9})\.[0-9]+\] ]] || continue
     at=${BASH_REMATCH[1]}
     oldest=${oldest:-$at}
     lines=$((lines + 1))
-    ((uptime - at <= $1)) || continue
+    ((uptime - at > $1)) || RECENT+=("$line")
+  done <<<"$log"
+  if ((lines >= MOST_LINES && uptime - oldest < $1)); then cut="$MOST_LINES lines reach back only $((uptime - oldest)) s"; fi
+}
+
+# Sets "locked" and "canceled" to the lines that say so.
+count_errors() {
+  local line
+  locked=0 canceled=0
+  for line in ${RECENT[@]+"${RECENT[@]}"}; do
     case $line in
       *'database is locked'*) locked=$((locked + 1)) ;;
       *'context canceled'*) canceled=$((canceled + 1)) ;;
     esac
-  done <<<"$log"
+  done
 }
-
-# Whether the lines that were read do not reach back over the WINDOW: there may have been more.
-log_is_cut() { ((lines >= MOST_LINES && uptime - oldest < $1)); }

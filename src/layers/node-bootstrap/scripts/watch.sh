@@ -3,9 +3,9 @@
 #
 # Usage: watch.sh WAY...     the way into the host; what is to run there follows it
 #
-# It leaves $WATCH_FOLDER/ready where the host is as described, which is the pod's readiness, and writes
-# selfheal_bootstrap.prom for node-exporter; $WATCH_FOLDER/looked ends its start-up. A look writes nothing else. SIGTERM takes
-# the metrics away and leaves the host alone: whoever ends this pod has not asked for the host to be changed.
+# It leaves $WATCH_FOLDER/ready where the host is as described, which is the pod's readiness, writes selfheal_bootstrap.prom
+# for node-exporter, and lets report.sh print how the host is; $WATCH_FOLDER/looked ends its start-up. A look writes nothing
+# else. SIGTERM takes the metrics away: whoever ends this pod has not asked for the host to be changed.
 #
 # Environment:
 #   WATCH_EVERY            seconds between two looks                            (required)
@@ -167,6 +167,7 @@ round() {
     look "$@"
   fi
   tell "$@"
+  WATCH_HOST_PAYLOAD=$WATCH_HOST_PAYLOAD /bin/sh "$WATCH_PAYLOAD/report.sh" "$@" || say 'nothing could be reported of the host'
 }
 
 end() {
@@ -178,8 +179,7 @@ end() {
 main() {
   : "${WATCH_EVERY:=}" "${WATCH_ON_DRIFT:=report}" "${WATCH_MAX_RESTORES:=3}" "${WATCH_CHECK_TIMEOUT:=60}"
   : "${WATCH_FOLDER:=/run/watch}" "${WATCH_PAYLOAD:=/payload}" "${WATCH_UPTIME:=/proc/uptime}"
-  : "${WATCH_HOST_PAYLOAD:=/var/lib/selfheal/bootstrap/payload}"
-  : "${WATCH_TEXTFILE_FOLDER:=/var/lib/node-exporter/textfile}"
+  : "${WATCH_HOST_PAYLOAD:=/var/lib/selfheal/bootstrap/payload}" "${WATCH_TEXTFILE_FOLDER:=/var/lib/node-exporter/textfile}"
   check_settings "$@"
   before=none restores=0 ended='' sleeper=''
   : >>"$WATCH_FOLDER/restores"
