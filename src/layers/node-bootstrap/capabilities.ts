@@ -1,7 +1,7 @@
 /** What a container needs to enter the host and to work there, each with its reason. test/host tries to do without each. */
 
 /** To enter the namespaces of PID 1, whatever is done there. */
-const ENTER = {
+export const ENTER = {
   SYS_ADMIN: 'setns(2) into the namespaces of the host takes it',
   SYS_CHROOT: 'setns(2) into another mount namespace takes it too',
   SYS_PTRACE: 'the namespaces of PID 1, which has more capabilities than this container, can only be opened with it',
