@@ -175,6 +175,8 @@ export const FULL_K3S_SPEC = {
   upgrades: UPGRADES,
   reboots: {
     protected: [{ namespace: 'media', labels: { app: 'player' }, why: 'somebody is listening', when: 'refuse' }],
+    mayBeDown: ['wiki/search'],
+    barePods: 'delete',
     drainDeadline: '8min',
     bootDeadline: '4min',
     verifyDeadline: '1h',

@@ -11,11 +11,18 @@ const labels = record(value.labelKey, value.labelValue, { min: 1, example: '{ ap
 /** It stands in a plan and in messages, each in one line. */
 const reason = matching('one line that says why, at most 200 characters', /^(?=.{1,200}$)\S(.*\S)?$/u);
 
+const workload = matching(
+  'a namespace and a workload, e.g. "shop/cart"',
+  /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\/[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/,
+);
+
 const notify = fields<RebootNotifySpec>()({ kind: oneOf('slack', 'ntfy', 'webhook'), urlSecret: secretKey });
 
 /** What holds where a description says nothing of reboots: `selfheal reboot` needs no section. */
 export const REBOOT_DEFAULTS = {
   protected: [],
+  mayBeDown: [],
+  barePods: 'refuse',
   order: null,
   drainDeadline: minutes(10),
   bootDeadline: minutes(10),
@@ -37,6 +44,8 @@ export const reboots = (node: Parser<string>) =>
       ),
       REBOOT_DEFAULTS.protected,
     ),
+    mayBeDown: optional(list(workload), REBOOT_DEFAULTS.mayBeDown),
+    barePods: optional(oneOf('refuse', 'delete'), REBOOT_DEFAULTS.barePods),
     order: optional(list(node, { min: 1 }), null),
     drainDeadline: optional(value.duration('10s', '2h'), REBOOT_DEFAULTS.drainDeadline),
     bootDeadline: optional(value.duration('10s', '2h'), REBOOT_DEFAULTS.bootDeadline),

@@ -11,6 +11,21 @@ export interface RebootsSpec<Node extends string> {
   readonly protected?: readonly ProtectedSpec[];
 
   /**
+   * Workloads with several replicas that may be without a ready one for a while, as `namespace/name`. All others must
+   * keep one while a node is away, whether or not they have a PodDisruptionBudget.
+   *
+   * @default []
+   */
+  readonly mayBeDown?: readonly string[];
+
+  /**
+   * What becomes of a pod that nobody would make again. `refuse`: its node is not rebooted. `delete`: it goes with it.
+   *
+   * @default 'refuse'
+   */
+  readonly barePods?: 'refuse' | 'delete';
+
+  /**
    * The order of the nodes; each of them once.
    *
    * @default - agents first, then the control plane; the node that leads it last, as the cluster shows it

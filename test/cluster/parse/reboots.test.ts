@@ -19,6 +19,12 @@ test('a workload that is protected without a reason is refused', () => {
   expect(issuesOf({ protected: [{ namespace: 'media', labels: { app: 'player' }, why: 'one\ntwo' }] })).toHaveLength(1);
 });
 
+test('a workload that may be down is named with its namespace', () => {
+  expect(issuesOf({ mayBeDown: ['cart'] })).toEqual([
+    'reboots.mayBeDown[0]: expected a namespace and a workload, e.g. "shop/cart", got "cart"',
+  ]);
+});
+
 test('an order that leaves a node out names it', () => {
   const nodes = {
     lamp: MINIMAL_SPEC.nodes.lamp,
@@ -46,6 +52,8 @@ test('a deadline of no time at all is refused', () => {
 test('a cluster that says nothing of reboots has deadlines all the same, and an empty section is the same', () => {
   expect(minimal().reboots).toEqual({
     protected: [],
+    mayBeDown: [],
+    barePods: 'refuse',
     order: null,
     drainDeadline: { seconds: 600 },
     bootDeadline: { seconds: 600 },
