@@ -11,10 +11,10 @@ interface Wrong {
   readonly next: string;
 
   /** @default none is known */
-  readonly incident?: Incident;
+  readonly incident?: Incident | null;
 
   /** @default a symptom */
-  readonly cause?: Cause;
+  readonly cause?: Cause | null;
 }
 
 interface Saying {
