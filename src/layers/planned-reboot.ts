@@ -5,11 +5,9 @@
  * uncordoned the node in the meantime. Both are seen by kube-state-metrics while the node itself is down.
  */
 import { describeDuration, minutes } from '../cluster/duration.js';
+import { PLANNED_REBOOT_TAINT } from '../manifest/planned-reboot-taint.js';
 import { promql } from './promql.js';
 import type { RecordingRule } from './rule-group.js';
-
-/** Set with effect PreferNoSchedule for as long as the roll works on the node. */
-export const PLANNED_REBOOT_TAINT = 'selfheal.dev/planned-reboot';
 
 /** A planned reboot is often uncordoned as soon as the node is Ready, before everything on it has settled. */
 const REMEMBERED = minutes(30);

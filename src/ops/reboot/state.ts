@@ -15,6 +15,8 @@ export interface RollState {
   readonly ask: Ask;
   /** The holder's identity: another for each run. */
   readonly me: string;
+  /** When the look was BEGUN, and now. */
+  readonly lookedAt: Monotonic;
   readonly now: Monotonic;
   readonly watched: Watched;
   /** When the write that last renewed or took the Lease was SENT; null: never by this run. */
@@ -42,6 +44,8 @@ export interface RollOptions {
   readonly mayBeDown: readonly string[];
   /** Pods that nobody makes again: `refuse` to drain their node, or `delete` them with it. */
   readonly bare: 'refuse' | 'delete';
+  /** The order is the description's: who leads the control plane does not change it. */
+  readonly fixedOrder: boolean;
   readonly drainMs: number;
   readonly bootMs: number;
   readonly verifyMs: number;
@@ -203,10 +207,10 @@ export interface SeenJob {
 /** For how long this process has seen something. Made by `watch` from look to look. */
 export interface Watched {
   readonly lease: { readonly resourceVersion: string; readonly since: Monotonic; readonly changed: boolean } | null;
-  /** This run has held the Lease. */
-  readonly held: boolean;
-  /** The node that this run saw marked last, and whether cordoned. */
-  readonly marked: { readonly node: string; readonly cordoned: boolean; readonly rebooted: boolean } | null;
+  /** The roll as it stood when this run was last seen to hold the Lease; null: it never did. */
+  readonly held: Roll | null;
+  /** The node that this run last saw marked, and whether it was cordoned then. */
+  readonly marked: { readonly node: string; readonly cordoned: boolean } | null;
   readonly since: ReadonlyMap<string, Monotonic>;
 }
 

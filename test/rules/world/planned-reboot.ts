@@ -1,6 +1,6 @@
 /** A node is cordoned, drained, rebooted and given back, as a person does it or a roll. */
 import type { Cluster } from '../../../src/cluster/cluster.js';
-import { PLANNED_REBOOT_TAINT } from '../../../src/layers/planned-reboot.js';
+import { PLANNED_REBOOT_TAINT } from '../../../src/manifest/planned-reboot-taint.js';
 import { reboot } from './disturbances.js';
 import { change, gap, matches, series, turn, type Values, type World } from './world.js';
 

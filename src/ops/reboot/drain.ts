@@ -1,0 +1,155 @@
+/**
+ * Which pods leave a node, and which of them now.
+ *
+ * A budget of one is kept for every workload with several replicas, whether it has a PodDisruptionBudget or not: its next
+ * pod is asked to go only when all others are ready.
+ */
+import { jobName, LEASE } from './names.js';
+import type { Monotonic, RollOptions, RollState, Seen, SeenPod, SeenWorkload } from './state.js';
+
+const RETRY_MS = 5_000;
+const LONGEST_RETRY_MS = 30_000;
+const AT_ONCE = 10;
+
+/** After it, a workload that cannot become whole (its pods keep apart) may lose one while another is ready elsewhere. */
+const PATIENCE_MS = 60_000;
+
+/** Storage engines and DNS, which the others need while they stop: they go when nothing else is left. */
+const SYSTEM_PRIORITY = 1_000_000_000;
+
+export type Stay = 'daemon' | 'static' | 'completed' | 'ours' | 'protected' | null;
+
+/** Why a pod stays on its node while it is drained; null: it goes. */
+export function staysBecause(pod: SeenPod, options: RollOptions): Stay {
+  if (pod.completed) return 'completed';
+  if (pod.mirror) return 'static';
+  if (pod.owner?.kind === 'DaemonSet') return 'daemon';
+  if (isOurs(pod)) return 'ours';
+  return protection(pod, options)?.when === 'leave' ? 'protected' : null;
+}
+
+const isOurs = ({ namespace, owner, node }: SeenPod): boolean =>
+  namespace === LEASE.namespace && owner?.kind === 'Job' && node !== null && owner.name === jobName(node);
+
+export const protection = (pod: SeenPod, { protected: rules }: RollOptions) =>
+  rules.find(
+    ({ namespace, labels }) =>
+      namespace === pod.namespace && [...labels].every(([key, value]) => pod.labels.get(key) === value),
+  );
+
+/** Why this node must not be drained at all; empty: it may. */
+export const refusals = (node: string, { pods }: Seen, options: RollOptions): readonly string[] =>
+  pods
+    .filter((pod) => pod.node === node && !pod.terminating && staysBecause(pod, options) === null)
+    .flatMap((pod) => {
+      const rule = protection(pod, options);
+      if (rule?.when === 'refuse') return [`Pod ${nameOfPod(pod)} is protected: ${rule.why}`];
+      if (pod.owner === null && options.bare === 'refuse')
+        return [`Pod ${nameOfPod(pod)} has no owner: nobody makes it again`];
+      return [];
+    });
+
+export const nameOfPod = ({ namespace, name }: Pick<SeenPod, 'namespace' | 'name'>): string => `${namespace}/${name}`;
+
+export interface Drain {
+  /** All that are still to go. */
+  readonly leaving: readonly SeenPod[];
+  readonly evict: readonly SeenPod[];
+  /** What it waits for, one line each. */
+  readonly waits: readonly string[];
+}
+
+/** `forMs`: how long it has been drained. */
+export function drainOf(state: RollState, node: string, forMs: Monotonic): Drain {
+  const { seen, options } = state;
+  const leaving = seen.pods.filter((pod) => pod.node === node && staysBecause(pod, options) === null);
+  const normal = leaving.filter(({ priority }) => priority < SYSTEM_PRIORITY);
+  const turn = normal.length > 0 ? normal : leaving;
+  const taken = new Set<string>();
+  const evict: SeenPod[] = [];
+  const waits: string[] = [];
+  for (const pod of turn) {
+    const why = whyNotNow(state, pod, forMs, taken);
+    if (why !== null) waits.push(`Pod ${nameOfPod(pod)}: ${why}`);
+    else if (evict.length < AT_ONCE) {
+      evict.push(pod);
+      taken.add(ownerKey(pod));
+    }
+  }
+  return { leaving, evict, waits };
+}
+
+function whyNotNow(state: RollState, pod: SeenPod, forMs: Monotonic, taken: ReadonlySet<string>): string | null {
+  const { options, tries, now } = state;
+  const tried = tries.get(pod.uid);
+  if (pod.terminating) return 'it is ending';
+  if (refusals(pod.node ?? '', { ...state.seen, pods: [pod] }, options).length > 0) return 'it must not be evicted';
+  if (tried !== undefined && now - tried.at < backOff(tried.count)) return tried.held ?? 'it was asked to go';
+  if (taken.has(ownerKey(pod))) return 'another one of its workload goes first';
+  return keptUp(state, pod, forMs);
+}
+
+const backOff = (count: number): number => Math.min(RETRY_MS * 2 ** (count - 1), LONGEST_RETRY_MS);
+
+/** Why its workload cannot be without it now; null: it can. */
+function keptUp(state: RollState, pod: SeenPod, forMs: Monotonic): string | null {
+  if (pod.owner === null) return null;
+  const others = siblings(state, pod);
+  const workload = state.seen.workloads.find((workload) => owns(workload, pod));
+  if (others.some((other) => other.node === pod.node && isGoing(state, other))) return 'another one is on its way';
+  if (workload === undefined || workload.desired < 2 || isAllowedDown(workload, state.options)) return null;
+  const ready = others.filter((other) => other.ready && !isGoing(state, other));
+  if (ready.length >= workload.desired - 1) return null;
+  const elsewhere = ready.filter((other) => other.node !== pod.node).length;
+  if (forMs >= PATIENCE_MS && elsewhere >= 1) return null;
+  return `${nameOfWorkload(workload)} has ${ready.length} others ready of ${workload.desired}`;
+}
+
+const siblings = ({ seen }: RollState, pod: SeenPod): readonly SeenPod[] =>
+  seen.pods.filter((other) => other.uid !== pod.uid && !other.completed && ownerKey(other) === ownerKey(pod));
+
+/** Also one that was told so and does not show it yet. */
+const isGoing = ({ tries }: RollState, pod: SeenPod): boolean => pod.terminating || tries.get(pod.uid)?.held === null;
+
+const isAllowedDown = ({ namespace, name }: SeenWorkload, { mayBeDown }: RollOptions): boolean =>
+  mayBeDown.includes(`${namespace}/${name}`);
+
+/**
+ * Of these workloads, those with several replicas that would have none ready with this node down. Those that were left
+ * there on somebody's word do not count.
+ */
+export function withoutReady(seen: Seen, names: readonly string[], node: string, options: RollOptions) {
+  return seen.workloads
+    .filter((workload) => {
+      if (!names.includes(nameOfWorkload(workload)) || workload.desired < 2 || isAllowedDown(workload, options))
+        return false;
+      const pods = seen.pods.filter((pod) => owns(workload, pod));
+      if (pods.some((pod) => protection(pod, options) !== undefined)) return false;
+      return !pods.some((pod) => pod.ready && !pod.terminating && pod.node !== node);
+    })
+    .map(nameOfWorkload);
+}
+
+/** Workloads with pods on the node that have as many ready pods as they should. */
+export const wholeOn = (seen: Seen, node: string): readonly string[] =>
+  seen.workloads
+    .filter((workload) => workload.kind !== 'DaemonSet' && missingOf(workload, seen) === 0)
+    .filter((workload) => seen.pods.some((pod) => pod.node === node && owns(workload, pod)))
+    .map(nameOfWorkload);
+
+/** Of these workloads, those that lack ready pods, in words. One that is gone or scaled down lacks none. */
+export const lacking = (seen: Seen, names: readonly string[]): readonly string[] =>
+  seen.workloads
+    .filter((workload) => names.includes(nameOfWorkload(workload)) && missingOf(workload, seen) > 0)
+    .map((workload) => `${nameOfWorkload(workload)}: ${missingOf(workload, seen)} of ${workload.desired} not ready`);
+
+const missingOf = (workload: SeenWorkload, { pods }: Seen): number =>
+  Math.max(0, workload.desired - pods.filter((pod) => pod.ready && !pod.terminating && owns(workload, pod)).length);
+
+const owns = ({ kind, namespace, name }: SeenWorkload, pod: SeenPod): boolean =>
+  pod.namespace === namespace && pod.owner?.kind === kind && pod.owner.name === name;
+
+const ownerKey = ({ namespace, owner, uid }: SeenPod): string =>
+  owner === null ? uid : `${owner.kind} ${namespace}/${owner.name}`;
+
+const nameOfWorkload = ({ kind, namespace, name }: SeenWorkload): string => `${kind} ${namespace}/${name}`;

@@ -1,0 +1,130 @@
+/** What is next while no node is marked: the last one settles, the next one is asked about, or all is done. */
+
+import type { CheckResult } from '../check/result.js';
+import { inWords, verdictOf } from '../check/result.js';
+import { lacking, refusals, wholeOn } from './drain.js';
+import { remaining, stoppedAt } from './ends.js';
+import { elapsed, type Held, noted } from './lock.js';
+import type { RollState, SeenJob, SeenNode, Step, Stopped } from './state.js';
+import { cordoned, isUnderWay, jobRemoved, SOON_MS, waitFor } from './steps.js';
+import { timer } from './watch.js';
+
+/** An answer older than this says nothing of now. */
+const FRESH_MS = 30_000;
+
+/** After a node is back, what follows it may still be on its way for so long; a first node has no such excuse. */
+const CHECK_PATIENCE_MS = 60_000;
+const CHECK_AGAIN_MS = 5_000;
+
+export function freeStep(state: RollState, held: Held): Step {
+  const { seen } = state;
+  const [job] = seen.jobs;
+  if (job !== undefined) return jobStep(state, held, job);
+  const open = nextFirst(remaining(held.roll, seen), state);
+  const [next] = open;
+  const settling = settleStep(state, held, next !== undefined);
+  if (settling !== undefined) return settling;
+  if (next === undefined) return noted(state, held, 'give-back', held.roll, 'gives the lock back');
+  return checkStep(state, held, next);
+}
+
+/** A Job of ours whose node is not marked: its work is done, or somebody took the mark off. */
+function jobStep(state: RollState, held: Held, job: SeenJob): Step {
+  const node = state.seen.nodes.find(({ name }) => name === job.node);
+  const underWay = node !== undefined && isUnderWay(job, node);
+  if (!underWay && !job.going) {
+    const removal = jobRemoved(job, 'it has nothing more to do');
+    if (removal !== undefined) return removal;
+  }
+  if (elapsed(state, timer.job(job.node)) >= state.options.bootMs) {
+    return stopped(
+      state,
+      held,
+      stoppedAt(job.node, 'reboot', `Job selfheal-reboot-${job.node} does not go, and its node has no mark`),
+    );
+  }
+  return waitFor(
+    SOON_MS,
+    'reboot',
+    job.node,
+    underWay ? 'a reboot is under way, and its node has no mark' : 'until its Job is gone',
+  );
+}
+
+/** Agents come first in the roll's order; who leads now, and who answers us, waits for the others of its role. */
+function nextFirst(names: readonly string[], { seen, options }: RollState): readonly string[] {
+  const role = (name: string) => seen.nodes.find((node) => node.name === name)?.role;
+  const [first] = names;
+  if (options.fixedOrder || first === undefined || !seen.leaders.includes(first)) return names;
+  const instead = names.find((name) => !seen.leaders.includes(name) && role(name) === role(first));
+  return instead === undefined ? names : [instead, ...names.filter((name) => name !== instead)];
+}
+
+function settleStep(state: RollState, held: Held, more: boolean): Step | undefined {
+  const { seen, options } = state;
+  const { settling, done } = held.roll;
+  if (settling === null) return undefined;
+  const since = elapsed(state, timer.free(done.length));
+  const lacks = lacking(seen, settling.workloads);
+  if (lacks.length > 0) {
+    const why = lacks.join('; ');
+    if (since >= options.verifyMs) return stopped(state, held, stoppedAt(settling.node, 'settle', why));
+    return waitFor(SOON_MS, 'settle', settling.node, why);
+  }
+  const left = options.settleMs - since;
+  return more && left > 0 ? waitFor(Math.min(left, 2_000), 'settle', settling.node, 'it settles') : undefined;
+}
+
+function checkStep(state: RollState, held: Held, next: string): Step {
+  const { checked, now, lookedAt, seen } = state;
+  const node = seen.nodes.find(({ name }) => name === next);
+  const inTheWay = whyNot(state, node, next);
+  if (inTheWay.length > 0) return unlessPatient(state, held, next, inTheWay);
+  const since = now - elapsed(state, timer.free(held.roll.done.length));
+  const answer = checked?.node === next && checked.phase === 'before' && checked.at >= since ? checked : null;
+  if (answer === null || lookedAt - answer.at >= FRESH_MS) return { do: 'check', node: next, phase: 'before' };
+  if (verdictOf(answer.results) !== 'pass') {
+    const patient = unlessPatient(state, held, next, wordsOf(answer.results));
+    const again = patient.do === 'wait' && now - answer.at >= CHECK_AGAIN_MS;
+    return again ? { do: 'check', node: next, phase: 'before' } : patient;
+  }
+  // Not undefined: `inTheWay` has said so.
+  if (node === undefined) return unlessPatient(state, held, next, ['it is not in the cluster']);
+  return cordoned(node, {
+    roll: held.roll.id,
+    step: 'drain',
+    bootId: node.bootId,
+    // What the guard of this very write holds it to.
+    cordoned: node.unschedulable ? 'by-others' : 'by-us',
+    workloads: wholeOn(seen, next),
+    before: [],
+    why: null,
+  });
+}
+
+function whyNot({ seen, options }: RollState, node: SeenNode | undefined, name: string): readonly string[] {
+  if (node === undefined) return [`node ${name} is not in the cluster`];
+  const down = seen.nodes.filter(({ ready }) => !ready).map((other) => `node ${other.name} is not Ready`);
+  return [...down, ...refusals(name, seen, options)];
+}
+
+function unlessPatient(state: RollState, held: Held, node: string, whys: readonly string[]): Step {
+  const { done } = held.roll;
+  const patience = done.length === 0 ? 0 : state.options.settleMs + CHECK_PATIENCE_MS;
+  const why = whys.join('; ');
+  if (elapsed(state, timer.free(done.length)) >= patience) return stopped(state, held, stoppedAt(node, 'check', why));
+  return waitFor(SOON_MS, 'check', node, why);
+}
+
+export const wordsOf = (results: readonly CheckResult[]): readonly string[] => {
+  const bad = results.filter(({ verdict }) => verdict !== 'pass');
+  if (results.length === 0) return ['no check was asked'];
+  return bad.map(
+    (result) =>
+      `${result.check}: ${result.subject}: ${result.verdict === 'unknown' ? 'unknown: ' : ''}${inWords(result)}`,
+  );
+};
+
+/** First it is noted why; what has to be put back is put back after that, also by another run. */
+export const stopped = (state: RollState, held: Held, why: Stopped): Step =>
+  noted(state, held, 'stop', { ...held.roll, stopped: why }, `stops: ${why.why}`);

@@ -1,0 +1,106 @@
+/** Who may act: the Lease is taken, kept and given back here, and nothing else is done without it. */
+import { endOf, refused } from './ends.js';
+import type { Monotonic, Roll, RollState, SeenLease, Step } from './state.js';
+import { waitFor } from './steps.js';
+
+export const LEASE_MS = 60_000;
+const RENEW_AFTER_MS = 10_000;
+
+/** Half of the Lease: a write that was sent by then has arrived or failed before anybody may take it over. */
+const ACT_WITHIN_MS = 30_000;
+
+export interface Held {
+  readonly lease: SeenLease;
+  readonly roll: Roll;
+}
+
+/** The Lease and its roll where this run may act on them now, otherwise the step towards it. */
+export function lock(state: RollState, to: 'roll' | 'undo' = 'roll'): Held | Step {
+  const { seen, watched, me } = state;
+  const { lease } = seen;
+  if (watched.held !== null) {
+    if (lease === null || lease.holder !== me) return endOf(state, watched.held);
+    if (lease.roll === null || lease.roll === 'unreadable') return endOf(state, watched.held);
+    return isDue(state) ? renewed(state, { lease, roll: lease.roll }) : { lease, roll: lease.roll };
+  }
+  if (lease === null) return (to === 'undo' ? undefined : nothingToDo(state)) ?? taken(state, null, null);
+  if (lease.roll === 'unreadable') {
+    return refused(state, `its annotation on the Lease is not a roll's`, 'look at it, and take it off');
+  }
+  if (lease.holder !== '') return waitedOut(state, lease) ?? taken(state, lease, lease.roll);
+  return (to === 'undo' ? undefined : nothingToDo(state, lease.roll)) ?? taken(state, lease, lease.roll);
+}
+
+/** The answer to a renewal may be lost: then it is not known whether it holds, and it is renewed again. */
+function isDue({ renewedAt, lookedAt, now }: RollState): boolean {
+  if (renewedAt === null) return true;
+  return lookedAt - renewedAt >= RENEW_AFTER_MS || now - renewedAt >= ACT_WITHIN_MS;
+}
+
+const renewed = ({ me }: RollState, { lease, roll }: Held): Step => ({
+  do: 'lease',
+  what: 'renew',
+  guard: lease.resourceVersion,
+  holder: me,
+  roll,
+  why: 'keeps the lock',
+});
+
+/** A step while its holder may be alive; undefined once it has not changed for its whole length. */
+function waitedOut(state: RollState, { holder, durationMs }: SeenLease): Step | undefined {
+  const { watched, now } = state;
+  if (watched.lease?.changed === true) {
+    return refused(state, `${holder} is at work, and holds the Lease`, 'wait until it has ended');
+  }
+  const left = durationMs - (now - (watched.lease?.since ?? now));
+  if (left <= 0) return undefined;
+  return waitFor(Math.min(left, 2_000), 'lock', null, `whether ${holder}, who holds the Lease, is still alive`);
+}
+
+function taken(state: RollState, lease: SeenLease | null, before: Roll | null): Step {
+  const { me, ask, seen } = state;
+  // One whose run died at its very end is ended, and not begun again.
+  const goesOn = before !== null && (isUnfinished(before) || lease?.holder !== '');
+  return {
+    do: 'lease',
+    what: goesOn ? 'go-on' : 'begin',
+    guard: lease?.resourceVersion ?? null,
+    holder: me,
+    roll: goesOn
+      ? { ...before, stopped: null }
+      : {
+          ...ask,
+          boots: Object.fromEntries(seen.nodes.map(({ name, bootId }) => [name, bootId])),
+          ...{ done: [], settling: null, stopped: null },
+        },
+    why: goesOn ? `goes on with roll ${before.id} of ${before.by}` : `begins roll ${ask.id}`,
+  };
+}
+
+/** Of the annotation alone: what has rebooted by itself is found out under the lock. */
+export const isUnfinished = ({ nodes, done }: Roll): boolean => nodes.some((node) => !done.includes(node));
+
+function nothingToDo({ seen, ask }: RollState, roll: Roll | null = null): Step | undefined {
+  const busy = seen.jobs.length > 0 || seen.nodes.some(({ mark }) => mark !== null);
+  if (busy || ask.nodes.length > 0 || (roll !== null && isUnfinished(roll))) return undefined;
+  return { do: 'end', end: { kind: 'finished', done: [], elsewhere: [] } };
+}
+
+/** One write on the Lease, under the lock. */
+export const noted = (
+  { me }: RollState,
+  { lease }: Held,
+  what: 'done' | 'stop' | 'give-back',
+  roll: Roll | null,
+  why: string,
+): Step => ({
+  do: 'lease',
+  what,
+  guard: lease.resourceVersion,
+  holder: what === 'give-back' ? '' : me,
+  roll,
+  why,
+});
+
+/** How long ago this run first saw it; 0 where it has not. */
+export const elapsed = ({ watched, now }: RollState, key: string): Monotonic => now - (watched.since.get(key) ?? now);
