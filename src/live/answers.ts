@@ -1,7 +1,8 @@
 /** Makes of an API server's reply what was found, that there is nothing, or why it cannot be told. */
 import { isPlainObject } from '../cluster/parse/issue.js';
 import type { Answer, Failure } from '../manifest/live-object.js';
-import type { Reply, Unanswered } from './sender.js';
+import type { Unanswered } from './broken-answer.js';
+import type { Reply } from './sender.js';
 
 /** What a question is called in a message, and whether the server's words about it may be shown. */
 export interface Asked {
@@ -18,6 +19,13 @@ interface Status {
   /** `details.name` and `details.kind`: what the server did not find. */
   readonly name: string | undefined;
   readonly kind: string | undefined;
+  readonly causes: readonly Cause[];
+}
+
+interface Cause {
+  /** E.g. `DisruptionBudget`. */
+  readonly reason: string;
+  readonly message: string;
 }
 
 const LONGEST_MESSAGE = 600;
@@ -80,7 +88,7 @@ function kindOf(code: number, status: Status | undefined): Failure['kind'] {
 const saysWhoMayNot = (status: Status | undefined): boolean =>
   /\bcannot \S+ (resource|path)\b/.test(status?.message ?? '');
 
-function readStatus({ body }: Reply): Status | undefined {
+export function readStatus({ body }: Reply): Status | undefined {
   const read = parseJson(body);
   if (read?.kind !== 'Status') return undefined;
   const details = isPlainObject(read.details) ? read.details : {};
@@ -90,6 +98,10 @@ function readStatus({ body }: Reply): Status | undefined {
     message: text(read.message) ?? '',
     name: text(details.name),
     kind: text(details.kind),
+    causes: (Array.isArray(details.causes) ? details.causes.filter(isPlainObject) : []).map((cause) => ({
+      reason: text(cause.reason) ?? '',
+      message: text(cause.message) ?? '',
+    })),
   };
 }
 

@@ -3,8 +3,9 @@ import { isPlainObject, show } from '../cluster/parse/issue.js';
 import type { LiveObject } from '../manifest/live-object.js';
 import { isSecret } from '../manifest/manifest.js';
 import { failed, readAnswer } from './answers.js';
+import type { Unanswered } from './broken-answer.js';
 import type { KindRef, Resource } from './kube-api.js';
-import type { Reply, Unanswered } from './sender.js';
+import type { Reply } from './sender.js';
 
 export function pathOf(
   { apiVersion }: KindRef,

@@ -1,16 +1,15 @@
 /**
  * Sends one request to an API server as ourselves, once, and reads the whole reply.
  *
- * It takes any method: only the two files that decide what may be sent import it (`transport.ts`, `writing.ts`).
+ * It takes any method: only the two files that decide what may be sent import it (`transport.ts`, `writer.ts`).
  */
 import type { IncomingMessage } from 'node:http';
 import { request as requestPlain } from 'node:http';
 import { type RequestOptions, request as requestTls } from 'node:https';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import type { Failure } from '../manifest/live-object.js';
 import type { Access, Connection } from './access.js';
-import { CredentialsError } from './credentials-error.js';
+import { CUT, CutAnswer } from './broken-answer.js';
 
 export interface Reply {
   readonly status: number;
@@ -20,12 +19,6 @@ export interface Reply {
   readonly body: string;
 }
 
-/** No answer: of the kinds of failure, those of the connection. */
-export interface Unanswered {
-  readonly kind: Extract<Failure['kind'], 'unreachable' | 'timed-out' | 'unauthorized' | 'server'>;
-  readonly why: string;
-}
-
 export interface Question {
   readonly method: string;
   readonly path: string;
@@ -33,9 +26,14 @@ export interface Question {
   readonly body?: string;
 }
 
+/** For whoever must not send a question twice. */
+export interface Delivery {
+  /** The question may have left, and no answer says that nothing came of it. */
+  mayHaveArrived: boolean;
+}
+
 export interface Sender {
-  /** @param onSent the request may have left from here on: there is a connection that it goes to */
-  readonly send: (question: Question, signal: AbortSignal, onSent?: () => void) => Promise<Reply>;
+  readonly send: (question: Question, signal: AbortSignal, delivery?: Delivery) => Promise<Reply>;
   readonly close: () => void;
 }
 
@@ -46,17 +44,18 @@ export function createSender(access: Access): Sender {
   const renewed = new Set<Promise<Connection>>();
 
   /** A token may end during a run: on 401, which means that nothing was done, the credentials are asked for once more. */
-  async function sendAsOurselves(question: Question, signal: AbortSignal, onSent?: () => void): Promise<Reply> {
+  async function sendAsOurselves(question: Question, signal: AbortSignal, delivery?: Delivery): Promise<Reply> {
     connection ??= open();
     const used = connection;
-    const reply = await send(question, await within(signal, used), signal, onSent);
+    const reply = await send(question, await within(signal, used), signal, delivery);
     if (reply.status !== 401) renewed.delete(used);
     if (reply.status !== 401 || renewed.has(used)) return reply;
+    if (delivery) delivery.mayHaveArrived = false;
     if (connection === used) {
       connection = open();
       renewed.add(connection);
     }
-    return send(question, await within(signal, connection), signal, onSent);
+    return send(question, await within(signal, connection), signal, delivery);
   }
 
   function open(): Promise<Connection> {
@@ -72,7 +71,7 @@ export function createSender(access: Access): Sender {
     { method, path, headers, body }: Question,
     through: Connection,
     signal: AbortSignal,
-    onSent?: () => void,
+    delivery?: Delivery,
   ): Promise<Reply> {
     const options: RequestOptions = {
       agent: through.agent,
@@ -94,10 +93,13 @@ export function createSender(access: Access): Sender {
       const request = (secure ? requestTls : requestPlain)(options, (response) =>
         readReply(response).then(resolve, reject),
       );
+      const left = (): void => {
+        if (delivery) delivery.mayHaveArrived = true;
+      };
       request.on('socket', (socket) => {
-        // Until there is a connection, and over TLS until it is known whose, not a byte of a request leaves.
-        if (onSent && socket.connecting) socket.once(secure ? 'secureConnect' : 'connect', onSent);
-        else onSent?.();
+        // Until there is a connection, and over TLS until it is known whose, not a byte of a question leaves.
+        if (socket.connecting) socket.once(secure ? 'secureConnect' : 'connect', left);
+        else left();
       });
       request.on('error', reject);
       request.end(body);
@@ -154,37 +156,3 @@ const within = async <T>(signal: AbortSignal, promise: Promise<T>): Promise<T> =
   });
   return Promise.race([promise, timeUp]);
 };
-
-/** Too busy, or not quite there: an API server that has just started names a time with its 503. Nothing was done. */
-export const asksToWait = ({ status, header }: Reply): boolean =>
-  status === 429 || (status === 503 && header('retry-after') !== undefined);
-
-/** Which pause a reply asks for, in milliseconds; 0 where it names none. */
-export const pauseAskedFor = ({ header }: Reply): number => {
-  const seconds = header('retry-after') ?? '';
-  return /^\d{1,4}$/.test(seconds) ? Number(seconds) * 1_000 : 0;
-};
-
-const codeOf = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-
-/** What may be over when it is asked again; not a name that does not resolve, nor a certificate that is not trusted. */
-export const isPassing = (error: unknown): boolean =>
-  error instanceof CutAnswer ||
-  /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH)$/.test(codeOf(error) ?? '');
-
-export function explain(error: unknown, signal: AbortSignal, timeoutMs: number): Unanswered {
-  if (signal.aborted) return { kind: 'timed-out', why: `no answer within ${timeoutMs / 1_000} s` };
-  if (error instanceof CredentialsError) return { kind: 'unauthorized', why: error.message };
-  const code = codeOf(error) ?? '';
-  const text = error instanceof Error && error.message !== '' ? error.message : 'the connection broke';
-  // Node's HTTP parser and zlib: somebody answered, and not as HTTP.
-  const kind = /^(HPE|Z)_/.test(code) ? 'server' : 'unreachable';
-  return { kind, why: text.includes(code) ? text : `${text} (${code})` };
-}
-
-export const CUT = 'the connection broke in the middle of the answer';
-
-export class CutAnswer extends Error {
-  override readonly name = 'CutAnswer';
-}

@@ -6,19 +6,9 @@
  * whoever asks is patient.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { asksToWait, CUT, CutAnswer, explain, isPassing, pauseAskedFor, type Unanswered } from './broken-answer.js';
 import { createQueue } from './queue.js';
-import {
-  asksToWait,
-  CUT,
-  CutAnswer,
-  explain,
-  isPassing,
-  pauseAskedFor,
-  type Question,
-  type Reply,
-  type Sender,
-  type Unanswered,
-} from './sender.js';
+import type { Question, Reply, Sender } from './sender.js';
 
 export interface Transport {
   readonly get: (path: string, accept?: string) => Promise<Reply | Unanswered>;
