@@ -17,7 +17,7 @@ interface Wrong {
   readonly cause?: Cause | null;
 }
 
-interface Saying {
+export interface Saying {
   readonly pass: (subject: string, found: string) => CheckResult;
   readonly fail: (subject: string, wrong: Wrong) => CheckResult;
   /** `why` is the answer that was none, which knows what to do about it, or a sentence. */

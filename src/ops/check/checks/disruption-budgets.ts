@@ -26,8 +26,8 @@ export const disruptionBudgetsCheck: HealthCheck = {
   answer: ({ cluster, node, of }) => {
     const subject = node === null ? 'drain of any node' : `drain of node ${node}`;
     const [pods, budgets] = [of('pods'), of('budgets')];
-    if (!pods.ok) return [say.unknown(subject, pods.failure.message)];
-    if (!budgets.ok) return [say.unknown(subject, budgets.failure.message)];
+    if (!pods.ok) return [say.unknown(subject, pods.failure)];
+    if (!budgets.ok) return [say.unknown(subject, budgets.failure)];
     if (pods.value.length === 0) return [say.unknown(subject, 'the cluster reports no pod at all')];
     const judged = budgets.value.filter((budget) => !isOfInstanceManager(cluster, budget));
     const held = heldPods(

@@ -36,8 +36,8 @@ export const jivaDeadlockCheck: HealthCheck = {
     if (jiva === null) return [];
     const subject = `pods of Jiva in ${jiva.namespace}`;
     const pods = of('pods');
-    if (!pods.ok) return [say.unknown(subject, pods.failure.message)];
-    if (!now.ok) return [say.unknown(subject, `what time it is: ${now.failure.message}`)];
+    if (!pods.ok) return [say.unknown(subject, pods.failure)];
+    if (!now.ok) return [say.unknown(subject, now.failure)];
     const its = pods.value.filter(({ metadata }) => metadata.namespace === jiva.namespace);
     if (its.length === 0)
       return [say.unknown(subject, `there is no pod in ${jiva.namespace}, and the description counts on Jiva`)];

@@ -24,8 +24,8 @@ export const jivaVolumesCheck: HealthCheck = {
     if (jiva === null) return [];
     const subject = `Jiva volumes in ${jiva.namespace}`;
     const [pods, volumes] = [of('pods'), jivaVolumes(of)];
-    if (!volumes.ok) return [say.unknown(subject, volumes.failure.message)];
-    if (!pods.ok) return [say.unknown(subject, pods.failure.message)];
+    if (!volumes.ok) return [say.unknown(subject, volumes.failure)];
+    if (!pods.ok) return [say.unknown(subject, pods.failure)];
     const its = volumes.value.filter(({ metadata }) => metadata.namespace === jiva.namespace);
     if (its.length === 0)
       return [say.unknown(subject, `there is no JivaVolume in ${jiva.namespace}, and the description counts on Jiva`)];

@@ -22,7 +22,7 @@ export const longhornVolumesCheck: HealthCheck = {
     const { namespace } = longhorn;
     const subject = `Longhorn volumes in ${namespace}`;
     const read = everything(of, namespace);
-    if (!read.ok) return [say.unknown(subject, read.failure.message)];
+    if (!read.ok) return [say.unknown(subject, read.failure)];
     const { volumes, nodes, policy } = read.value;
     if (nodes === 0)
       return [say.unknown(subject, `Longhorn knows no node in ${namespace}: its manager does not run there`)];
