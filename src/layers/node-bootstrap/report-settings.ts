@@ -1,5 +1,6 @@
 /** What host-report.sh must know of a host's distribution, as a file of settings on the host. */
 import type { Cluster, HostGroup } from '../../cluster/cluster.js';
+import { hasKine } from '../../cluster/datastore.js';
 import { environmentFile, type HostFile, SETTINGS_FOLDER, STATE_FOLDER } from '../../host/host-state.js';
 
 const PATH = `${SETTINGS_FOLDER}/host-report.env`;
@@ -11,7 +12,7 @@ export function reportSettings(cluster: Cluster, group: HostGroup): HostFile {
   const { distribution, controlPlane } = cluster;
   const settings = {
     REPORT_KUBELET_UNIT: distribution.kubeletUnit[group.role],
-    ...(hasDatastore(cluster, group) && { REPORT_DATASTORE_UNIT: distribution.datastoreUnit }),
+    ...(hasKine(cluster, group.role) && { REPORT_DATASTORE_UNIT: distribution.datastoreUnit }),
     REPORT_LOG_SECONDS: LOG_SECONDS,
     REPORT_API_ADDRESS: group.role === 'control-plane' ? '127.0.0.1' : controlPlane.address,
     REPORT_API_PORT: distribution.apiPort,
@@ -21,9 +22,5 @@ export function reportSettings(cluster: Cluster, group: HostGroup): HostFile {
   };
   return { path: PATH, mode: '0644', content: environmentFile(settings) };
 }
-
-/** Without leader election k3s is on SQLite; with etcd nothing of kine runs. */
-const hasDatastore = ({ distribution, leaderElection }: Cluster, { role }: HostGroup): boolean =>
-  role === 'control-plane' && (distribution.name === 'microk8s' || !leaderElection);
 
 const quoted = (words: readonly string[]): string => `"${words.join(' ')}"`;
