@@ -37,7 +37,7 @@ const whenCalled = {
       importer.includes('node_modules') ? undefined : { path: 'yaml', namespace: 'when-called' },
     );
     onLoad({ filter: /^yaml$/, namespace: 'when-called' }, () => ({
-      contents: ['parse', 'parseAllDocuments']
+      contents: ['isScalar', 'parse', 'parseAllDocuments', 'visit']
         .map((name) => `export const ${name} = (...args) => require('yaml').${name}(...args);`)
         .join('\n'),
       resolveDir: '.',

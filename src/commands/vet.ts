@@ -5,7 +5,7 @@ import { show } from '../cluster/parse/issue.js';
 import { OperatorError } from '../errors.js';
 import { judge } from '../ops/vet/accept.js';
 import { DEFAULT_LIMITS, type Finding, vetChange } from '../ops/vet/index.js';
-import { lineOf } from '../ops/vet/line.js';
+import { type LineOf, linesIn } from '../ops/vet/line.js';
 import type { LiveLook } from '../ops/vet/live.js';
 import { jsonReport, markdownReport, statusOf, textReport, type VetReport } from '../ops/vet/report.js';
 import type { Limits } from '../ops/vet/rule.js';
@@ -88,13 +88,14 @@ or nothing found and something of the live cluster could not be told.
       live: look,
     });
     const judged = accepted(judge(findings, values.accept));
+    const [ofBase, ofHead] = [places(before), places(after)];
     const report: VetReport = {
       base,
       unknown,
       head: head ?? dist,
       findings: judged.map((finding) => ({
         ...finding,
-        ...placeOf(finding.side === 'base' ? before : after, finding),
+        ...(finding.side === 'base' ? ofBase : ofHead)(finding),
       })),
     };
 
@@ -122,10 +123,16 @@ const changedFiles = (before: Folder, after: Folder): readonly string[] =>
     (file) => before.files.get(file) !== after.files.get(file),
   );
 
-function placeOf({ files, root }: Folder, { file, object, field }: Finding) {
-  const text = files.get(file) ?? '';
-  const line = lineOf(text, object, field);
-  return { path: root === '' ? file : `${root}/${file}`, line, width: text.split(/\r?\n/)[line - 1]?.length ?? 0 };
+/** Where findings are in a folder: each file that has some is read once. */
+function places({ files, root }: Folder) {
+  const read = new Map<string, { readonly lineOf: LineOf; readonly lines: readonly string[] }>();
+  return ({ file, object, field }: Finding) => {
+    const text = files.get(file) ?? '';
+    const { lineOf, lines } = read.get(file) ?? { lineOf: linesIn(text), lines: text.split(/\r?\n/) };
+    read.set(file, { lineOf, lines });
+    const line = lineOf(object, field);
+    return { path: root === '' ? file : `${root}/${file}`, line, width: lines[line - 1]?.length ?? 0 };
+  };
 }
 
 function linesOf(output: (typeof OUTPUTS)[number], report: VetReport): readonly string[] {

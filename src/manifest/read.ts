@@ -3,7 +3,7 @@
  *
  * Both read YAML 1.1, where `yes` is true and `0644` is 420, but neither reads its dates and its numbers to base 60.
  */
-import { parseAllDocuments, type Tags } from 'yaml';
+import { type Document, isScalar, parseAllDocuments, type Tags, visit } from 'yaml';
 import { isPlainObject, show } from '../cluster/parse/issue.js';
 import { OperatorError } from '../errors.js';
 import type { Manifest } from './manifest.js';
@@ -28,7 +28,12 @@ export function parseManifests(file: string, text: string): readonly Manifest[] 
 
 /** The same for a reader of many files, who says everything at once. */
 export function readManifests(file: string, text: string): ReadManifests {
-  const documents = parseAllDocuments(text, { version: '1.1', customTags: withoutDates, logLevel: 'error' });
+  const documents = parseAllDocuments(text, {
+    version: '1.1',
+    customTags: withoutDates,
+    logLevel: 'error',
+    uniqueKeys: false, // It holds each key against each other: minutes for a map of 60,000. See repeatedKey.
+  });
   if ('empty' in documents) return { manifests: [], problems: [] };
   const read = documents.map((document, index): ReadManifests => {
     const place = documents.length === 1 ? `'${file}'` : `'${file}', document ${index + 1}`;
@@ -40,6 +45,9 @@ export function readManifests(file: string, text: string): ReadManifests {
         `${place}${line ? `, line ${line.line}` : ''}: expected YAML, got ${what.replace(/ at line .*$/, '')}`,
       );
     }
+    const repeated = repeatedKey(document);
+    if (repeated !== undefined)
+      return wrong(`${place}, line ${lineAt(text, repeated)}: expected YAML, got Map keys must be unique`);
     try {
       return objectsIn(place, document.toJS());
     } catch (cause) {
@@ -48,6 +56,25 @@ export function readManifests(file: string, text: string): ReadManifests {
   });
   return { manifests: read.flatMap(({ manifests }) => manifests), problems: read.flatMap(({ problems }) => problems) };
 }
+
+/** Where a map has a key for the second time. */
+function repeatedKey(document: Document): number | undefined {
+  let first: number | undefined;
+  visit(document, {
+    Map: (_, { items }) => {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        const start = key.range?.[0] ?? 0;
+        if (seen.has(key.value)) first = Math.min(start, first ?? start);
+        seen.add(key.value);
+      }
+    },
+  });
+  return first;
+}
+
+const lineAt = (text: string, offset: number): number => text.slice(0, offset).split('\n').length;
 
 const wrong = (problem: string): ReadManifests => ({ manifests: [], problems: [problem] });
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { Scalar } from 'yaml';
 import { parseManifests, readManifests } from '../../src/manifest/read.js';
 
 const named = (name: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\n`;
@@ -36,6 +37,47 @@ test('says in which line YAML breaks', () => {
     /line 4: expected YAML, got Map keys must be unique/,
   );
 });
+
+test('a repeated key is refused wherever it is, with the line of its second place', () => {
+  const problem = (text: string) => readManifests('x.yaml', text).problems;
+
+  expect(problem(`${named('a')}data:\n  k: 1\n  l: 2\n  "k": 3\ndata: {}\n`)).toEqual([
+    "'x.yaml', line 7: expected YAML, got Map keys must be unique",
+  ]);
+  expect(problem(`${named('a')}---\n${named('b')}list: [{ k: 1, k: 2 }]\n`)).toEqual([
+    "'x.yaml', document 2, line 8: expected YAML, got Map keys must be unique",
+  ]);
+  expect(problem(`${named('a')}data: { k: { k: 1 }, l: { k: 1 }, 1: a, "1": b }\n`)).toEqual([]);
+});
+
+test('no key of a map is held against each other one: a map of 60,000 would take minutes', () => {
+  const keys = 1_000;
+  const data = Array.from({ length: keys }, (_, index) => `  key-${index}: v\n`).join('');
+
+  expect(timesScalarsAreRead(() => parseManifests('x.yaml', `${named('a')}data:\n${data}`))).toBeLessThan(50 * keys);
+});
+
+/** How often the value of any scalar of the library's is looked at. */
+function timesScalarsAreRead(run: () => unknown): number {
+  const values = new WeakMap<object, unknown>();
+  let times = 0;
+  Object.defineProperty(Scalar.prototype, 'value', {
+    configurable: true,
+    get() {
+      times += 1;
+      return values.get(this);
+    },
+    set(value: unknown) {
+      values.set(this, value);
+    },
+  });
+  try {
+    run();
+  } finally {
+    Reflect.deleteProperty(Scalar.prototype, 'value');
+  }
+  return times;
+}
 
 test('a hook whose name the server makes up is an object', () => {
   expect(

@@ -2,23 +2,34 @@
 import { parseAllDocuments } from 'yaml';
 import { describe, type Manifest } from '../../manifest/manifest.js';
 
-/** Of the deepest key of the path that is there; of the object's first line where none is. 1 where nothing is found. */
-export function lineOf(text: string, object: string, path: readonly (string | number)[]): number {
-  const documents = parseAllDocuments(text, { logLevel: 'silent' });
-  const found = documents.find((document) => isObject(document, object)) ?? documents[0];
-  if (found === undefined) return 1;
-  for (let depth = path.length; depth > 0; depth -= 1) {
-    const offset = keyOffset(found, path.slice(0, depth));
-    if (offset !== undefined) return lineAt(text, offset);
+/** The line of a field of one of the text's objects: of the deepest key that is there, of the object where none is. */
+export type LineOf = (object: string, path: readonly (string | number)[]) => number;
+
+/** Reads the text once, for all that is asked of it. 1 where nothing is found. */
+export function linesIn(text: string): LineOf {
+  // The text was read and accepted before; to look for repeated keys takes minutes in a large map.
+  const documents = parseAllDocuments(text, { logLevel: 'silent', uniqueKeys: false });
+  const named = new Map<string, Document>();
+  for (const document of documents) {
+    const name = nameOf(document);
+    if (name !== undefined && !named.has(name)) named.set(name, document);
   }
-  return lineAt(text, found.contents?.range?.[0] ?? 0);
+  return (object, path) => {
+    const found = named.get(object) ?? documents[0];
+    if (found === undefined) return 1;
+    for (let depth = path.length; depth > 0; depth -= 1) {
+      const offset = keyOffset(found, path.slice(0, depth));
+      if (offset !== undefined) return lineAt(text, offset);
+    }
+    return lineAt(text, found.contents?.range?.[0] ?? 0);
+  };
 }
 
 type Document = ReturnType<typeof parseAllDocuments>[number];
 
-function isObject(document: Document, object: string): boolean {
+function nameOf(document: Document): string | undefined {
   const value: unknown = document.toJS();
-  return isManifest(value) && describe(value) === object;
+  return isManifest(value) ? describe(value) : undefined;
 }
 
 const isManifest = (value: unknown): value is Manifest =>

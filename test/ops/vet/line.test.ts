@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { lineOf } from '../../../src/ops/vet/line.js';
+import { linesIn } from '../../../src/ops/vet/line.js';
 
 const TEXT = `# first
 apiVersion: v1
@@ -31,10 +31,10 @@ describe('the line of a field', () => {
     ['of the deepest key that is there', ['spec', 'replicas'], 12],
     ['of the object, where no key of the path is there', ['data', 'key'], 6],
   ])('is that %s', (_, path, line) => {
-    expect(lineOf(TEXT, 'Deployment b', path)).toBe(line);
+    expect(linesIn(TEXT)('Deployment b', path)).toBe(line);
   });
 
   test('is 1 where there is nothing to find', () => {
-    expect(lineOf('', 'Deployment b', ['spec'])).toBe(1);
+    expect(linesIn('')('Deployment b', ['spec'])).toBe(1);
   });
 });
