@@ -22,8 +22,10 @@ const READ = /\.(ya?ml|json|jsonnet|libsonnet)$|(^|\/)Kustomization$/;
 
 /** @throws OperatorError when there is no such folder. */
 export function readFolder(path: string): Folder {
-  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new OperatorError(`folder ${show(path)}: expected a folder of manifests, got no such folder`, [
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found?.isDirectory()) {
+    const got = found === undefined ? 'no such folder' : found.isFile() ? 'a file' : 'something else';
+    throw new OperatorError(`folder ${show(path)}: expected a folder of manifests, got ${got}`, [
       'name it with --dist',
     ]);
   }

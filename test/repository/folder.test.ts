@@ -79,6 +79,8 @@ test('a folder that the commit does not have is empty there', () => {
 
 test('says what is not there', () => {
   expect(() => readFolder(dist())).toThrow(/^folder ".*dist": expected a folder of manifests, got no such folder$/);
+  write('dist/x.yaml', 'a: 1\n');
+  expect(() => readFolder(join(dist(), 'x.yaml'))).toThrow(/x\.yaml": expected a folder of manifests, got a file$/);
   expect(() => readFolderAt('HEAD', folder)).toThrow(/expected a folder in a Git repository, got one in none$/);
   git('init', '-q');
   commit('first');
