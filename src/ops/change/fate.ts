@@ -12,7 +12,7 @@ import { findApplication, type Placed } from './placed.js';
 
 /**
  * `pruned`: its Application deletes it. `cascaded`: it goes with its Application. `-by-hand`: only once a person syncs
- * with pruning, or deletes the Application. `orphaned`: it stays. `frozen`: it stays, because its Application has
+ * with pruning, confirms it, or deletes the Application. `orphaned`: it stays. `frozen`: it stays, because its Application has
  * nothing to compare with.
  */
 export type Outcome = 'pruned' | 'pruned-by-hand' | 'cascaded' | 'cascaded-by-hand' | 'orphaned' | 'frozen';
@@ -77,12 +77,12 @@ function fateWithout(application: SyncedApplication, manifest: Manifest, base: T
       return fateWith(application, manifest);
     case 'pruned-by-hand':
     case 'cascaded-by-hand':
-      return fateWith(application, manifest).outcome === 'cascaded'
-        ? {
+      return fateWith(application, manifest).outcome === 'orphaned'
+        ? meanwhile
+        : {
             outcome: 'cascaded-by-hand',
             because: `It stays until somebody deletes Application ${application.name}, whose finalizer deletes this with it.`,
-          }
-        : meanwhile;
+          };
     default:
       return meanwhile;
   }
@@ -126,6 +126,12 @@ function fateUnder(
     return stays('It stays: the Application does not prune, and is out of sync until somebody deletes the object.');
   if (left.length === 0 && !allowEmpty)
     return stays('It stays: an automated sync never prunes all that an Application has (allowEmpty is off).');
+  // In the Application's own options Argo CD reads it from 3.4 on: until then it prunes, which is the worse of the two.
+  if (optionsOf(manifest).includes('Prune=confirm'))
+    return {
+      outcome: 'pruned-by-hand',
+      because: 'It stays until somebody confirms it: Prune=confirm. The whole sync of the Application waits for that.',
+    };
   return { outcome: 'pruned', because: 'Argo CD deletes it.' };
 }
 
@@ -138,5 +144,10 @@ function fateWith({ name, policy }: SyncedApplication, manifest: Manifest): Fate
   // In the Application's own options Argo CD reads it from 3.4 on; who relies on that should be warned.
   if (optionsOf(manifest).includes('Delete=false'))
     return stays(`It stays: Delete=false, although Application ${name} deletes what it has. Nobody owns it then.`);
+  if (optionsOf(manifest).includes('Delete=confirm'))
+    return {
+      outcome: 'cascaded-by-hand',
+      because: `It stays until somebody confirms it: Delete=confirm. Application ${name} is deleted, and waits for that.`,
+    };
   return { outcome: 'cascaded', because: `Application ${name} is deleted, and its finalizer deletes this with it.` };
 }

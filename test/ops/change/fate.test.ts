@@ -99,6 +99,16 @@ describe('of an Application that stays', () => {
       [{ objects: [of('ConfigMap', 'goes', options('Delete=false')), STAYS] }, {}],
       'pruned',
     ],
+    [
+      'waits for a yes with Prune=confirm',
+      [{ objects: [of('ConfigMap', 'goes', options('Prune=confirm')), STAYS] }, {}],
+      'pruned-by-hand',
+    ],
+    [
+      'is pruned with Prune=confirm in the Application, which only a newer Argo CD reads there',
+      both({ policy: { ...PRUNES, syncOptions: ['Prune=confirm'] } }),
+      'pruned',
+    ],
     ['stays as the last of all', [{ objects: [GOES] }, { objects: [] }], 'orphaned'],
     [
       'is pruned as the last of all with allowEmpty',
@@ -152,6 +162,14 @@ describe('of an Application that stays', () => {
     ['Prune=false goes', { policy: { ...PRUNES, syncOptions: ['Prune=false'] } }, {}],
   ])('is pruned in the commit with which %s: nobody knows what is synced first', (_, before, after) => {
     expect(fate({ objects: [GOES, STAYS], app: before }, { app: after }).outcome).toBe('pruned');
+  });
+
+  test('says that the sync waits with what waits for a yes', () => {
+    const confirmed = { objects: [of('ConfigMap', 'goes', options('Prune=confirm')), STAYS] };
+
+    expect(fate(confirmed, {}).because).toBe(
+      'It stays until somebody confirms it: Prune=confirm. The whole sync of the Application waits for that.',
+    );
   });
 
   test('says that the change of the Application may save it, only where it may', () => {
@@ -219,6 +237,18 @@ describe('of an Application that leaves Git too', () => {
       { ...deletes, objects: [of('ConfigMap', 'goes', options('Delete=false'))] },
       gone,
       'orphaned',
+    ],
+    [
+      'waits for a yes with Delete=confirm',
+      { ...deletes, objects: [of('ConfigMap', 'goes', options('Delete=confirm'))] },
+      gone,
+      'cascaded-by-hand',
+    ],
+    [
+      'waits for a person with Delete=confirm where its root syncs by hand',
+      { ...deletes, objects: [of('ConfigMap', 'goes', options('Delete=confirm'))], root: { policy: {} } },
+      { ...gone, root: { policy: {} } },
+      'cascaded-by-hand',
     ],
     [
       'goes along with Prune=false, which is for its file',
