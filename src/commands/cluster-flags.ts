@@ -43,7 +43,8 @@ export async function connectTo({ context, kubeconfig, timeout }: ClusterFlags, 
   return connect({ context, kubeconfig: files, timeout: readTimeout(timeout), environment: io.environment });
 }
 
-function readTimeout(text = '30s'): Duration {
+/** @throws OperatorError for what is no time, or less than a second. */
+export function readTimeout(text = '30s'): Duration {
   const read = tryReadDuration(text);
   if (read === undefined || read.seconds < 1)
     throw new OperatorError(`--timeout: expected a time such as 30s or 2min, got ${show(text)}`);

@@ -2,12 +2,11 @@
 import { at, type Field, listAt, textAt } from '../../manifest/json.js';
 import type { LiveObject } from '../../manifest/live-object.js';
 
-export const conditionOf = ({ status }: Pick<LiveObject, 'status'>, type: string): Field =>
+export const conditionOf = ({ status }: LiveObject, type: string): Field =>
   listAt(status, 'conditions').find((condition) => at(condition, 'type') === type);
 
 /** A node or a pod. */
-export const isReady = (object: Pick<LiveObject, 'status'>): boolean =>
-  at(conditionOf(object, 'Ready'), 'status') === 'True';
+export const isReady = (object: LiveObject): boolean => at(conditionOf(object, 'Ready'), 'status') === 'True';
 
 export const isCordoned = ({ spec }: LiveObject): boolean => at(spec, 'unschedulable') === true;
 

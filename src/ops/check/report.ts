@@ -1,36 +1,49 @@
-/** Results of checks for a terminal, for a program and for an issue. */
-import { type CheckResult, inWords, type Verdict, verdictOf } from './result.js';
+/** Results of checks for a program, and what the reports for people have in common. */
+import type { Diagnosis } from './diagnosis.js';
+import { type CheckResult, type Verdict, verdictOf } from './result.js';
 
+export interface CheckReport {
+  readonly cluster: string;
+  /** The node that is to go down. Null: health alone was asked for. */
+  readonly node: string | null;
+  readonly diagnosis: Diagnosis;
+  /** In the order of the checks. */
+  readonly results: readonly CheckResult[];
+}
+
+/** What has to be looked at first. */
 const VERDICTS: readonly Verdict[] = ['fail', 'unknown', 'pass'];
 
-/** What has to be looked at first; otherwise in the order of the checks. */
-const sorted = (results: readonly CheckResult[]): readonly CheckResult[] =>
+export const sorted = (results: readonly CheckResult[]): readonly CheckResult[] =>
   VERDICTS.flatMap((verdict) => results.filter((result) => result.verdict === verdict));
 
-const counted = (results: readonly CheckResult[]): string =>
-  VERDICTS.toReversed()
-    .map((verdict) => `${results.filter((result) => result.verdict === verdict).length} ${verdict}`)
-    .join(', ');
-
-export const textResults = (results: readonly CheckResult[]): readonly string[] => [
-  ...sorted(results).flatMap((result) => [
-    `${result.verdict.padEnd(7)} ${result.check}: ${result.subject}: ${inWords(result)}`,
-    ...(result.next === '' ? [] : [`        next: ${result.next}`]),
-  ]),
-  counted(results),
+export const namesOf = (results: readonly CheckResult[]): readonly string[] => [
+  ...new Set(results.map(({ check }) => check)),
 ];
 
-export const jsonResults = (results: readonly CheckResult[]): readonly string[] => [
-  JSON.stringify({ verdict: verdictOf(results), results }, undefined, 2),
-];
+/** `3 passed, 1 failed, 2 cannot be told`: of checks, not of what they looked at. */
+function counted(results: readonly CheckResult[]): string {
+  const verdicts = namesOf(results).map((name) => verdictOf(results.filter(({ check }) => check === name)));
+  const many = (verdict: Verdict): number => verdicts.filter((each) => each === verdict).length;
+  const parts = [
+    [many('fail'), 'failed'],
+    [many('unknown'), 'cannot be told'],
+    [many('pass'), 'passed'],
+  ] as const;
+  return parts.flatMap(([count, word]) => (count === 0 ? [] : [`${count} ${word}`])).join(', ');
+}
 
-export const markdownResults = (results: readonly CheckResult[]): readonly string[] => [
-  `**${counted(results)}**`,
-  '',
-  '| | check | object | found | next |',
-  '|---|---|---|---|---|',
-  ...sorted(results).map(
-    (result) =>
-      `| ${[result.verdict, result.check, result.subject, inWords(result), result.next].map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`,
-  ),
-];
+/** The answer to the question that was asked, on one line. */
+export function headline({ cluster, node, results }: CheckReport): string {
+  const verdict = verdictOf(results);
+  const answer =
+    node === null
+      ? { pass: 'healthy', fail: 'not healthy', unknown: 'cannot be told' }[verdict]
+      : `${node} ${{ pass: 'may go down', fail: 'must not go down now', unknown: 'must not go down: it cannot be told' }[verdict]}`;
+  return `${cluster}: ${answer} (${counted(results)})`;
+}
+
+export const jsonReport = (report: CheckReport): readonly string[] => {
+  const { cluster, node, diagnosis, results } = report;
+  return [JSON.stringify({ cluster, node, verdict: verdictOf(results), diagnosis, results }, undefined, 2)];
+};

@@ -15,7 +15,11 @@ import { type Finding, findingsOnly, type Said, unknownOnly } from './report.js'
 /** The pod template's annotation that is the hash of everything that the pod brings. */
 const CONTENT = 'selfheal.dev/content-sha256';
 
-export function hostFindings({ cluster, objects, nodes, bootstrapPods }: LiveFacts): Said {
+interface HostFacts extends Pick<LiveFacts, 'cluster' | 'nodes' | 'bootstrapPods'> {
+  readonly objects: readonly { readonly described: Manifest }[];
+}
+
+export function hostFindings({ cluster, objects, nodes, bootstrapPods }: HostFacts): Said {
   // Another Application than theirs was asked for.
   if (bootstrapPods === null) return findingsOnly();
   const liveNodes = new Map((nodes.ok ? nodes.value : []).map((node) => [node.metadata.name, node]));

@@ -3,7 +3,7 @@ import type { SyncedApplication } from '../../argo/tree.js';
 import type { Cluster } from '../../cluster/cluster.js';
 import { groupOf, isSecret, type Manifest } from '../../manifest/manifest.js';
 
-const RBAC = 'rbac.authorization.k8s.io';
+export const RBAC = 'rbac.authorization.k8s.io';
 
 /** To be bound to whom it is for. */
 export const READERS = 'selfheal-drift';
@@ -50,7 +50,7 @@ export function readerRole(cluster: Cluster, applications: readonly SyncedApplic
   ];
 }
 
-function rulesFor(objects: readonly Manifest[]): readonly Rule[] {
+export function rulesFor(objects: readonly Manifest[]): readonly Rule[] {
   const names = new Map<string, Set<string>>();
   for (const object of objects) {
     if (isSecret(object)) continue;
@@ -63,7 +63,7 @@ function rulesFor(objects: readonly Manifest[]): readonly Rule[] {
   });
 }
 
-function binding(
+export function binding(
   kind: 'ClusterRoleBinding' | 'RoleBinding',
   name: string,
   to: { readonly kind: string; readonly name: string },

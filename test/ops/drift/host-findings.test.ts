@@ -33,7 +33,7 @@ const looked = { containerStatuses: [{ name: 'watch', started: true }] };
 function said(bootstrapPods: LiveFacts['bootstrapPods'], on = node(), described: Manifest = DAEMON_SET) {
   const objects = [{ application: application(), described, live: ok(null), applied: null }];
   const cluster = { ...homelab(), hosts: [GROUP as NonNullable<typeof GROUP>] };
-  return hostFindings({ cluster, applications: [], objects, nodes: ok([on]), bootstrapPods });
+  return hostFindings({ cluster, objects, nodes: ok([on]), bootstrapPods });
 }
 const ok = <T>(value: T) => ({ ok: true, value }) as const;
 

@@ -1,0 +1,67 @@
+/** The rights that checks need and no more: listing kinds, getting what is patched, one container's log. No Secret. */
+import type { Cluster } from '../../cluster/cluster.js';
+import { groupOf, isSecret, type Manifest } from '../../manifest/manifest.js';
+import { binding, pluralOf, RBAC, rulesFor } from '../drift/reader-role.js';
+import { FACT_KINDS, type FactName, type HealthCheck } from './facts.js';
+
+/** To be bound to whom it is for. */
+export const CHECKERS = 'selfheal-check';
+
+interface Read {
+  readonly checks: readonly HealthCheck[];
+  /** What is patched of others' objects. */
+  readonly patched: readonly Manifest[];
+  /** Where node-bootstrap's pods are; null where there are none. */
+  readonly bootstrapNamespace: string | null;
+}
+
+export function checkRole(cluster: Cluster, { checks, patched, bootstrapNamespace }: Read): readonly Manifest[] {
+  const name = `selfheal-check-${cluster.name}`;
+  const reason = `What selfheal check reads of ${cluster.name}: lists, what is patched, no Secret. Nothing in it writes.`;
+  const subjects = [{ apiGroup: RBAC, kind: 'Group', name: CHECKERS }];
+  const asked = new Set(checks.flatMap(({ asks }) => asks));
+  const role = (kind: 'ClusterRole' | 'Role', rules: Manifest['rules'], namespace?: string): Manifest => ({
+    apiVersion: `${RBAC}/v1`,
+    kind,
+    metadata: {
+      name,
+      ...(namespace !== undefined && { namespace }),
+      annotations: { 'kubernetes.io/description': reason },
+    },
+    rules,
+  });
+  const logs = asked.has('hostReports') ? bootstrapNamespace : null;
+  return [
+    role('ClusterRole', [
+      ...listed(asked),
+      ...rulesFor(asked.has('patched') ? patched.filter((object) => !isSecret(object)) : []).map((rule) => ({
+        ...rule,
+      })),
+    ]),
+    binding('ClusterRoleBinding', name, { kind: 'ClusterRole', name }, subjects),
+    ...(logs === null
+      ? []
+      : [
+          // A pod's name is new at each roll-out: a role cannot ask for one DaemonSet's pods alone.
+          role('Role', [{ apiGroups: [''], resources: ['pods/log'], verbs: ['get'] }], logs),
+          binding('RoleBinding', name, { kind: 'Role', name }, subjects, logs),
+        ]),
+  ];
+}
+
+/** Each API group once. */
+function listed(asked: ReadonlySet<FactName>) {
+  const groups = new Map<string, string[]>();
+  for (const [name, kind] of Object.entries(FACT_KINDS)) {
+    // Nodes tell which cluster it is, and reports of hosts are found through pods.
+    const needed = asked.has(name as FactName) || name === 'nodes' || (asked.has('hostReports') && name === 'pods');
+    if (!needed) continue;
+    const group = groupOf({ ...kind, metadata: { name } });
+    groups.set(group, [...(groups.get(group) ?? []), pluralOf(kind.kind)]);
+  }
+  return [...groups].sort().map(([group, resources]) => ({
+    apiGroups: [group],
+    resources: [...new Set(resources)].sort(),
+    verbs: ['list'],
+  }));
+}

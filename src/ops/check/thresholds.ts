@@ -1,0 +1,26 @@
+/** What the checks judge by. A number that an alert or a host's own check has too is the same there; a test holds them equal. */
+import { minutes } from '../../cluster/duration.js';
+
+/** How long a pod may wait until a scheduler has looked at it, or a kubelet has begun it. */
+export const UNTOUCHED = minutes(5);
+
+/** A lease that ran out is taken over by another candidate within so long. */
+export const TAKE_OVER_SECONDS = 10;
+
+/** A time stamp further ahead of the API server than this is of a clock that is wrong. */
+export const SKEW_SECONDS = 60;
+
+/** More lines than that within ten minutes; single ones come whenever a client goes away. */
+export const DATASTORE_ERROR_LINES = 10;
+
+/** Where the kubelet by default begins to evict pods. */
+export const DISK_FREE_PERCENT = 15;
+
+/** Time for a person to notice, to plan and to do it. */
+export const CERTIFICATE_DAYS = 14;
+
+/** A watchdog is silent after so many missed ticks, or looks of its timer form. */
+export const WATCHDOG = { missed: 5, tickSeconds: 60 };
+
+/** A node renews its lease each 10 s, and is no longer Ready 50 s after the last time at the latest. */
+export const RENEWED_WITHIN_SECONDS = 50;
