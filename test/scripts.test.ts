@@ -92,6 +92,9 @@ test('no script asks the wall clock, but those with a window for its time of day
     'src/layers/backup/scripts/server/clock.sh',
     // A time stamp for whoever reads it, too.
     'src/layers/checks/scripts/selfheal-checks.sh',
+    // What the host takes for the time and when a certificate ends, for whoever judges it by a better clock.
+    'src/layers/node-bootstrap/scripts/host-report.sh',
+    'src/layers/node-bootstrap/scripts/report-disks.sh',
     'src/layers/rcu-watchdog/scripts/window.sh',
     // The same: since when a node is silent, for whoever is told.
     'src/layers/reachability/scripts/prober/post.sh',

@@ -70,7 +70,8 @@ arguments_wait() {
 
 # In a shell of its own: the parts of converge.sh have variables of the same names, and end it where the plan is wrong.
 waiting_arguments() (
-  CONVERGE_ROOT=$ROOT PAYLOAD=$HERE
+  # Its folder is where converge.sh keeps what it remembers.
+  CONVERGE_ROOT=$ROOT PAYLOAD=$HERE STATE_PATH=${HERE%/*}
   # shellcheck source=paths.sh
   source "$HERE/paths.sh"
   # shellcheck source=cmdline.sh

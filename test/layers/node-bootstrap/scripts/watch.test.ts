@@ -26,7 +26,7 @@ interface Round {
 }
 
 /** Lets it look as often as there are rounds, five minutes apart, and ends it by SIGTERM. */
-function watch(rounds: readonly Round[], environment: Readonly<Record<string, string>> = {}) {
+function watch(rounds: readonly Round[], environment: Readonly<Record<string, string>> = {}, report = '') {
   const folder = mkdtempSync(join(tmpdir(), 'watch-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const at = (name: string) => join(folder, name);
@@ -50,6 +50,7 @@ function watch(rounds: readonly Round[], environment: Readonly<Record<string, st
     `echo "look $*" >>${at('calls')}\ncat ${at('rounds')}/${round}.look\nexit "$(cat ${at('rounds')}/${round}.status)"\n`,
   );
   symlinkSync(join(SCRIPTS, 'textfile.sh'), join(at('host'), 'textfile.sh'));
+  writeFileSync(join(at('payload'), 'report.sh'), `echo "report $*" >>${at('calls')}\n${report}\n`);
   // Keeps what each round left, moves the clock on, and ends the watch after the last.
   writeFileSync(
     join(at('bin'), 'sleep'),
@@ -103,6 +104,7 @@ if [ $((n + 1)) -eq ${rounds.length} ]; then kill -TERM $PPID; fi
         (_, index) => new RegExp(`^${name.replaceAll(/[{}]/g, '\\$&')} (\\d+)$`, 'm').exec(of(index, 'prom'))?.[1],
       ),
     looks: calls.filter((call) => call.startsWith('look')),
+    calls,
     restores: calls.filter((call) => call.startsWith('restore')).length,
     left: existsSync(at('metrics')) ? readdirSync(at('metrics')) : [],
   };
@@ -112,6 +114,21 @@ const DRIFTED: Round = { look: 'kept /a\ndrifted /b: it was edited since\n', sta
 const RESTORE = { WATCH_ON_DRIFT: 'restore' };
 
 describeWith(['busybox', 'dash'], 'watch.sh', () => {
+  test('lets the host be reported on after each look, the first included, by the same way', () => {
+    const { calls, stdout } = watch([{}, DRIFTED, {}], {}, `echo 'report {}'`);
+    const report = 'report /usr/bin/env PATH=/usr/bin:/bin';
+
+    expect(calls).toEqual(['look --check', report, 'look --check', report, 'look --check', report]);
+    expect(stdout.match(/^report \{\}$/gm)).toHaveLength(3);
+  });
+
+  test('goes on where nothing could be reported, and says so', () => {
+    const { stdout, ready, status } = watch([{}, {}], {}, 'exit 2');
+
+    expect({ ready, status }).toEqual({ ready: ['ready', 'ready'], status: 0 });
+    expect(stdout.match(/^watch: nothing could be reported of the host$/gm)).toHaveLength(2);
+  });
+
   test('does not put back what it is only to report', () => {
     const { restores, ready, metric, stdout } = watch([{}, DRIFTED, DRIFTED, {}]);
 
