@@ -48,8 +48,8 @@ export const jivaDeadlockCheck: HealthCheck = {
       now: now.value,
       usual: jiva.replicas,
     };
-    const hanging = its.filter((pod) => (overdue(pod, now.value) ?? 0) > HANGS_MS);
-    const orphans = pods.value.filter((pod) => isOrphan(pod, jiva.namespace, now.value));
+    const hanging = its.filter((pod) => jivaPod(pod) !== null && (overdue(pod, now.value) ?? 0) > HANGS_MS);
+    const orphans = pods.value.filter((pod) => !hanging.includes(pod) && isOrphan(pod, jiva.namespace, now.value));
     const found = [
       ...byNode(hanging.filter((pod) => jivaPod(pod)?.part === 'controller')).map((group) => controllers(group, look)),
       ...hanging.filter((pod) => jivaPod(pod)?.part === 'replica').map((pod) => replica(pod, look)),
