@@ -13,6 +13,8 @@ const io: Io = {
   ...terminal,
   // https://no-color.org
   colours: process.stdout.isTTY === true && !process.env.NO_COLOR,
+  monotonic: () => Number(process.hrtime.bigint() / 1_000n) / 1_000,
+  ...(process.stderr.isTTY === true && { status: (text: string) => void process.stderr.write(`\r\x1b[2K${text}`) }),
   environment: process.env,
   takeSignals: (take) => {
     for (const signal of SIGNALS) process.on(signal, take);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Duration, tryReadDuration } from '../cluster/duration.js';
 import { show } from '../cluster/parse/issue.js';
 import { OperatorError } from '../errors.js';
-import type { KubeApi } from '../live/kube-api.js';
+import type { ConnectOptions, KubeApi } from '../live/kube-api.js';
 import type { Io } from './command.js';
 
 /** To be spread into the flags of a verb. */
@@ -34,13 +34,19 @@ export function refuseWithoutLive(flags: Readonly<Record<string, string | undefi
 }
 
 /** Asks nothing yet. @throws OperatorError when the flags or the kubeconfig do not name a cluster. */
-export async function connectTo({ context, kubeconfig, timeout }: ClusterFlags, io: Io): Promise<KubeApi> {
+export async function connectTo(flags: ClusterFlags, io: Io): Promise<KubeApi> {
+  const options = connectOptions(flags, io);
+  // Loaded here: a verb that asks no cluster does not pay for it.
+  const { connect } = await import('../live/connect.js');
+  return connect(options);
+}
+
+/** @throws OperatorError when the flags do not name a context. */
+export function connectOptions({ context, kubeconfig, timeout }: ClusterFlags, io: Io): ConnectOptions {
   if (context === undefined)
     throw new OperatorError('--context: expected the name of a context, got none', ['kubectl config get-contexts']);
   const files = kubeconfig ?? (io.environment.KUBECONFIG || join(homedir(), '.kube', 'config'));
-  // Loaded here: a verb that asks no cluster does not pay for it.
-  const { connect } = await import('../live/connect.js');
-  return connect({ context, kubeconfig: files, timeout: readTimeout(timeout), environment: io.environment });
+  return { context, kubeconfig: files, timeout: readTimeout(timeout), environment: io.environment };
 }
 
 /** @throws OperatorError for what is no time, or less than a second. */

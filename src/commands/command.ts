@@ -27,6 +27,10 @@ export interface Io {
   readonly exists: (path: string) => boolean;
   /** Whether a person reads the result in colours. @default false */
   readonly colours?: boolean;
+  /** Milliseconds of a clock that is never set. */
+  readonly monotonic: () => number;
+  /** One line below the narration that is drawn anew; absent where nobody would see that. */
+  readonly status?: (text: string) => void;
   /** The environment's variables. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Signals that would end the process go to `take` instead, until the function that this returns is called. */

@@ -28,6 +28,11 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import('./check.js')).check,
   },
   {
+    name: 'reboot',
+    summary: 'reboot nodes one after the other, each looked at before and after',
+    load: async () => (await import('./reboot.js')).reboot,
+  },
+  {
     name: 'retire',
     summary: 'take the patch of a foreign object back, in two commits that lose nothing',
     load: async () => (await import('./retire.js')).retire,

@@ -18,6 +18,7 @@ export const terminal: Io = {
   out: console.log,
   err: console.error,
   exists: existsSync,
+  monotonic: () => 0,
   environment: {},
   takeSignals: () => () => undefined,
 };

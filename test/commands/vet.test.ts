@@ -43,6 +43,7 @@ async function vet(...args: readonly string[]) {
     err: (line: string) => err.push(line),
     exists: () => false,
     environment: {},
+    monotonic: () => 0,
     takeSignals: () => () => undefined,
   };
   const status = await run(['vet', '--dist', join(folder, 'dist'), ...args], io);

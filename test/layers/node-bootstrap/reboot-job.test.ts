@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { enterHost } from '../../../src/layers/node-bootstrap/enter-host.js';
 import { rebootJob } from '../../../src/layers/node-bootstrap/reboot-job.js';
 import { readScript } from '../../../src/layers/script.js';
-import { at, listAt } from '../../../src/manifest/json.js';
+import { at, listAt, textsAt } from '../../../src/manifest/json.js';
 import { reasonsIn } from '../../../src/manifest/privileges.js';
 import { homelab, minimal, objectsOf } from '../../support/clusters.js';
 
@@ -49,7 +49,7 @@ test('it carries its program with it, byte for byte', () => {
 
 test('it may do less on the host than the pod that only looks there', () => {
   const watching = objectsOf(homelab(), 'node-bootstrap').find(({ kind }) => kind === 'DaemonSet');
-  const powers = (container: Field) => listAt(container, 'securityContext', 'capabilities', 'add');
+  const powers = (container: Field) => textsAt(container, 'securityContext', 'capabilities', 'add');
   const watch = powers(listAt(watching?.spec, 'template', 'spec', 'containers')[0]);
 
   expect(at(containerOf(), 'securityContext')).toMatchObject({

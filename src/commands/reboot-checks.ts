@@ -1,0 +1,67 @@
+/** The checks that a roll asks of each node: whether it may go down, and whether all is well with it back. */
+import type { Cluster } from '../cluster/cluster.js';
+import type { KubeApi } from '../live/kube-api.js';
+import { CHECKS } from '../ops/check/checks/index.js';
+import type { CheckFacts } from '../ops/check/facts.js';
+import type { CheckResult } from '../ops/check/result.js';
+import type { Wanted } from '../ops/reboot/plan.js';
+import type { Checked } from '../ops/reboot/state.js';
+import { renderCluster } from '../synth/render.js';
+import { gatherFacts } from './check-facts.js';
+
+/** A roll must not act on what it saw longer ago. */
+const TIMEOUT = { seconds: 10 };
+
+interface Asked {
+  readonly facts: CheckFacts;
+  /**
+   * `before`: may that node go down. `after`: the same of everything that its pods are needed for, since they come back
+   * when it is uncordoned; and of its host that all is well.
+   */
+  readonly answers: (node: string, phase: Checked['phase']) => readonly CheckResult[];
+}
+
+export type AskChecks = () => Promise<Asked>;
+
+/** What a description renders to does not change while a roll goes. */
+export function createChecks(api: KubeApi, cluster: Cluster): AskChecks {
+  const checks = CHECKS.filter(({ applies }) => applies === undefined || applies(cluster));
+  let rendered: ReturnType<typeof renderCluster> | undefined;
+  const render = async () => {
+    rendered ??= renderCluster(cluster);
+    return rendered;
+  };
+  return async () => {
+    const nodes = api.list({ apiVersion: 'v1', kind: 'Node' });
+    const facts = await gatherFacts(api, { cluster, node: null, checks, nodes, render, timeout: TIMEOUT });
+    return {
+      facts,
+      answers: (node, phase) =>
+        checks.flatMap(({ asks, answer }) => {
+          const ofHosts = phase === 'after' && asks.includes('hostReports');
+          return answer({ ...facts, node: ofHosts ? null : node });
+        }),
+    };
+  };
+}
+
+/** The nodes whose hosts wait for a reboot, and those of which that cannot be told. */
+export function pendingIn({ cluster, host }: CheckFacts): {
+  readonly wanted: readonly Wanted[];
+  readonly unknown: readonly string[];
+} {
+  const wanted: Wanted[] = [];
+  const unknown: string[] = [];
+  for (const { name } of cluster.nodes) {
+    if (!cluster.hosts.some(({ nodes, state }) => state === 'described' && nodes.some((node) => node.name === name))) {
+      unknown.push(`host ${name}: no node-bootstrap is described for it, so nobody reports whether a reboot waits`);
+      continue;
+    }
+    const report = host(name);
+    if (!report.ok) unknown.push(report.failure.message);
+    else if (report.value.pending === null) unknown.push(`host ${name}: whether a reboot waits cannot be told`);
+    else if (report.value.pending.length > 0)
+      wanted.push({ node: name, reason: `a reboot waits: ${report.value.pending.join(', ')}` });
+  }
+  return { wanted, unknown };
+}

@@ -1,0 +1,111 @@
+/** What a roll would do, from one look and before anything is written. */
+import type { Cluster } from '../../cluster/cluster.js';
+import { type CheckResult, inWords } from '../check/result.js';
+import { nameOfPod, protection, refusals, staysBecause } from './drain.js';
+import { leftBehind, remaining } from './ends.js';
+import { orderOf } from './order.js';
+import type { Roll, RollOptions, Seen, SeenPod } from './state.js';
+
+export interface Plan {
+  readonly cluster: string;
+  /** In their order. */
+  readonly nodes: readonly PlannedNode[];
+  /** Nodes that need no reboot, or were not asked for. */
+  readonly left: readonly string[];
+  /** One that was begun and not ended: it goes before this. */
+  readonly unfinished: { readonly roll: Roll; readonly stands: readonly string[] } | null;
+}
+
+export interface PlannedNode {
+  readonly name: string;
+  readonly role: 'worker' | 'control-plane';
+  readonly reason: string;
+  /** `Deployment shop/cart`, once, with its pods here. */
+  readonly moves: readonly { readonly workload: string; readonly pods: number }[];
+  /** Pods that are not evicted, and why. */
+  readonly stays: readonly { readonly pod: string; readonly why: string }[];
+  /** Workloads of one replica: nothing answers while they move. */
+  readonly withoutReady: readonly string[];
+  /** Why it would not go now. */
+  readonly blocks: readonly string[];
+  /** Checks that cannot be told; they block as well. */
+  readonly unknown: readonly string[];
+}
+
+export interface Wanted {
+  readonly node: string;
+  readonly reason: string;
+}
+
+export interface Look {
+  readonly cluster: Cluster;
+  readonly seen: Seen;
+  readonly options: RollOptions;
+  readonly wanted: readonly Wanted[];
+  /** Of the checks, with each node that is wanted as the one that is to go down. */
+  readonly checked: ReadonlyMap<string, readonly CheckResult[]>;
+}
+
+/** The nodes in the order in which they are to go. */
+export function orderedNodes({ nodes, reboots }: Cluster, { leaders }: Pick<Seen, 'leaders'>): readonly string[] {
+  return orderOf(nodes, leaders, reboots.order);
+}
+
+export function planOf(look: Look): Plan {
+  const { cluster, seen, wanted } = look;
+  const roll = seen.lease?.roll ?? null;
+  const order = orderedNodes(cluster, seen);
+  const reasons = new Map(wanted.map(({ node, reason }) => [node, reason]));
+  return {
+    cluster: cluster.name,
+    nodes: order.flatMap((name) => {
+      const reason = reasons.get(name);
+      return reason === undefined ? [] : [plannedNode(look, name, reason)];
+    }),
+    left: order.filter((name) => !reasons.has(name)),
+    unfinished:
+      roll !== null && roll !== 'unreadable' && (remaining(roll, seen).length > 0 || leftBehind(seen).length > 0)
+        ? { roll, stands: leftBehind(seen) }
+        : null,
+  };
+}
+
+function plannedNode({ cluster, seen, options, checked }: Look, name: string, reason: string): PlannedNode {
+  const here = seen.pods.filter((pod) => pod.node === name);
+  const going = here.filter((pod) => staysBecause(pod, options) === null);
+  const workloads = [...new Set(going.map(workloadOf))];
+  const results = checked.get(name) ?? [];
+  const line = (result: CheckResult): string => `${result.check}: ${result.subject}: ${inWords(result)}`;
+  return {
+    name,
+    role: cluster.nodes.find((node) => node.name === name)?.role ?? 'worker',
+    reason,
+    moves: workloads.map((workload) => ({
+      workload,
+      pods: going.filter((pod) => workloadOf(pod) === workload).length,
+    })),
+    stays: here.flatMap((pod) => {
+      const rule = staysBecause(pod, options) === 'protected' ? protection(pod, options) : undefined;
+      return rule === undefined ? [] : [{ pod: nameOfPod(pod), why: rule.why }];
+    }),
+    withoutReady: workloads.filter((workload) => isAlone(workload, seen)),
+    blocks: [
+      ...(seen.nodes.some((node) => node.name === name) ? [] : ['it is not in the cluster']),
+      ...refusals(name, seen, options),
+      ...results.filter(({ verdict }) => verdict === 'fail').map(line),
+    ],
+    unknown: results.filter(({ verdict }) => verdict === 'unknown').map(line),
+  };
+}
+
+const workloadOf = (pod: SeenPod): string =>
+  pod.owner === null ? `Pod ${nameOfPod(pod)}` : `${pod.owner.kind} ${pod.namespace}/${pod.owner.name}`;
+
+const isAlone = (workload: string, { workloads }: Seen): boolean =>
+  workloads.some((each) => `${each.kind} ${each.namespace}/${each.name}` === workload && each.desired === 1);
+
+/** Two findings tell a plan from one that can be carried out. */
+export function verdictOfPlan({ nodes }: Plan): 'clear' | 'blocked' | 'unknown' {
+  if (nodes.some(({ blocks }) => blocks.length > 0)) return 'blocked';
+  return nodes.some(({ unknown }) => unknown.length > 0) ? 'unknown' : 'clear';
+}
