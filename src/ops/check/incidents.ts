@@ -12,12 +12,12 @@ export const ALL_NODES_AT_ONCE: Incident = {
 };
 
 export const ONE_COREDNS: Incident = {
-  anchor: 'pvek8s-what-else',
+  anchor: 'what-else-that-day-taught',
   did: 'the one CoreDNS pod went with its node, and no name was resolved',
 };
 
 export const ARGO_CD_UNKNOWN: Incident = {
-  anchor: 'pvek8s-what-else',
+  anchor: 'what-else-that-day-taught',
   did: 'every Application was Unknown until its controller was restarted',
 };
 

@@ -5,7 +5,7 @@ import { binding, pluralOf, RBAC, rulesFor } from '../drift/reader-role.js';
 import { FACT_KINDS, type FactName, type HealthCheck } from './facts.js';
 
 /** To be bound to whom it is for. */
-export const CHECKERS = 'selfheal-check';
+const CHECKERS = 'selfheal-check';
 
 interface Read {
   readonly checks: readonly HealthCheck[];

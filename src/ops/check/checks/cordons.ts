@@ -1,5 +1,6 @@
 /** Nobody has cordoned a node, or what is cordoned is the node that is to go down. */
 import type { LiveObject } from '../../../manifest/live-object.js';
+import { MARK_ANNOTATION } from '../../reboot/names.js';
 import type { HealthCheck } from '../facts.js';
 import { ALL_NODES_AT_ONCE } from '../incidents.js';
 import { isCordoned } from '../live.js';
@@ -7,9 +8,6 @@ import type { CheckResult } from '../result.js';
 import { saying } from '../saying.js';
 
 const { pass, fail, unknown } = saying('cordons');
-
-/** On a node for as long as a roll of ours works on it. */
-const MARK = 'selfheal.dev/reboot';
 
 export const cordonsCheck: HealthCheck = {
   id: 'cordons',
@@ -49,7 +47,7 @@ function judge(object: LiveObject, node: string | null): readonly CheckResult[] 
   ];
 }
 
-const isMarked = ({ metadata }: LiveObject): boolean => metadata.annotations?.[MARK] !== undefined;
+const isMarked = ({ metadata }: LiveObject): boolean => metadata.annotations?.[MARK_ANNOTATION] !== undefined;
 
 function ownState(node: LiveObject): string {
   const { name } = node.metadata;
@@ -59,6 +57,6 @@ function ownState(node: LiveObject): string {
 
 /** The mark is ours, but a node's annotations can be written by many. */
 function stepOf({ metadata }: LiveObject): string {
-  const step = /"step":"([a-z]{1,20})"/.exec(metadata.annotations?.[MARK] ?? '')?.[1];
+  const step = /"step":"([a-z]{1,20})"/.exec(metadata.annotations?.[MARK_ANNOTATION] ?? '')?.[1];
   return step === undefined ? '' : ` (${step})`;
 }

@@ -62,7 +62,10 @@ function untouched(facts: CheckFacts, old: readonly LiveObject[], now: number): 
   if (!events.ok) return [unknown(SUBJECT, events.failure)];
   const told = new Set(events.value.filter(isOfScheduler).map((event) => textAt(event, 'involvedObject', 'uid')));
   const stalled = silent.filter(({ metadata }) => !told.has(metadata.uid));
-  if (stalled.length === 0) return [];
+  if (stalled.length === 0)
+    return [
+      unknown(SUBJECT, `${silent.length} with an event and no condition: the scheduler could not write what it found`),
+    ];
   const oldest = Math.max(...stalled.map((pod) => ageOf(pod, now)));
   const found = `${stalled.length} without condition or event, the oldest for ${spanOf(oldest)}: ${someOf(stalled.map(podName))}`;
   return [judge(facts, found, now)];
