@@ -4,9 +4,10 @@ import { type Answer, nameOf, type ObjectRef, refOf } from '../manifest/live-obj
 import { isSecret } from '../manifest/manifest.js';
 import type { Target } from './access.js';
 import { failed } from './answers.js';
-import { createDiscovery, type Discovery } from './discovery.js';
+import { createDiscovery } from './discovery.js';
 import { evictionOf, isHeld, readEviction } from './eviction.js';
 import type { ActingKubeApi, KubeActions } from './kube-actions.js';
+import type { KubeApi } from './kube-api.js';
 import { pathOf } from './objects.js';
 import { createReader } from './reader.js';
 import { createSender } from './sender.js';
@@ -28,10 +29,10 @@ export function connectToAct(target: Target): ActingKubeApi {
   const transport = createTransport(sender, patience);
   const resource = createDiscovery(transport, patience);
   const reader = createReader(target, { transport, resource, close: sender.close });
-  return { ...reader, actions: createActions(resource, createWriter(sender, patience.timeoutMs)) };
+  return { ...reader, actions: createActions(reader, createWriter(sender, patience.timeoutMs)) };
 }
 
-function createActions(resource: Discovery, { write }: Writer): KubeActions {
+function createActions({ get, resource }: Pick<KubeApi, 'get' | 'resource'>, { write }: Writer): KubeActions {
   /** Where the object is; a failure where that is not exactly one, so that nothing is ever sent to a whole collection. */
   async function find(verb: string, ref: ObjectRef): Promise<Answer<Writing>> {
     const what = `${verb} ${nameOf(ref)}`;
@@ -78,6 +79,10 @@ function createActions(resource: Discovery, { write }: Writer): KubeActions {
     const at = await find('evict', { apiVersion: 'v1', kind: 'Pod', namespace, name });
     if (!at.ok) return at;
     if (!isText(uid)) return unguarded(at.value, { uid });
+    // The server looks at the budget before it looks at the UID: another pod of that name would use the budget up.
+    const found = await get(at.value.ref);
+    if (!found.ok) return found;
+    if (found.value?.metadata.uid !== uid) return { ok: true, value: 'gone' };
     const body = JSON.stringify(evictionOf({ namespace, name, uid }, options));
     const reply = await write({ method: 'POST', path: `${at.value.path}/eviction`, body }, isHeld);
     return readEviction(at.value, reply);

@@ -41,7 +41,7 @@ export function inCluster({ environment, timeout, folder = FOLDER }: InClusterOp
     const secureContext = createSecureContext({ ca: read(folder, 'ca.crt') });
     return {
       // For each question: the kubelet puts a new token there long before the old one ends.
-      headers: () => ({ Authorization: `Bearer ${read(folder, 'token').trim()}` }),
+      headers: () => ({ Authorization: `Bearer ${read(folder, 'token')}` }),
       agent: new Agent({ keepAlive: true, secureContext }),
     };
   }
@@ -50,11 +50,15 @@ export function inCluster({ environment, timeout, folder = FOLDER }: InClusterOp
 }
 
 function read(folder: string, name: string): string {
+  const file = join(folder, name);
+  const expected = `'${file}': expected what the kubelet puts there, got`;
+  let text: string;
   try {
-    return readFileSync(join(folder, name), 'utf8');
+    text = readFileSync(file, 'utf8').trim();
   } catch (cause) {
-    throw new CredentialsError(`'${join(folder, name)}': expected what the kubelet puts there, got nothing to read`, {
-      cause,
-    });
+    throw new CredentialsError(`${expected} nothing to read`, { cause });
   }
+  // Without a token everybody is somebody, with few rights; without an authority any public one would do.
+  if (text === '') throw new CredentialsError(`${expected} an empty file`);
+  return text;
 }

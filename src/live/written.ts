@@ -17,7 +17,8 @@ export interface Writing extends Asked {
 /** Said before anything was written, although with the number of what goes wrong inside the server. */
 const BEFORE_WRITING = /failed calling webhook|^failed to create typed patch object|cannot be handled as/;
 
-const NOT_THIS_ONE = /\bUID in precondition\b/;
+/** In the words of the storage, and in those of the registry before it. */
+const NOT_THIS_ONE = /\bUID in (the )?precondition\b/;
 
 export function readWritten(writing: Writing, reply: Reply | Unwritten): Written<LiveObject> {
   if ('why' in reply) return unanswered(writing, reply);
