@@ -3,6 +3,7 @@ import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, writeFil
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { VERBS } from '../../src/commands/index.js';
+import { run, terminal } from '../../src/commands/run.js';
 import { MINIMAL_SPEC } from '../support/clusters.js';
 import { PROGRAM, workspace } from '../support/program.js';
 
@@ -90,6 +91,25 @@ test('a word that no flag takes is answered with the flags that there are', () =
   expect(stderr).toContain('flags: expected only --uptime-kuma, --cluster, --clusters, got "attic"');
 });
 
+/** The same without a process: what a verb says to its flags is the same in the bundle, which runs each verb above and below. */
+async function ran(folder: string, ...args: readonly string[]) {
+  const stdout: string[] = [];
+  const stderr: string[] = [];
+  const here = process.cwd();
+  process.chdir(folder);
+  try {
+    const status = await run(args, {
+      ...terminal,
+      out: (line) => stdout.push(`${line}\n`),
+      err: (line) => stderr.push(`${line}\n`),
+      environment: { PATH: '', HOME: folder },
+    });
+    return { status, stdout: stdout.join(''), stderr: stderr.join('') };
+  } finally {
+    process.chdir(here);
+  }
+}
+
 const commands = await Promise.all(VERBS.map(async ({ name, load }) => ({ name, help: (await load()).help })));
 
 describe.each(commands)('every verb: $name', ({ name: verb, help }) => {
@@ -102,10 +122,10 @@ describe.each(commands)('every verb: $name', ({ name: verb, help }) => {
     [['--', 'stray'], 'got "stray"'],
     [[folderFlag, 'a', folderFlag, 'a'], `${folderFlag}: expected once, got it again`],
     [[`${folderFlag}=`], `${folderFlag}: expected a value, got ""`],
-  ])('refuses %j with 2 and writes nothing', (args, message) => {
-    const { run, folder } = inFolder({ 'clusters/attic.ts': DESCRIPTION });
+  ])('refuses %j with 2 and writes nothing', async (args, message) => {
+    const { folder } = inFolder({ 'clusters/attic.ts': DESCRIPTION });
 
-    const { status, stdout, stderr } = run(verb, ...args);
+    const { status, stdout, stderr } = await ran(folder, verb, ...args);
 
     expect(status).toBe(2);
     expect(stdout).toBe('');
@@ -114,15 +134,16 @@ describe.each(commands)('every verb: $name', ({ name: verb, help }) => {
     expect(readdirSync(folder)).toEqual(['clusters']);
   });
 
-  test.runIf(help.includes('--output '))('refuses a form of output that it does not have', () => {
+  test.runIf(help.includes('--output '))('refuses a form of output that it does not have', async () => {
     const input = verb === 'replay' ? ['x.log'] : [];
-    const { status, stderr } = inFolder({ 'clusters/attic.ts': DESCRIPTION }).run(verb, '-o', 'jsno', ...input);
+    const { folder } = inFolder({ 'clusters/attic.ts': DESCRIPTION });
+    const { status, stderr } = await ran(folder, verb, '-o', 'jsno', ...input);
 
     expect(stderr).toMatch(/--output: expected one of [a-z, ]+, got "jsno"; did you mean "json"\?/);
     expect(status).toBe(2);
   });
 
-  test('--help ends with 0, names its exit statuses, and its examples are command lines that it takes', () => {
+  test('--help ends with 0, names its exit statuses, and its examples are command lines that it takes', async () => {
     const { status, stdout, stderr } = inFolder().run(verb, '--help');
     const examples = stdout.split('\n').filter((line) => line.startsWith('  selfheal '));
 
@@ -132,7 +153,7 @@ describe.each(commands)('every verb: $name', ({ name: verb, help }) => {
     expect(stdout).toMatch(/^Exit status: 0 /m);
     expect(examples.length).toBeGreaterThan(0);
     for (const example of examples) {
-      const { stderr: complaint } = inFolder().run(...wordsOf(example).slice(1));
+      const { stderr: complaint } = await ran(inFolder().folder, ...wordsOf(example).slice(1));
       expect(complaint).not.toContain('flags:');
     }
   });
