@@ -42,12 +42,15 @@ function undoNode(state: RollState, node: SeenNode, mark: Mark): Step | undefine
   return waitFor(SOON_MS, 'reboot', node.name, 'until its Job is gone');
 }
 
-function undoJobs({ seen }: RollState): Step | undefined {
-  const job = seen.jobs.find((job) => {
-    const node = seen.nodes.find(({ name }) => name === job.node);
-    return !job.going && job.uid !== null && (node === undefined || (node.mark === null && !isUnderWay(job, node)));
-  });
-  return job && jobRemoved(job, 'the roll is undone');
+/** Of nodes without a mark; those with one are their node's. Undefined: none, or one that is not to be removed now. */
+function undoJobs(state: RollState): Step | undefined {
+  const { seen, options } = state;
+  const job = seen.jobs.find(({ node: name }) => seen.nodes.find((node) => node.name === name)?.mark === null);
+  const node = seen.nodes.find(({ name }) => name === job?.node);
+  if (job === undefined || node === undefined || elapsed(state, timer.job(job.node)) >= options.bootMs)
+    return undefined;
+  const removal = job.going || isUnderWay(job, node) ? undefined : jobRemoved(job, 'the roll is undone');
+  return removal ?? waitFor(SOON_MS, 'reboot', job.node, 'until its Job is gone');
 }
 
 function ended(state: RollState, held: Held, by: string): Step {

@@ -25,12 +25,16 @@ export function watch(before: Watched, seen: Seen, me: string, now: Monotonic): 
   const ours = lease?.holder === me && lease.roll !== null && lease.roll !== 'unreadable' ? lease.roll : null;
   const held = ours ?? before.held;
   const marked = seen.nodes.filter(({ mark }) => mark !== null);
-  const keys = [
-    ...marked.flatMap((node) => timersOf(node, before)),
-    ...seen.jobs.map(({ node }) => timer.job(node)),
-    ...(marked.length === 0 && held !== null ? [timer.free(held.done.length)] : []),
-    ...(held !== null && held.stopped !== null ? [timer.stopping] : []),
-  ];
+  // A run that waits for the lock is not yet one that waits for a node.
+  const keys =
+    held === null
+      ? []
+      : [
+          ...marked.flatMap((node) => timersOf(node, before)),
+          ...seen.jobs.map(({ node }) => timer.job(node)),
+          ...(marked.length === 0 ? [timer.free(held.done.length)] : []),
+          ...(held.stopped === null ? [] : [timer.stopping]),
+        ];
   const [first] = marked;
   return {
     lease:

@@ -33,15 +33,17 @@ function expectRolled(rolled: World): void {
 
 const HALVES = (() => {
   let halves = 0;
-  new Run(world(), 'first', NODES).toEnd(() => {
-    halves += 1;
+  const rolled = world();
+  new Run(rolled, 'first', NODES).toEnd(() => {
+    // Once it has given the lock back, all is done.
+    halves += rolled.lease?.holder === '' ? 0 : 1;
     return false;
   });
   return halves;
 })();
 
 /** Until it has made so many halves. */
-const after = (halves: number) => {
+const upTo = (halves: number) => {
   let made = 0;
   return () => {
     made += 1;
@@ -68,7 +70,7 @@ describe('a roll', () => {
     'killed before its half %i is gone on with by the next',
     (halves) => {
       const rolled = world();
-      new Run(rolled, 'first', NODES).toEnd(after(halves));
+      new Run(rolled, 'first', NODES).toEnd(upTo(halves));
 
       const next = new Run(rolled, 'second', NODES).toEnd();
 
@@ -81,7 +83,7 @@ describe('a roll', () => {
     'killed before its half %i can be undone',
     (halves) => {
       const rolled = world();
-      new Run(rolled, 'first', NODES).toEnd(after(halves));
+      new Run(rolled, 'first', NODES).toEnd(upTo(halves));
 
       const undo = new Run(rolled, 'undo', [], {}, 'undo').toEnd();
 
@@ -97,12 +99,12 @@ describe('a roll', () => {
     },
   );
 
-  test('killed again and again, at every third half, is done in the end', () => {
+  test('killed again and again, is done in the end', () => {
     const rolled = world();
     let runs = 0;
     for (let ended = false; !ended && runs < 200; runs += 1) {
       // Each first waits until the one before is dead: a look each 2 s, so enough halves for that and three more.
-      const run = new Run(rolled, `run-${runs}`, NODES).toEnd(after(36));
+      const run = new Run(rolled, `run-${runs}`, NODES).toEnd(upTo(45));
       ended = run.end?.kind === 'finished';
     }
 
@@ -114,7 +116,7 @@ describe('a roll', () => {
 describe('two rolls at once', () => {
   test('do not both act: the second says who holds the lock', () => {
     const rolled = world();
-    const first = new Run(rolled, 'first', NODES).toEnd(after(20));
+    const first = new Run(rolled, 'first', NODES).toEnd(upTo(20));
     const second = new Run(rolled, 'second', NODES);
 
     interleave(rolled, first, second, () => 0.5);
@@ -129,7 +131,7 @@ describe('two rolls at once', () => {
     const ends = new Set<string>();
     for (let halves = 0; halves <= HALVES; halves += 1) {
       const rolled = world();
-      const first = new Run(rolled, 'first', NODES).toEnd(after(halves));
+      const first = new Run(rolled, 'first', NODES).toEnd(upTo(halves));
       const second = new Run(rolled, 'second', NODES);
       const until = rolled.time + pause;
       second.toEnd(() => rolled.time >= until);
@@ -137,7 +139,8 @@ describe('two rolls at once', () => {
       interleave(rolled, first, second, () => 0.5);
       ends.add(`${first.end?.kind} ${second.end?.kind}`);
 
-      expect([halves, rolled.wrongs]).toEqual([halves, []]);
+      expect([halves, rolled.wrongs, first.end, second.end]).toEqual([halves, [], first.end, second.end]);
+      if (rolled.reboots.size !== 3) console.log(halves, first.end, second.end);
       if (first.end?.kind !== 'finished' && second.end?.kind !== 'finished') new Run(rolled, 'third', NODES).toEnd();
       expectRolled(rolled);
     }
@@ -154,7 +157,7 @@ describe('two rolls at once', () => {
     // Each is held up now and then for longer than the Lease lasts.
     for (let round = 0; round < 60; round += 1) {
       const run = runs[random() < 0.5 ? 0 : 1];
-      run.toEnd(after(Math.floor(random() * 12)));
+      run.toEnd(upTo(Math.floor(random() * 12)));
       if (random() < 0.1) rolled.advance(Math.floor(random() * 90_000));
     }
     interleave(rolled, ...runs, random);

@@ -152,9 +152,20 @@ export class World {
   advance(ms: number): void {
     const until = this.time + ms;
     while (this.time < until) {
+      if (this.#isQuiet) {
+        this.time = until;
+        break;
+      }
       this.time = Math.min(this.time + 250, until);
       this.#work();
     }
+  }
+
+  /** Nothing is on its way but pods that become ready. */
+  get #isQuiet(): boolean {
+    if (this.jobs.size > 0 || [...this.nodes.values()].some(({ goesAt, backAt }) => (goesAt ?? backAt) !== null))
+      return false;
+    return this.pods.every(({ node, endsAt }) => node !== null && endsAt === null);
   }
 
   look(): Seen {
