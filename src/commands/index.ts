@@ -24,7 +24,7 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: 'check',
-    summary: 'say whether a live cluster has what the description counts on',
+    summary: 'say whether a live cluster is healthy, whether a node may go down, and if not, why',
     load: async () => (await import('./check.js')).check,
   },
   {

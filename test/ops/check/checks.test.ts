@@ -85,6 +85,13 @@ test('every incident that is told stands in docs/incidents.md', () => {
   expect(told.filter((anchor) => ![...slugs, ...anchors].includes(anchor))).toEqual([]);
 });
 
+test('docs/check.md says of each check what it looks at', () => {
+  const rows = [...readFileSync('docs/check.md', 'utf8').matchAll(/^\| (`[^|]+) \|/gm)].map(([, cell = '']) => cell);
+  const told = rows.flatMap((cell) => [...cell.matchAll(/`([a-z-]+)`/g)].map(([, id = '']) => id));
+
+  expect(CHECKS.map(({ id }) => id).filter((id) => !told.includes(id))).toEqual([]);
+});
+
 describe('the printed rights', () => {
   const objects = objectsOf(pvek8s());
   const role = checkRole(pvek8s(), {
