@@ -31,7 +31,7 @@ const HOST_PROGRAM = [
 const POD_PROGRAM = ['stage.sh', 'watch.sh', 'report.sh', 'textfile.sh'] as const;
 
 /** The parts of host-report.sh that are its own, and those that the checks of a host have too. */
-const REPORT = ['host-report.sh', 'report-boot.sh', 'report-disks.sh'] as const;
+const REPORT = ['host-report.sh', 'report-boot.sh', 'report-disks.sh', 'report-network.sh'] as const;
 const REPORT_OF_CHECKS = ['nat-rules.sh', 'unit-log.sh', 'watchdog-report.sh'] as const;
 
 /** What the API server takes at most in one ConfigMap. */

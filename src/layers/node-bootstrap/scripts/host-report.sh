@@ -28,7 +28,7 @@ export LC_ALL=C
 main() {
   HERE=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
   local part
-  for part in nat-rules unit-log watchdog-report report-disks report-boot; do
+  for part in nat-rules unit-log watchdog-report report-network report-disks report-boot; do
     # shellcheck source=/dev/null
     source "$HERE/$part.sh" || { printf "host-report: '%s': expected %s.sh there, found none\n" "$HERE" "$part" >&2 && exit 2; }
   done
@@ -104,40 +104,6 @@ tell_clock() {
     no) field clockSynchronized false ;;
     *) field clockSynchronized null ;;
   esac
-}
-
-# Where no rules of a kind that can be read are there, a connection decides: rules of another kind would carry it. That
-# none comes about proves something only while the API server answers otherwise.
-tell_rules() {
-  local address=${REPORT_CLUSTER_IP:-} port=${REPORT_CLUSTER_PORT:-443} rules='' value=null
-  local api=${REPORT_API_ADDRESS:-} api_port=${REPORT_API_PORT:-6443}
-  if [[ $address =~ ^[0-9]{1,3}(\.[0-9]{1,3}){3}$ && $port =~ ^[0-9]{1,5}$ ]]; then
-    look_for_rules
-    case $rules in
-      there) value='"present"' ;;
-      broken) value='"missing"' ;;
-      none)
-        if [[ $api =~ ^[A-Za-z0-9.:-]+$ && $api_port =~ ^[0-9]{1,5}$ ]] &&
-          ! connects "$address" "$port" && connects "$api" "$api_port"; then
-          value='"missing"'
-        fi
-        ;;
-    esac
-  fi
-  field clusterIpRules "$value"
-}
-
-# What the host's own check of calico-node said: it remembers the start that the boot before knew.
-tell_calico() {
-  local seen='' status='' value=null
-  { read -r seen status <"$ROOT/run/selfheal/checks/check_calico_node_restarts"; } 2>/dev/null || seen=''
-  if [[ -n $uptime && $seen =~ ^[0-9]{1,9}$ ]] && ((seen <= uptime && uptime - seen <= 240)); then
-    case $status in
-      0) value=false ;;
-      2) value=true ;;
-    esac
-  fi
-  field calicoBeforeBoot "$value"
 }
 
 # Each unit's log is read once: on k3s kubelet and datastore are one.

@@ -24,13 +24,26 @@ tell_disks() {
       percent=$((${line#* } * 100 / ${line% *}))
       if [[ $least == null ]] || ((percent < least)); then least=$percent; fi
     done
-    read_only=false
-    # The kernel's answer, which root too gets of a file system that is mounted or has become read-only.
-    [[ -w $path ]] || read_only=true
-    path=${path#"$ROOT"}
-    list+="${list:+,}{\"path\":\"${path:-/}\",\"freePercent\":$least,\"readOnly\":$read_only}"
+    path=${path#"$ROOT"} path=${path:-/}
+    is_read_only "$path"
+    list+="${list:+,}{\"path\":\"$path\",\"freePercent\":$least,\"readOnly\":$read_only}"
   done <<<"$lines"
   if [[ -n $list ]]; then field disks "[$list]"; else field disks null; fi
+}
+
+# is_read_only PATH: sets "read_only", also of a file system that became so by an error. As the kernel says it: what this
+# program may write says nothing, since the pod that asks has not all rights of root.
+is_read_only() {
+  local on options longest='' _
+  read_only=null
+  while read -r _ on _ options _; do
+    [[ $1/ == "${on%/}"/* && ${#on} -ge ${#longest} ]] || continue
+    longest=$on
+    case ,$options, in
+      *,ro,*) read_only=true ;;
+      *) read_only=false ;;
+    esac
+  done < <(cat "$PROC_FOLDER/self/mounts" 2>/dev/null)
 }
 
 # Of each folder the certificate that ends first. One that cannot be read may be that one.

@@ -38,6 +38,7 @@ function hostWith({ stubs = {}, files = {}, settings = SETTINGS, kernelArguments
     host.write(`payload/${key}`, content);
   const proc = {
     uptime: `${UPTIME}.25 100.00\n`,
+    'self/mounts': '/dev/sda2 / ext4 rw,relatime 0 0\nproc /proc proc rw 0 0\n',
     cmdline: 'BOOT_IMAGE=/vmlinuz quiet\n',
     'sys/kernel/hostname': 'attic\n',
     'sys/kernel/osrelease': '6.8.0-31-generic\n',
@@ -166,11 +167,25 @@ exec "$@"`;
     expect(rules(saves(), ['127.0.0.1'])).toBe('missing');
   });
 
-  test('cannot be told where the API server does not answer either, where rules of another kind carry, or without iptables', () => {
-    expect(rules(saves(), [])).toBeNull();
-    expect(rules(saves(), ['127.0.0.1', IP])).toBeNull();
-    expect(rules(null, ['127.0.0.1'])).toBeNull();
-    expect(rules('exit 4', ['127.0.0.1'])).toBeNull();
+  test('that cannot be read are present where a connection comes about, and missing where only the API’s own does', () => {
+    for (const save of [saves(), null, 'exit 4']) {
+      expect(rules(save, ['127.0.0.1', IP])).toBe('present');
+      expect(rules(save, ['127.0.0.1'])).toBe('missing');
+      expect(rules(save, [])).toBeNull();
+    }
+  });
+
+  test.each([
+    [0, 'present'],
+    [2, 'missing'],
+    [3, null],
+  ])('that cannot be read are as root’s own check found them: %i is %s', (status, expected) => {
+    const files = { '/run/selfheal/checks/check_k8s_nat_rules': `${UPTIME - 9} ${status}\nNAT_RULES - x\n` };
+    const timeout = `case " $* " in *' exec 3<>/dev/tcp/'*) exit 124 ;; esac
+while [[ $1 == -* || $1 =~ ^[0-9]+$ ]]; do shift; done
+exec "$@"`;
+
+    expect(reportOf({ stubs: { timeout }, files, environment: PORTAL }).clusterIpRules).toBe(expected);
   });
 
   test('cannot be told without an IPv4 address', () => {
@@ -335,6 +350,23 @@ describe('disks', () => {
       { path: '/', freePercent: 50, readOnly: false },
       { path: '/data', freePercent: 40, readOnly: false },
     ]);
+  });
+
+  test.each([
+    ['/dev/sda2 / ext4 rw 0 0\n', [false, false]],
+    ['/dev/sda2 / ext4 ro,errors=remount-ro 0 0\n', [true, true]],
+    ['/dev/sda2 / ext4 rw,errors=remount-ro 0 0\n', [false, false]],
+    ['/dev/sda2 / ext4 rw 0 0\n/dev/sdb1 /data ext4 ro 0 0\n', [false, true]],
+    ['/dev/sda2 / ext4 rw 0 0\n/dev/sdb1 /data ext4 rw 0 0\n/dev/sdc1 /data ext4 ro 0 0\n', [false, true]],
+    ['/dev/sda2 / ext4 rw 0 0\n/dev/sdb1 /da ext4 ro 0 0\n', [false, false]],
+    ['', [null, null]],
+  ])('are read-only as the kernel says of what is mounted there: %j', (mounts, expected) => {
+    const lines = ['"a1 1000 200 100 90 $root"', '"b2 1000 900 100 90 $root/data"'];
+    const files = { '/data/x': '', '/proc/self/mounts': mounts };
+
+    expect(reportOf({ stubs: { stat: stat(...lines) }, files }).disks?.map(({ readOnly }) => readOnly)).toEqual(
+      expected,
+    );
   });
 
   test('without a size have no share of it', () => {
