@@ -22,7 +22,7 @@ const pod = (name: string, script: string): Manifest => ({
     containers: [
       {
         name: 'main',
-        image: 'example.org/busybox:1',
+        image: 'docker.io/library/alpine:3.21',
         imagePullPolicy: 'IfNotPresent',
         command: ['/bin/sh', '-c', script],
       },
