@@ -23,6 +23,14 @@ export function lock(state: RollState, to: 'roll' | 'undo' = 'roll'): Held | Ste
     if (lease.roll === null || lease.roll === 'unreadable') return endOf(state, watched.held);
     return isDue(state) ? renewed(state, { lease, roll: lease.roll }) : { lease, roll: lease.roll };
   }
+  if (watched.lease?.changed === true) {
+    // What this run was asked for was asked of a cluster that is being changed: a node might go twice.
+    const who =
+      lease === null || lease.holder === ''
+        ? 'another run has just ended'
+        : `${lease.holder} is at work, and holds the Lease`;
+    return refused(state, who, 'wait until it has ended, and ask again');
+  }
   if (lease === null) return (to === 'undo' ? undefined : nothingToDo(state)) ?? taken(state, null, null);
   if (lease.roll === 'unreadable') {
     return refused(state, `its annotation on the Lease is not a roll's`, 'look at it, and take it off');
@@ -49,9 +57,6 @@ const renewed = ({ me }: RollState, { lease, roll }: Held): Step => ({
 /** A step while its holder may be alive; undefined once it has not changed for its whole length. */
 function waitedOut(state: RollState, { holder, durationMs }: SeenLease): Step | undefined {
   const { watched, now } = state;
-  if (watched.lease?.changed === true) {
-    return refused(state, `${holder} is at work, and holds the Lease`, 'wait until it has ended');
-  }
   const left = durationMs - (now - (watched.lease?.since ?? now));
   if (left <= 0) return undefined;
   return waitFor(Math.min(left, 2_000), 'lock', null, `whether ${holder}, who holds the Lease, is still alive`);

@@ -21,7 +21,9 @@ export const timer = {
 
 export function watch(before: Watched, seen: Seen, me: string, now: Monotonic): Watched {
   const { lease } = seen;
-  const known = before.lease?.resourceVersion === lease?.resourceVersion ? before.lease : null;
+  // That there is none is a state like others: somebody may remove it while this run waits.
+  const resourceVersion = lease?.resourceVersion ?? '';
+  const known = before.lease?.resourceVersion === resourceVersion ? before.lease : null;
   const ours = lease?.holder === me && lease.roll !== null && lease.roll !== 'unreadable' ? lease.roll : null;
   const held = ours ?? before.held;
   const marked = seen.nodes.filter(({ mark }) => mark !== null);
@@ -37,10 +39,7 @@ export function watch(before: Watched, seen: Seen, me: string, now: Monotonic): 
         ];
   const [first] = marked;
   return {
-    lease:
-      lease === null
-        ? null
-        : (known ?? { resourceVersion: lease.resourceVersion, since: now, changed: before.lease !== null }),
+    lease: known ?? { resourceVersion, since: now, changed: before.lease !== null },
     held,
     marked: first === undefined ? before.marked : { node: first.name, cordoned: first.unschedulable },
     since: new Map(keys.map((key) => [key, before.since.get(key) ?? now])),

@@ -95,10 +95,14 @@ export class World {
   readonly reboots = new Map<string, number>();
   evictions: { readonly uid: string; readonly at: number; readonly held: boolean }[] = [];
   /** What must never be, as it was seen. */
-  readonly wrongs: string[] = [];
+  readonly #wrongs = new Set<string>();
   /** Reboots in their order. */
   readonly order: string[] = [];
   #serial = 0;
+
+  get wrongs(): readonly string[] {
+    return [...this.#wrongs];
+  }
 
   addNode(name: string, role: SeenNode['role'] = 'worker'): this {
     this.nodes.set(name, {
@@ -322,10 +326,10 @@ export class World {
     node.goesAt = this.time + 500;
     this.reboots.set(node.name, (this.reboots.get(node.name) ?? 0) + 1);
     this.order.push(node.name);
-    if (node.mark === null || !node.unschedulable) this.wrongs.push(`${node.name} reboots without mark or cordon`);
+    if (node.mark === null || !node.unschedulable) this.#wrongs.add(`${node.name} reboots without mark or cordon`);
     const busy = this.pods.filter((pod) => pod.node === node.name && pod.workload?.kind !== 'DaemonSet');
     for (const pod of busy) {
-      if (pod.workload?.labels?.get('protected') !== 'yes') this.wrongs.push(`${node.name} reboots under ${pod.name}`);
+      if (pod.workload?.labels?.get('protected') !== 'yes') this.#wrongs.add(`${node.name} reboots under ${pod.name}`);
     }
   }
 
@@ -356,15 +360,15 @@ export class World {
   #changed(): true {
     const nodes = [...this.nodes.values()];
     const ours = nodes.filter(({ mark, goesAt, name }) => mark !== null || goesAt !== null || this.#underWay(name));
-    if (ours.length > 1) this.wrongs.push(`two at once: ${ours.map(({ name }) => name).join(', ')}`);
+    if (ours.length > 1) this.#wrongs.add(`two at once: ${ours.map(({ name }) => name).join(', ')}`);
     for (const { name, unschedulable, mark, byPerson } of nodes) {
-      if (unschedulable && mark === null && !byPerson) this.wrongs.push(`${name} is cordoned without a mark`);
-      if (byPerson && !unschedulable) this.wrongs.push(`${name} was uncordoned, which a person had cordoned`);
-      if ((this.reboots.get(name) ?? 0) > 1) this.wrongs.push(`${name} was rebooted twice`);
+      if (unschedulable && mark === null && !byPerson) this.#wrongs.add(`${name} is cordoned without a mark`);
+      if (byPerson && !unschedulable) this.#wrongs.add(`${name} was uncordoned, which a person had cordoned`);
+      if ((this.reboots.get(name) ?? 0) > 1) this.#wrongs.add(`${name} was rebooted twice`);
     }
     for (const { kind, desired, name, labels } of this.workloads) {
       if (kind === 'DaemonSet' || desired < 2 || labels?.has('protected') || labels?.has('unkept')) continue;
-      if (this.time > 0 && this.readyOf(name) < 1) this.wrongs.push(`${name} has no ready pod at ${this.time}`);
+      if (this.time > 0 && this.readyOf(name) < 1) this.#wrongs.add(`${name} has no ready pod at ${this.time}`);
     }
     return true;
   }
