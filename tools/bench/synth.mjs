@@ -10,17 +10,19 @@ import { join, relative, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { median, table } from './figures.mjs';
 
-const folder = mkdtempSync(join(tmpdir(), 'selfheal-bench-'));
 const program = resolve('build/bin/selfheal.cjs');
 const node = process.execPath;
-const out = (name) => join(folder, name);
 const CLUSTERS = ['homelab', 'pvek8s'];
 
 /** Name, command, whether it is slow. The first is what the others are measured in. */
-const WAYS = [
+const waysIn = (out) => [
   ['node -e 0', [node, '-e', '0']],
   ['selfheal synth', [node, program, 'synth', '--out', out('selfheal')]],
-  ['selfheal synth, all written', [node, program, 'synth', '--out', out('fresh')], { before: () => remove('fresh') }],
+  [
+    'selfheal synth, all written',
+    [node, program, 'synth', '--out', out('fresh')],
+    { before: () => remove(out('fresh')) },
+  ],
   ['selfheal synth, no cache', [node, program, 'synth', '--out', out('cold')], { before: removeCache }],
   ['selfheal synth --check', [node, program, 'synth', '--check', '--out', out('dist')]],
   [
@@ -34,8 +36,8 @@ const WAYS = [
     ],
     { needs: 'kubectl' },
   ],
-  ['tsx src/main.ts', [node, '--import', 'tsx', 'src/main.ts'], { outdir: 'tsx', slow: true }],
-  ['npx tsx src/main.ts', ['npx', 'tsx', 'src/main.ts'], { outdir: 'npx-tsx', slow: true }],
+  ['tsx src/main.ts', [node, '--import', 'tsx', 'src/main.ts'], { outdir: out('tsx'), slow: true }],
+  ['npx tsx src/main.ts', ['npx', 'tsx', 'src/main.ts'], { outdir: out('npx-tsx'), slow: true }],
   ['npx cdk8s synth', ['npx', 'cdk8s', 'synth', '--output', out('cdk8s'), '--check-upgrade=false'], { slow: true }],
   [
     'npx cdk8s synth --app "npx tsx src/main.ts" (the template\'s way)',
@@ -46,6 +48,8 @@ const WAYS = [
 
 export function benchSynth({ rounds }) {
   const slowRounds = Math.max(3, Math.ceil(rounds / 5));
+  const folder = mkdtempSync(join(tmpdir(), 'selfheal-bench-'));
+  const out = (name) => join(folder, name);
   try {
     spawnSync(node, [program, 'synth', '--out', out('dist')]);
     for (const cluster of CLUSTERS) {
@@ -53,7 +57,7 @@ export function benchSynth({ rounds }) {
       mkdirSync(out(cluster));
       writeFileSync(join(out(cluster), 'kustomization.yaml'), `resources:\n${resources.join('')}`);
     }
-    const ways = WAYS.filter(
+    const ways = waysIn(out).filter(
       ([, , { needs } = {}]) => needs === undefined || spawnSync('sh', ['-c', `command -v ${needs}`]).status === 0,
     );
     const times = new Map(ways.map(([name]) => [name, []]));
@@ -71,7 +75,7 @@ function measure([name, [command, ...args], { before, outdir } = {}]) {
   before?.();
   const start = performance.now();
   const { status, stderr } = spawnSync(command, args, {
-    env: { ...process.env, ...(outdir === undefined ? {} : { CDK8S_OUTDIR: out(outdir) }) },
+    env: { ...process.env, ...(outdir === undefined ? {} : { CDK8S_OUTDIR: outdir }) },
     encoding: 'utf8',
     maxBuffer: 1 << 28,
   });
@@ -107,8 +111,8 @@ function manifests(root) {
     .sort();
 }
 
-function remove(name) {
-  rmSync(out(name), { recursive: true, force: true });
+function remove(path) {
+  rmSync(path, { recursive: true, force: true });
 }
 
 function removeCache() {
