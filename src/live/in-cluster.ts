@@ -13,7 +13,7 @@ import { OperatorError } from '../errors.js';
 import type { Connection, Target } from './access.js';
 import { CredentialsError } from './credentials-error.js';
 
-export interface InClusterOptions {
+interface InClusterOptions {
   /** Of the process: the kubelet says in it where the API server is. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 

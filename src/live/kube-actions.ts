@@ -43,13 +43,13 @@ export type Written<T> =
   | Answer<T>
   | { readonly ok: false; readonly failure: { readonly kind: 'lost'; readonly message: string } };
 
-export type MergePatch = Readonly<Record<string, Json>>;
+type MergePatch = Readonly<Record<string, Json>>;
 
-export interface StateGuard {
+interface StateGuard {
   readonly resourceVersion: string;
 }
 
-export interface IdentityGuard {
+interface IdentityGuard {
   readonly uid: string;
 }
 
@@ -69,7 +69,7 @@ export interface EvictOptions {
   readonly gracePeriodSeconds?: number;
 }
 
-export interface RemoveOptions {
+interface RemoveOptions {
   /** Whether what the object owns goes after it, before it, or stays. @default Background */
   readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan';
 

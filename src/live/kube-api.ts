@@ -55,7 +55,7 @@ export interface ListOptions {
   readonly labelSelector?: string;
 }
 
-export interface LogOptions {
+interface LogOptions {
   readonly container: string;
 
   /** So many of the newest. @default all that are kept */
