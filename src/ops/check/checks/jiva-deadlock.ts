@@ -160,7 +160,7 @@ const leftOver = ([node, pods]: ByNode, now: number): CheckResult =>
       6,
     ),
     next: pods.some(isTerminating) ? forceDelete(pods) : `${deletion(pods)}   # nobody else ever will`,
-    incident: incident('three hostpath-provisioner pods of k8s02 belonged to nobody and stayed'),
+    incident: incident('three provisioner pods of one node belonged to nobody and stayed'),
     cause: { id: 'jiva-orphans', node },
   });
 

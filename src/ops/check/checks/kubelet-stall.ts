@@ -18,7 +18,7 @@ const BEGINS_WITHIN_MS = 60_000;
 
 const INCIDENT: Incident = {
   anchor: 'pvek8s-dqlite',
-  did: 'the kubelet of k8s02 did not see new pods until its second restart',
+  did: 'one kubelet did not see new pods until its second restart',
 };
 
 export const kubeletStallCheck: HealthCheck = {
@@ -66,7 +66,7 @@ function judge(node: string, pods: readonly LiveObject[], seen: ReadonlySet<stri
       expected,
       found: `it tells events of ${names(pods)} and no status for ${longest}: what it writes does not arrive`,
       next: `look for "context canceled" in the datastore's log on ${node}: selfheal check --only datastore`,
-      incident: { anchor: 'pvek8s-dqlite', did: 'the kubelet of k8s02 could not write the status of any pod' },
+      incident: { anchor: 'pvek8s-dqlite', did: 'one kubelet could not write the status of any pod' },
     });
   return say.fail(`node ${node}`, {
     expected,

@@ -46,7 +46,7 @@ export const sandboxErrorsCheck: HealthCheck = {
         next: `cordon ${node} and restart its containerd and kubelet; docs/layers/sandbox-cleanup.md says what keeps the names`,
         incident: {
           anchor: 'pvek8s-rc-3-sandboxes',
-          did: 'every pod that had run on k8s02 before was refused its sandbox',
+          did: 'every pod that had run on one node before was refused its sandbox',
         },
         cause: { id: 'rc-3', node },
       });

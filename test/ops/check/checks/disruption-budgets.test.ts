@@ -133,7 +133,11 @@ test.each([
     [pod('shop/web-1', { labels: LABELS, metadata: { deletionTimestamp: '2026-06-05T07:00:00Z' } })],
   ],
   ['a pod that has ended', [budget({})], [pod('shop/web-1', { labels: LABELS, phase: 'Succeeded' })]],
-  ['a pod that has not begun', [budget({})], [pod('shop/web-1', { labels: LABELS, phase: 'Pending', ready: false })]],
+  [
+    'a pod that has not begun',
+    [budget({ currentHealthy: 1 })],
+    [pod('shop/web-1', { labels: LABELS, phase: 'Pending', ready: false })],
+  ],
   ['a pod without node', [budget({})], [pod('shop/web-1', { labels: LABELS, node: null })]],
 ])('%s holds nothing', (_, budgets, pods) => {
   expect(answer(budgets, pods).map(({ verdict }) => verdict)).toEqual(['pass']);
