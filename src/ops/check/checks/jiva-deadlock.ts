@@ -137,9 +137,9 @@ function otherHealthy(pod: LiveObject, { pods, volumes, usual }: Look): Answer<n
   const volume = volumes.value.find(({ metadata }) => metadata.name === name);
   if (volume === undefined)
     return { ok: false, failure: { kind: 'refused', message: `there is no JivaVolume ${name}` } };
-  // Its own address is among them for as long as the controller has not missed it; a pod that terminates does not count.
+  // Its own address may still be among them, but a pod that terminates does not count; one without a known pod neither.
   const { healthy } = replicasOf(volume, pods, usual);
-  return { ok: true, value: healthy.filter((node) => node !== null && node !== nodeOf(pod)).length };
+  return { ok: true, value: healthy.filter((node) => node !== null).length };
 }
 
 const HELPER = /^(hostpath-provisioner-|(init|cleanup|quota)-pvc-|pvc-)/;
