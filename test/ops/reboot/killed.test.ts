@@ -126,10 +126,11 @@ describe('two rolls at once', () => {
   });
 
   // One is held up at each of its instants for as long, while the other works: all schedules with two changes.
-  const PAUSES = [5_000, 61_000, 180_000, 3_600_000];
+  const PAUSES = [61_000, 3_600_000];
   test.each(PAUSES)('the first held up for %i ms at each instant, the second works on', (pause) => {
     const ends = new Set<string>();
-    for (let halves = 0; halves <= HALVES; halves += 1) {
+    // Before its first look, and after it gave the lock back, there is only one roll after another.
+    for (let halves = 1; halves < HALVES; halves += 1) {
       const rolled = world();
       const first = new Run(rolled, 'first', NODES).toEnd(upTo(halves));
       const second = new Run(rolled, 'second', NODES);
@@ -140,7 +141,6 @@ describe('two rolls at once', () => {
       ends.add(`${first.end?.kind} ${second.end?.kind}`);
 
       expect([halves, rolled.wrongs, first.end, second.end]).toEqual([halves, [], first.end, second.end]);
-      if (rolled.reboots.size !== 3) console.log(halves, first.end, second.end);
       if (first.end?.kind !== 'finished' && second.end?.kind !== 'finished') new Run(rolled, 'third', NODES).toEnd();
       expectRolled(rolled);
     }
@@ -148,7 +148,7 @@ describe('two rolls at once', () => {
     expect(ends.size).toBeGreaterThan(1);
   });
 
-  const SEEDS = Array.from({ length: 150 }, (_, index) => index + 1);
+  const SEEDS = Array.from({ length: 100 }, (_, index) => index + 1);
   test.each(SEEDS)('in a random order, with seed %i, keep every promise', (seed) => {
     const rolled = world();
     const random = mulberry(seed);

@@ -1,0 +1,245 @@
+/** Each way in which a roll can be stopped, and what it leaves. */
+import { describe, expect, test } from 'vitest';
+import { Run } from './run.js';
+import { World } from './world.js';
+
+const NODES = ['attic', 'barn'];
+
+const world = (): World =>
+  new World()
+    .addNode('attic')
+    .addNode('barn', 'control-plane')
+    .addWorkload({ kind: 'Deployment', name: 'cart', desired: 2 }, 'attic', 'barn')
+    .addWorkload({ kind: 'DaemonSet', name: 'agent', desired: 2 }, 'attic', 'barn');
+
+const left = (rolled: World, name: string) => {
+  const { unschedulable, mark, taints } = rolled.node(name);
+  return { unschedulable, marked: mark !== null, tainted: taints.length > 0 };
+};
+
+const UNTOUCHED = { unschedulable: false, marked: false, tainted: false };
+const KEPT = { unschedulable: true, marked: true, tainted: true };
+
+const noteOn = (rolled: World, name: string): unknown => JSON.parse(rolled.node(name).mark ?? '{}').why;
+
+describe('a roll that is stopped', () => {
+  test('touches nothing where a check says no', () => {
+    const rolled = world();
+    rolled.faults = { checkFails: 'before' };
+
+    const { end } = new Run(rolled, 'first', NODES).toEnd();
+
+    expect(end).toMatchObject({ kind: 'stopped', node: 'attic', step: 'check', left: [] });
+    expect(left(rolled, 'attic')).toEqual(UNTOUCHED);
+    expect(rolled.reboots.size).toBe(0);
+    expect(rolled.evictions).toEqual([]);
+  });
+
+  test('gives a node back that a budget does not let go, without a storm of evictions', () => {
+    const rolled = world().addWorkload({ kind: 'Deployment', name: 'stuck', desired: 1, minAvailable: 1 }, 'attic');
+
+    const { end } = new Run(rolled, 'first', NODES).toEnd();
+
+    expect(end).toMatchObject({ kind: 'stopped', node: 'attic', step: 'drain', left: [] });
+    expect(end).toMatchObject({ why: expect.stringContaining('disruption budget') });
+    expect(left(rolled, 'attic')).toEqual(UNTOUCHED);
+    expect(rolled.reboots.size).toBe(0);
+    const held = rolled.evictions.filter(({ held }) => held).map(({ at }) => at);
+    expect(held.length).toBeGreaterThan(3);
+    expect(held.length).toBeLessThanOrEqual(8);
+    expect(Math.min(...held.slice(1).map((at, index) => at - (held[index] ?? 0)))).toBeGreaterThanOrEqual(5_000);
+    expect(rolled.wrongs).toEqual([]);
+    expect(rolled.lease?.holder).toBe('');
+  });
+
+  test('leaves a node that never comes back cordoned, marked and with its reason, and goes to no other', () => {
+    const rolled = world();
+    rolled.faults = { neverBack: 'attic' };
+
+    const { end } = new Run(rolled, 'first', NODES).toEnd();
+
+    expect(end).toMatchObject({ kind: 'stopped', node: 'attic', step: 'reboot' });
+    expect(left(rolled, 'attic')).toEqual(KEPT);
+    expect(noteOn(rolled, 'attic')).toMatch(/not come back/);
+    expect(rolled.order).toEqual(['attic']);
+    expect(rolled.wrongs).toEqual([]);
+  });
+
+  test('leaves a node with a broken pod cordoned and marked, goes to no other, and on once it is mended', () => {
+    const rolled = world();
+    rolled.faults = { brokenAfterBoot: 'attic' };
+
+    const { end } = new Run(rolled, 'first', NODES).toEnd();
+
+    expect(end).toMatchObject({ kind: 'stopped', node: 'attic', step: 'verify' });
+    expect(end).toMatchObject({ why: expect.stringContaining('Pod shop/agent') });
+    expect(left(rolled, 'attic')).toEqual(KEPT);
+    expect(noteOn(rolled, 'attic')).toMatch(/Pod shop\/agent/);
+    expect(rolled.order).toEqual(['attic']);
+
+    rolled.faults = {};
+    for (const pod of rolled.pods.filter(({ node }) => node === 'attic')) {
+      pod.readyAt = rolled.time;
+      pod.container += 1_000;
+    }
+    const next = new Run(rolled, 'second', NODES).toEnd();
+
+    expect(next.end).toEqual({ kind: 'finished', done: NODES, elsewhere: [] });
+    expect(rolled.order).toEqual(NODES);
+    expect(left(rolled, 'attic')).toEqual(UNTOUCHED);
+    expect(rolled.wrongs).toEqual([]);
+  });
+
+  test('keeps the cordon where the check after the reboot says no', () => {
+    const rolled = world();
+    rolled.faults = { checkFails: 'after' };
+
+    const { end } = new Run(rolled, 'first', NODES).toEnd();
+
+    expect(end).toMatchObject({ kind: 'stopped', node: 'attic', step: 'verify' });
+    expect(left(rolled, 'attic')).toEqual(KEPT);
+    expect(rolled.order).toEqual(['attic']);
+  });
+
+  test.each(['hostRefuses', 'jobNeverBegins'] as const)(
+    'gives the node back where the host does nothing: %s',
+    (fault) => {
+      const rolled = world();
+      rolled.faults = { [fault]: 'attic' };
+
+      const { end } = new Run(rolled, 'first', NODES).toEnd();
+
+      expect(end).toMatchObject({ kind: 'stopped', node: 'attic', step: 'reboot', left: [] });
+      expect(left(rolled, 'attic')).toEqual(UNTOUCHED);
+      expect(rolled.jobs.size).toBe(0);
+      expect(rolled.wrongs).toEqual([]);
+    },
+  );
+
+  test('goes on where the API server was gone in the drain', () => {
+    const rolled = world();
+    rolled.faults = { apiGone: [1_000, 31_000] };
+
+    const { end } = new Run(rolled, 'first', NODES).toEnd();
+
+    expect(end?.kind).toBe('finished');
+    expect(rolled.wrongs).toEqual([]);
+  });
+
+  test('leaves a node as a person has it who uncordons it', () => {
+    const rolled = world();
+    const run = new Run(rolled, 'first', NODES);
+    run.toEnd(() => rolled.node('attic').unschedulable);
+    rolled.personUncordons('attic');
+
+    run.toEnd();
+
+    expect(run.end).toMatchObject({ kind: 'stopped', node: 'attic', step: 'drain', left: [] });
+    expect(left(rolled, 'attic')).toEqual(UNTOUCHED);
+    expect(rolled.reboots.size).toBe(0);
+  });
+
+  test('reboots nothing whose mark a person has taken off', () => {
+    const rolled = world();
+    rolled.faults = { jobNeverBegins: 'attic' };
+    const run = new Run(rolled, 'first', NODES);
+    run.toEnd(() => rolled.jobs.has('attic'));
+    rolled.personTakesMark('attic');
+
+    run.toEnd();
+
+    expect(run.end).toMatchObject({ kind: 'stopped', node: 'attic', why: 'somebody has taken its mark off' });
+    expect(left(rolled, 'attic')).toEqual(UNTOUCHED);
+    expect(rolled.reboots.size).toBe(0);
+    expect(rolled.jobs.size).toBe(0);
+  });
+
+  test('refuses a node with a pod that nobody makes again, or that must not go', () => {
+    const bare = world().addBare('notes', 'attic');
+    const protectedPod = world().addWorkload(
+      { kind: 'Deployment', name: 'player', desired: 1, labels: new Map([['app', 'player']]) },
+      'attic',
+    );
+    const rule = {
+      namespace: 'shop',
+      labels: new Map([['app', 'player']]),
+      why: 'its disk is stale',
+      when: 'refuse',
+    } as const;
+
+    const first = new Run(bare, 'first', NODES).toEnd();
+    const second = new Run(protectedPod, 'second', NODES, { protected: [rule] }).toEnd();
+
+    expect(first.end).toMatchObject({ step: 'check', why: 'Pod shop/notes has no owner: nobody makes it again' });
+    expect(second.end).toMatchObject({ step: 'check', why: expect.stringContaining('its disk is stale') });
+    expect([left(bare, 'attic'), left(protectedPod, 'attic')]).toEqual([UNTOUCHED, UNTOUCHED]);
+  });
+});
+
+describe('a roll', () => {
+  test('keeps the cordon of a person, and reboots the node', () => {
+    const rolled = world();
+    rolled.personCordons('attic');
+
+    const { end } = new Run(rolled, 'first', ['attic']).toEnd();
+
+    expect(end).toMatchObject({ kind: 'finished', done: ['attic'] });
+    expect(left(rolled, 'attic')).toEqual({ unschedulable: true, marked: false, tainted: false });
+    expect(rolled.wrongs).toEqual([]);
+  });
+
+  test('leaves protected pods on their node', () => {
+    const labels = new Map([['protected', 'yes']]);
+    const rolled = world().addWorkload({ kind: 'Deployment', name: 'player', desired: 1, labels }, 'attic');
+    const rule = { namespace: 'shop', labels, why: 'its disk is stale', when: 'leave' } as const;
+
+    const { end } = new Run(rolled, 'first', NODES, { protected: [rule] }).toEnd();
+
+    expect(end?.kind).toBe('finished');
+    expect(rolled.pods.find(({ workload }) => workload?.name === 'player')?.node).toBe('attic');
+    expect(rolled.wrongs).toEqual([]);
+  });
+
+  test('does not reboot again what has rebooted by itself in its drain', () => {
+    const rolled = world();
+    const run = new Run(rolled, 'first', NODES);
+    run.toEnd(() => rolled.node('attic').mark !== null);
+    rolled.crash('attic');
+
+    run.toEnd();
+
+    expect(run.end?.kind).toBe('finished');
+    expect(rolled.order).toEqual(['barn']);
+  });
+
+  test('takes who leads the control plane last, also where that changes', () => {
+    const rolled = new World()
+      .addNode('one', 'control-plane')
+      .addNode('two', 'control-plane')
+      .addNode('three', 'control-plane');
+    rolled.leaders = ['one'];
+
+    new Run(rolled, 'first', ['one', 'two', 'three']).toEnd(() => {
+      if (rolled.order.length === 1) rolled.leaders = ['three'];
+      return false;
+    });
+
+    expect(rolled.order).toEqual(['two', 'one', 'three']);
+  });
+
+  test('never takes the last ready pod of two that keep to one node, and says so', () => {
+    const rolled = world().addWorkload(
+      { kind: 'Deployment', name: 'pinned', desired: 2, pinned: 'attic' },
+      'attic',
+      'attic',
+    );
+
+    const { end } = new Run(rolled, 'first', NODES).toEnd();
+
+    expect(end).toMatchObject({
+      step: 'drain',
+      why: expect.stringContaining('Deployment shop/pinned has 0 others ready of 2'),
+    });
+    expect(rolled.wrongs).toEqual([]);
+  });
+});
