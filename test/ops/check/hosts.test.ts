@@ -1,0 +1,178 @@
+/** The checks that judge hosts by their reports. */
+import { describe, expect, test } from 'vitest';
+import { calicoRestartedCheck } from '../../../src/ops/check/checks/calico-restarted.js';
+import { certificatesCheck } from '../../../src/ops/check/checks/certificates.js';
+import { clusterIpRulesCheck } from '../../../src/ops/check/checks/cluster-ip-rules.js';
+import { datastoreCheck } from '../../../src/ops/check/checks/datastore.js';
+import { hostClockCheck } from '../../../src/ops/check/checks/host-clock.js';
+import { hostDiskCheck } from '../../../src/ops/check/checks/host-disk.js';
+import { rebootPendingCheck } from '../../../src/ops/check/checks/reboot-pending.js';
+import { sandboxNamesCheck } from '../../../src/ops/check/checks/sandbox-names.js';
+import { watchdogBudgetCheck } from '../../../src/ops/check/checks/watchdog-budget.js';
+import type { HealthCheck } from '../../../src/ops/check/facts.js';
+import type { HostReport } from '../../../src/ops/check/host-report.js';
+import { failure, live, lookOf, NOW, pod } from '../../support/check-facts.js';
+import { homelab, pvek8s } from '../../support/clusters.js';
+
+const BOOTED = 5_000;
+const WELL: HostReport = {
+  report: 1,
+  node: 'k8s02',
+  bootId: 'b',
+  uptimeSeconds: BOOTED,
+  epochSeconds: NOW / 1_000,
+  clockSynchronized: true,
+  clusterIpRules: 'present',
+  calicoBeforeBoot: null,
+  sandboxNamesReserved: 0,
+  datastore: { locked: 3, canceled: 7 },
+  watchdog: { budgetLeft: 1, held: false, silentSeconds: 300 },
+  disks: [{ path: '/', freePercent: 15, readOnly: false }],
+  rebootRequired: false,
+  pending: [],
+  runningKernel: '5.4.0-229-generic',
+  newestKernel: '5.4.0-229-generic',
+  certificates: [{ path: '/tls/a.crt', daysLeft: 14 }],
+};
+const NOTHING_TOLD: Partial<HostReport> = {
+  clockSynchronized: null,
+  clusterIpRules: null,
+  sandboxNamesReserved: null,
+  datastore: null,
+  watchdog: { budgetLeft: null, held: null, silentSeconds: 9 },
+  disks: null,
+  pending: null,
+  certificates: null,
+  epochSeconds: null,
+};
+
+const NODES = ['k8s01', 'k8s02', 'k8s03'];
+const calico = (node: string, started: number) =>
+  pod(`kube-system/calico-node-${node}`, {
+    node,
+    labels: { 'k8s-app': 'calico-node' },
+    status: {
+      containerStatuses: [
+        { name: 'calico-node', state: { running: { startedAt: new Date(NOW + started * 1_000).toISOString() } } },
+      ],
+    },
+  });
+const lease = (node: string, seconds: number) =>
+  live('Lease', `kube-node-lease/${node}`, { spec: { renewTime: new Date(NOW + seconds * 1_000).toISOString() } });
+const ready = (name: string) => live('Node', name, { status: { conditions: [{ type: 'Ready', status: 'True' }] } });
+
+interface World {
+  readonly k8s02?: Partial<HostReport> | 'untold';
+  readonly node?: string | null;
+  /** Of k8s02, to now. */
+  readonly renewed?: number;
+  readonly calicoStarted?: number;
+}
+
+const answer = (check: HealthCheck, { k8s02 = {}, node = null, renewed = -5, calicoStarted = -4_000 }: World) =>
+  check.answer({
+    ...lookOf(
+      { cluster: pvek8s(), node },
+      {
+        nodes: NODES.map(ready),
+        leases: NODES.map((name) => lease(name, name === 'k8s02' ? renewed : -5)),
+        pods: NODES.map((name) => calico(name, name === 'k8s02' ? calicoStarted : -4_000)),
+      },
+    ),
+    host: (name) => {
+      if (name !== 'k8s02') return { ok: true, value: WELL };
+      return k8s02 === 'untold' ? failure('no report') : { ok: true, value: { ...WELL, ...k8s02 } };
+    },
+  });
+
+const OTHERS = [clusterIpRulesCheck, sandboxNamesCheck, datastoreCheck, hostClockCheck, calicoRestartedCheck];
+const ALL = [hostDiskCheck, certificatesCheck, rebootPendingCheck];
+
+describe.each([...OTHERS, ...ALL])('$id', (check) => {
+  test('passes in one line where every host is well', () => {
+    expect(answer(check, {})).toMatchObject([{ verdict: 'pass', next: '' }]);
+  });
+
+  test('cannot tell of a host without a report, or where its field is null', () => {
+    expect(answer(check, { k8s02: 'untold' })).toMatchObject([{ verdict: 'unknown', found: 'no report' }]);
+    expect(answer(check, { k8s02: NOTHING_TOLD }).map(({ verdict }) => verdict)).toEqual(['unknown']);
+  });
+});
+
+test.each(OTHERS)('$id does not ask the host that is to go down, since a reboot may be what it needs', (check) => {
+  expect(answer(check, { k8s02: 'untold', node: 'k8s02' })).toMatchObject([{ verdict: 'pass' }]);
+});
+
+test.each(ALL)('$id asks the host that is to go down too, since it may not come back', (check) => {
+  expect(answer(check, { k8s02: 'untold', node: 'k8s02' })).toMatchObject([{ verdict: 'unknown' }]);
+});
+
+test.each([
+  [clusterIpRulesCheck, { clusterIpRules: 'missing' }, 'rc-2', 'sudo snap restart microk8s.daemon-kubelite'],
+  [sandboxNamesCheck, { sandboxNamesReserved: 1 }, 'rc-3', 'sudo snap restart microk8s.daemon-kubelite'],
+  [
+    datastoreCheck,
+    { datastore: { locked: 0, canceled: 11 } },
+    'datastore',
+    'sudo snap restart microk8s.daemon-k8s-dqlite',
+  ],
+  [calicoRestartedCheck, { calicoBeforeBoot: true }, 'rc-2', 'delete pod calico-node-k8s02'],
+] as const)('$id names the cause and its node', (check, k8s02, id, next) => {
+  expect(answer(check, { k8s02 })).toMatchObject([
+    { verdict: 'fail', cause: { id, node: 'k8s02' }, next: expect.stringContaining(next) },
+  ]);
+});
+
+test.each([
+  [-BOOTED - 6, {}, 'fail'],
+  [-BOOTED - 5, {}, 'pass'],
+  [-BOOTED - 6, { clockSynchronized: false }, 'unknown'],
+  [-BOOTED - 6, { calicoBeforeBoot: false }, 'pass'],
+])('calico-node started %i s from now, on a host that says %j: %s', (calicoStarted, k8s02, verdict) => {
+  expect(answer(calicoRestartedCheck, { calicoStarted, k8s02 })).toMatchObject([{ verdict }]);
+});
+
+test.each([
+  [60, 'pass'],
+  [61, 'fail'],
+  [-110, 'pass'],
+  [-111, 'fail'],
+])('a lease renewed %i s from now: %s', (renewed, verdict) => {
+  expect(answer(hostClockCheck, { renewed })).toMatchObject([{ verdict }]);
+});
+
+test('a clock that nothing keeps, a full disk, a read-only one and a certificate that ends fail', () => {
+  const disk = (freePercent: number, readOnly: boolean) => ({ disks: [{ path: '/', freePercent, readOnly }] });
+
+  expect(answer(hostClockCheck, { k8s02: { clockSynchronized: false } })).toMatchObject([{ verdict: 'fail' }]);
+  expect(answer(hostDiskCheck, { k8s02: disk(14, false) })).toMatchObject([{ verdict: 'fail' }]);
+  expect(answer(hostDiskCheck, { k8s02: disk(90, true) })).toMatchObject([{ verdict: 'fail' }]);
+  expect(answer(certificatesCheck, { k8s02: { certificates: [{ path: '/tls/a.crt', daysLeft: 13 }] } })).toMatchObject([
+    { verdict: 'fail', found: '13 days left' },
+  ]);
+});
+
+test('what waits for a reboot is told and fails nothing', () => {
+  const k8s02 = { pending: ['kernel'], newestKernel: '5.4.0-231-generic' };
+
+  expect(answer(rebootPendingCheck, { k8s02 })).toMatchObject([
+    { verdict: 'pass', found: 'a reboot waits: kernel 5.4.0-231-generic is installed and 5.4.0-229-generic runs' },
+  ]);
+});
+
+test.each([
+  [{ budgetLeft: 1, held: false, silentSeconds: 300 }, ['pass']],
+  [{ budgetLeft: 0, held: false, silentSeconds: 9 }, ['fail', 'fail']],
+  [{ budgetLeft: 1, held: true, silentSeconds: 9 }, ['fail', 'fail']],
+  [{ budgetLeft: null, held: null, silentSeconds: 9 }, ['unknown', 'unknown']],
+  [{ budgetLeft: 1, held: false, silentSeconds: null }, ['fail', 'fail']],
+])('a watchdog that says %j', (watchdog, verdicts) => {
+  const cluster = homelab();
+  const facts = {
+    ...lookOf({ cluster }, {}),
+    host: () => ({ ok: true, value: { ...WELL, watchdog, uptimeSeconds: 1_000_000 } }) as const,
+  };
+
+  expect(cluster.hosts.filter(({ rcuWatchdog }) => rcuWatchdog !== null).length).toBeGreaterThan(0);
+  expect(watchdogBudgetCheck.answer(facts).map(({ verdict }) => verdict)).toEqual(verdicts);
+});
