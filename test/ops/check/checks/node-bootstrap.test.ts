@@ -69,3 +69,11 @@ test('a node that is to go down is asked too, unless it is not Ready', () => {
     { verdict: 'pass', found: 'as described: k8s01, k8s03' },
   ]);
 });
+
+test('where nodes may not be listed, the node that is to go down is unknown as the others are', () => {
+  expect(answer({ nodes: failure('list Node: 403') }, 'k8s02').map(({ subject }) => subject)).toEqual([
+    'host k8s01',
+    'host k8s02',
+    'host k8s03',
+  ]);
+});
