@@ -147,6 +147,7 @@ describe('a roll that is stopped', () => {
     rolled.personTakesMark('attic');
 
     run.toEnd();
+    rolled.advance(1_000);
 
     expect(run.end).toMatchObject({ kind: 'stopped', node: 'attic', why: 'somebody has taken its mark off' });
     expect(left(rolled, 'attic')).toEqual(UNTOUCHED);
