@@ -1,12 +1,12 @@
 /** The checks that a roll asks of each node: whether it may go down, and whether all is well with it back. */
 import type { Cluster } from '../cluster/cluster.js';
 import type { KubeApi } from '../live/kube-api.js';
+import type { PlacedManifest } from '../manifest/manifest.js';
 import { CHECKS } from '../ops/check/checks/index.js';
 import type { CheckFacts } from '../ops/check/facts.js';
 import type { CheckResult } from '../ops/check/result.js';
 import type { Wanted } from '../ops/reboot/plan.js';
 import type { Checked } from '../ops/reboot/state.js';
-import { renderCluster } from '../synth/render.js';
 import { gatherFacts } from './check-facts.js';
 
 /** A roll must not act on what it saw longer ago. */
@@ -23,12 +23,16 @@ interface Asked {
 
 export type AskChecks = () => Promise<Asked>;
 
-/** What a description renders to does not change while a roll goes. */
-export function createChecks(api: KubeApi, cluster: Cluster): AskChecks {
+/** What a description renders to does not change while a roll goes: asked for once. */
+export function createChecks(
+  api: KubeApi,
+  cluster: Cluster,
+  renderNow: () => Promise<readonly PlacedManifest[]>,
+): AskChecks {
   const checks = CHECKS.filter(({ applies }) => applies === undefined || applies(cluster));
-  let rendered: ReturnType<typeof renderCluster> | undefined;
+  let rendered: ReturnType<typeof renderNow> | undefined;
   const render = async () => {
-    rendered ??= renderCluster(cluster);
+    rendered ??= renderNow();
     return rendered;
   };
   return async () => {

@@ -1,18 +1,17 @@
 /** `selfheal reboot`: one node after the other, each looked at before and after. Without --apply it is a plan. */
-import type { Cluster } from '../cluster/cluster.js';
 import { OperatorError } from '../errors.js';
 import type { KubeApi } from '../live/kube-api.js';
-import { orderedNodes, type Plan, planOf, verdictOfPlan, type Wanted } from '../ops/reboot/plan.js';
+import { verdictOfPlan } from '../ops/reboot/plan.js';
 import { planText } from '../ops/reboot/plan-text.js';
-import type { RollOptions, Seen } from '../ops/reboot/state.js';
 import { loadDescriptions } from '../synth/load-clusters.js';
+import { renderCluster } from '../synth/render.js';
 import { CLUSTER_FLAGS, CLUSTER_FLAGS_HELP, connectOptions, connectTo } from './cluster-flags.js';
 import type { Command } from './command.js';
-import { meantCluster, refuseOtherCluster } from './described-cluster.js';
+import { meantCluster } from './described-cluster.js';
 import { chosen, chosenOutput, clustersFolder, readFlags } from './flags.js';
 import { applyRoll } from './reboot-apply.js';
-import { type AskChecks, createChecks, pendingIn } from './reboot-checks.js';
-import { look } from './reboot-look.js';
+import { createChecks } from './reboot-checks.js';
+import { placeOf, planned, rollOptions } from './reboot-planned.js';
 
 const { timeout: _, ...WHICH } = CLUSTER_FLAGS;
 
@@ -78,7 +77,7 @@ usage, or another cluster than the described one.
     if (!apply) {
       const api = await connectTo(which, io);
       return closing(api, async () => {
-        const checks = createChecks(api, cluster);
+        const checks = createChecks(api, cluster, async () => renderCluster(cluster));
         const { plan } = await planned({ api, cluster, options, checks, named: undo ? [] : named, reason, undo });
         if (output === 'json') io.out(JSON.stringify({ verdict: verdictOfPlan(plan), ...plan }, undefined, 2));
         else for (const line of planText(plan, placeOf(api))) io.out(line);
@@ -92,7 +91,7 @@ usage, or another cluster than the described one.
     ]);
     const api = connectToAct(targetOf(connectOptions(which, io)));
     return closing(api, async () => {
-      const checks = createChecks(api, cluster);
+      const checks = createChecks(api, cluster, async () => renderCluster(cluster));
       const { plan, wanted } = await planned({ api, cluster, options, checks, named, reason, undo });
       for (const line of planText(plan, placeOf(api)).slice(0, -1)) io.err(line);
       return applyRoll({ api, cluster, options, checks, wanted, undo, output, reason: reason ?? null }, io);
@@ -100,72 +99,10 @@ usage, or another cluster than the described one.
   },
 };
 
-const placeOf = ({ server, context }: KubeApi): string => `${server} (context ${context})`;
-
 async function closing<T>(api: KubeApi, body: () => Promise<T>): Promise<T> {
   try {
     return await body();
   } finally {
     api.close();
   }
-}
-
-interface Asked {
-  readonly api: KubeApi;
-  readonly cluster: Cluster;
-  readonly options: RollOptions;
-  readonly checks: AskChecks;
-  readonly named: readonly string[];
-  readonly reason: string | undefined;
-  readonly undo: boolean;
-}
-
-async function planned(asked: Asked): Promise<{ readonly plan: Plan; readonly wanted: readonly Wanted[] }> {
-  const { api, cluster, options, checks, undo } = asked;
-  const unknown = await refuseOtherCluster(api, cluster);
-  const seen = await look(api, cluster);
-  if (unknown !== null || !seen.ok) {
-    const why = unknown ?? (seen.ok ? '' : seen.failure.message);
-    throw new OperatorError(`${placeOf(api)}: expected an answer, got ${why}`);
-  }
-  if (undo) return { plan: planOf({ cluster, options, wanted: [], checked: new Map(), seen: seen.value }), wanted: [] };
-  const { facts, answers } = await checks();
-  const wanted = inOrder(
-    wantedOf(asked, () => pendingIn(facts)),
-    cluster,
-    seen.value,
-  );
-  const checked = new Map(wanted.map(({ node }) => [node, answers(node, 'before')]));
-  return { plan: planOf({ cluster, options, wanted, checked, seen: seen.value }), wanted };
-}
-
-/** @throws OperatorError where nobody says which nodes, and no host can. */
-function wantedOf({ cluster, named, reason }: Asked, pending: () => ReturnType<typeof pendingIn>): readonly Wanted[] {
-  if (named.length > 0) return named.map((node) => ({ node, reason: reason ?? 'somebody asked for it' }));
-  if (reason !== undefined) return cluster.nodes.map(({ name: node }) => ({ node, reason }));
-  const { wanted, unknown } = pending();
-  const [first, ...more] = unknown;
-  if (first === undefined) return wanted;
-  throw new OperatorError(`--node: expected the nodes that are meant, got none, and ${first}`, [
-    ...more,
-    'name them with --node, or all of them with --reason',
-  ]);
-}
-
-function inOrder(wanted: readonly Wanted[], cluster: Cluster, seen: Seen): readonly Wanted[] {
-  const order = orderedNodes(cluster, seen);
-  return wanted.toSorted((a, b) => order.indexOf(a.node) - order.indexOf(b.node));
-}
-
-function rollOptions({ reboots }: Cluster): RollOptions {
-  return {
-    protected: reboots.protected,
-    mayBeDown: reboots.mayBeDown,
-    bare: reboots.barePods,
-    fixedOrder: reboots.order !== null,
-    drainMs: reboots.drainDeadline.seconds * 1_000,
-    bootMs: reboots.bootDeadline.seconds * 1_000,
-    verifyMs: reboots.verifyDeadline.seconds * 1_000,
-    settleMs: reboots.settle.seconds * 1_000,
-  };
 }

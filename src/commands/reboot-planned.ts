@@ -1,0 +1,86 @@
+/** What a roll is to do, worked out from one look at the cluster: for the verb, and for the program in the cluster. */
+import type { Cluster } from '../cluster/cluster.js';
+import { OperatorError } from '../errors.js';
+import type { KubeApi } from '../live/kube-api.js';
+import { isUnfinished } from '../ops/reboot/lock.js';
+import { orderedNodes, type Plan, planOf, type Wanted } from '../ops/reboot/plan.js';
+import type { RollOptions, Seen } from '../ops/reboot/state.js';
+import { refuseOtherCluster } from './described-cluster.js';
+import { type AskChecks, pendingIn } from './reboot-checks.js';
+import { look } from './reboot-look.js';
+
+export const placeOf = ({ server, context }: KubeApi): string => `${server} (context ${context})`;
+
+interface Asked {
+  readonly api: KubeApi;
+  readonly cluster: Cluster;
+  readonly options: RollOptions;
+  readonly checks: AskChecks;
+  readonly named: readonly string[];
+  readonly reason: string | undefined;
+  readonly undo: boolean;
+}
+
+export async function planned(asked: Asked): Promise<{ readonly plan: Plan; readonly wanted: readonly Wanted[] }> {
+  const { api, cluster, options, checks, undo } = asked;
+  const unknown = await refuseOtherCluster(api, cluster);
+  const seen = await look(api, cluster);
+  if (unknown !== null || !seen.ok) {
+    const why = unknown ?? (seen.ok ? '' : seen.failure.message);
+    throw new OperatorError(`${placeOf(api)}: expected an answer, got ${why}`);
+  }
+  if (undo) return { plan: planOf({ cluster, options, wanted: [], checked: new Map(), seen: seen.value }), wanted: [] };
+  const { facts, answers } = await checks();
+  const wanted = inOrder(
+    wantedOf(asked, seen.value, () => pendingIn(facts)),
+    cluster,
+    seen.value,
+  );
+  const checked = new Map(wanted.map(({ node }) => [node, answers(node, 'before')]));
+  return { plan: planOf({ cluster, options, wanted, checked, seen: seen.value }), wanted };
+}
+
+/** @throws OperatorError where nobody says which nodes, and no host can. */
+function wantedOf(
+  { cluster, named, reason }: Asked,
+  seen: Seen,
+  pending: () => ReturnType<typeof pendingIn>,
+): readonly Wanted[] {
+  if (named.length > 0) return named.map((node) => ({ node, reason: reason ?? 'somebody asked for it' }));
+  if (reason !== undefined) return cluster.nodes.map(({ name: node }) => ({ node, reason }));
+  const { wanted, unknown } = pending();
+  const [first, ...more] = unknown;
+  // What was begun goes before, and the node that is away for it is one that cannot be told of.
+  if (first === undefined || isBegun(seen)) return wanted;
+  throw new OperatorError(`--node: expected the nodes that are meant, got none, and ${first}`, [
+    ...more,
+    'name them with --node, or all of them with --reason',
+  ]);
+}
+
+function isBegun({ lease, nodes, jobs }: Seen): boolean {
+  const roll = lease?.roll ?? null;
+  return (
+    jobs.length > 0 ||
+    nodes.some(({ mark }) => mark !== null) ||
+    (roll !== null && roll !== 'unreadable' && isUnfinished(roll))
+  );
+}
+
+function inOrder(wanted: readonly Wanted[], cluster: Cluster, seen: Seen): readonly Wanted[] {
+  const order = orderedNodes(cluster, seen);
+  return wanted.toSorted((a, b) => order.indexOf(a.node) - order.indexOf(b.node));
+}
+
+export function rollOptions({ reboots }: Cluster): RollOptions {
+  return {
+    protected: reboots.protected,
+    mayBeDown: reboots.mayBeDown,
+    bare: reboots.barePods,
+    fixedOrder: reboots.order !== null,
+    drainMs: reboots.drainDeadline.seconds * 1_000,
+    bootMs: reboots.bootDeadline.seconds * 1_000,
+    verifyMs: reboots.verifyDeadline.seconds * 1_000,
+    settleMs: reboots.settle.seconds * 1_000,
+  };
+}
