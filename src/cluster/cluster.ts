@@ -113,7 +113,7 @@ export interface Monitoring {
 }
 
 /** `order`: all nodes, or null where the cluster itself decides. */
-export type Reboots = Section<typeof reboots>;
+type Reboots = Section<typeof reboots>;
 export type RebootNotify = NonNullable<Reboots['notify']>;
 
 export interface Reachability {

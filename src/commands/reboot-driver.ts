@@ -16,7 +16,7 @@ import { look } from './reboot-look.js';
 import type { Watcher } from './reboot-watcher.js';
 import { write } from './reboot-writes.js';
 
-export interface Roll {
+interface Roll {
   readonly api: ActingKubeApi;
   readonly cluster: Cluster;
   readonly options: RollOptions;
@@ -34,7 +34,7 @@ export interface Roll {
   readonly ending: AbortSignal;
 }
 
-export interface Outcome {
+interface Outcome {
   readonly end: End;
   readonly downtime: readonly Downtime[];
 }

@@ -9,9 +9,9 @@ import { jobName, LEASE, nodePatch, ROLL_ANNOTATION } from '../ops/reboot/names.
 import { JOB_BOOT_ANNOTATION, JOB_ROLL_ANNOTATION } from '../ops/reboot/read.js';
 import type { LeaseWrite, SeenLease, Step } from '../ops/reboot/state.js';
 
-export type Write = Extract<Step, { do: 'lease' | 'remove-lease' | 'mark' | 'reboot' | 'remove-job' }>;
+type Write = Extract<Step, { do: 'lease' | 'remove-lease' | 'mark' | 'reboot' | 'remove-job' }>;
 
-export interface Hand {
+interface Hand {
   readonly actions: KubeActions;
   readonly cluster: Cluster;
   /** For people: nothing is decided by it. */

@@ -28,7 +28,7 @@ export function describeIn(bench: Bench, spec: { readonly name: string }): strin
   return folder;
 }
 
-export interface Running {
+interface Running {
   readonly child: ChildProcess;
   readonly ended: Promise<Outcome>;
 }
