@@ -8,6 +8,7 @@ import type {
   NodeWrite,
   Seen,
   SeenJob,
+  SeenLease,
   SeenNode,
   SeenPod,
   SeenWorkload,
@@ -28,6 +29,7 @@ export interface WorldNode {
   backAt: number | null;
   /** Cordoned by a person, who has not taken it back. */
   byPerson: boolean;
+  seen?: SeenNode;
 }
 
 export interface WorldWorkload {
@@ -40,6 +42,7 @@ export interface WorldWorkload {
   readonly apart?: boolean;
   readonly labels?: ReadonlyMap<string, string>;
   readonly pinned?: string;
+  seen?: SeenWorkload;
 }
 
 interface WorldPod {
@@ -50,6 +53,7 @@ interface WorldPod {
   readyAt: number;
   endsAt: number | null;
   container: number;
+  seen?: SeenPod;
 }
 
 interface WorldJob {
@@ -66,6 +70,7 @@ interface WorldLease {
   rv: number;
   holder: string;
   roll: string | null;
+  seen?: SeenLease;
 }
 
 /** What goes wrong. */
@@ -81,6 +86,7 @@ export interface Faults {
 
 const NAMESPACE = 'shop';
 const BOOT_MS = 3_000;
+const NO_LABELS: ReadonlyMap<string, string> = new Map();
 
 export class World {
   time = 0;
@@ -173,25 +179,14 @@ export class World {
   }
 
   look(): Seen {
-    const { lease } = this;
     return {
-      lease:
-        lease === null
-          ? null
-          : {
-              ...{ uid: 'lease', resourceVersion: String(lease.rv), holder: lease.holder, durationMs: 60_000 },
-              roll: readRoll(lease.roll ?? undefined),
-            },
-      nodes: [...this.nodes.values()].map((node) => ({
-        ...{ name: node.name, resourceVersion: String(node.rv), role: node.role, ready: node.ready },
-        ...{ bootId: bootId(node), unschedulable: node.unschedulable, tainted: node.taints.length > 0 },
-        ...{ taints: node.taints, mark: readMark(node.mark ?? undefined) },
-      })),
+      lease: this.#seenLease(),
+      nodes: [...this.nodes.values()].map(seenNode),
       pods: this.pods.map((pod) => this.#seenPod(pod)),
       jobs: [...this.jobs.values()].map(({ node, uid, roll, bootId, progress, goneAt }) => ({
         ...{ node, uid, roll, bootId, progress, said: '', going: goneAt !== null },
       })),
-      workloads: this.workloads.map((workload): SeenWorkload => ({ ...workload, namespace: NAMESPACE })),
+      workloads: this.#seenWorkloads(),
       leaders: this.leaders,
     };
   }
@@ -268,16 +263,56 @@ export class World {
     });
   }
 
-  #seenPod(pod: WorldPod): SeenPod {
-    const { workload } = pod;
-    return {
-      ...{ namespace: NAMESPACE, name: pod.name, uid: pod.uid, node: pod.node, mirror: false, completed: false },
-      labels: workload?.labels ?? new Map(),
-      owner: workload === null ? null : { kind: workload.kind, name: workload.name },
-      // As an API server has it: a host that went down a moment ago still has ready pods there.
-      ready: pod.node !== null && pod.readyAt <= this.time,
-      ...{ terminating: pod.endsAt !== null, priority: 0, emptyDirs: [], containers: [`c${pod.container}`] },
+  #seenLease(): SeenLease | null {
+    const { lease } = this;
+    if (lease === null) return null;
+    lease.seen ??= {
+      ...{ uid: 'lease', resourceVersion: String(lease.rv), holder: lease.holder, durationMs: 60_000 },
+      roll: readRoll(lease.roll ?? undefined),
     };
+    return lease.seen;
+  }
+
+  #seenWorkloads(): readonly SeenWorkload[] {
+    return this.workloads.map((workload) => {
+      const { seen } = workload;
+      if (seen?.desired === workload.desired) return seen;
+      workload.seen = { kind: workload.kind, namespace: NAMESPACE, name: workload.name, desired: workload.desired };
+      return workload.seen;
+    });
+  }
+
+  /** The same one as long as it is the same: most of the time goes into making them. */
+  #seenPod(pod: WorldPod): SeenPod {
+    // As an API server has it: a host that went down a moment ago still has ready pods there.
+    const ready = pod.node !== null && pod.readyAt <= this.time;
+    const terminating = pod.endsAt !== null;
+    const container = `c${pod.container}`;
+    const { seen } = pod;
+    if (
+      seen?.ready === ready &&
+      seen.node === pod.node &&
+      seen.terminating === terminating &&
+      seen.containers[0] === container
+    )
+      return seen;
+    const { workload } = pod;
+    pod.seen = {
+      namespace: NAMESPACE,
+      name: pod.name,
+      uid: pod.uid,
+      node: pod.node,
+      labels: workload?.labels ?? NO_LABELS,
+      owner: workload === null ? null : { kind: workload.kind, name: workload.name },
+      mirror: false,
+      completed: false,
+      ready,
+      terminating,
+      priority: 0,
+      emptyDirs: [],
+      containers: [container],
+    };
+    return pod.seen;
   }
 
   #isReady({ node, readyAt, endsAt }: WorldPod): boolean {
@@ -380,3 +415,15 @@ export class World {
 }
 
 const bootId = ({ name, boot }: WorldNode): string => `${name}-boot-${boot}`;
+
+/** Each change of a node is another version of it. */
+function seenNode(node: WorldNode): SeenNode {
+  const resourceVersion = String(node.rv);
+  if (node.seen?.resourceVersion === resourceVersion) return node.seen;
+  node.seen = {
+    ...{ name: node.name, resourceVersion, role: node.role, ready: node.ready },
+    ...{ bootId: bootId(node), unschedulable: node.unschedulable, tainted: node.taints.length > 0 },
+    ...{ taints: node.taints, mark: readMark(node.mark ?? undefined) },
+  };
+  return node.seen;
+}
