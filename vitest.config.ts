@@ -11,6 +11,7 @@ export const LONG_SUITES = [
   'test/layers/reachability/{judge,queue,silence}.test.ts',
   'test/layers/sandbox-cleanup/before-reboot.test.ts',
   'test/layers/upgrades/selfheal-upgrade-gate.test.ts',
+  'test/ops/reboot/schedules.test.ts',
 ];
 
 export default defineConfig({

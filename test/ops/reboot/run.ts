@@ -1,7 +1,7 @@
 /** One process of `selfheal reboot --apply` in the world: it looks, decides, and makes one write, in separate halves. */
 import type { CheckResult } from '../../../src/ops/check/result.js';
 import { nextStep } from '../../../src/ops/reboot/next-step.js';
-import type { Checked, End, RollOptions, RollState, Step, Try } from '../../../src/ops/reboot/state.js';
+import type { Ask, Checked, End, RollOptions, RollState, Step, Try } from '../../../src/ops/reboot/state.js';
 import { nextUndoStep } from '../../../src/ops/reboot/undo-step.js';
 import { NOTHING_WATCHED, watch } from '../../../src/ops/reboot/watch.js';
 import type { World } from './world.js';
@@ -22,6 +22,8 @@ export class Run {
   writes = 0;
   decided: { readonly step: Step; readonly at: number } | null = null;
   wakesAt = 0;
+  readonly #options: RollOptions;
+  readonly #ask: Ask;
   #watched = NOTHING_WATCHED;
   #renewedAt: number | null = null;
   #checked: Checked | null = null;
@@ -31,9 +33,12 @@ export class Run {
     readonly world: World,
     readonly me: string,
     readonly nodes: readonly string[],
-    readonly options: Partial<RollOptions> = {},
+    options: Partial<RollOptions> = {},
     readonly verb: 'roll' | 'undo' = 'roll',
-  ) {}
+  ) {
+    this.#options = { ...OPTIONS, ...options };
+    this.#ask = { id: `roll-of-${me}`, reason: 'a new kernel', by: me, nodes };
+  }
 
   /** One half: a look and what it decides, or the write that was decided. Time goes on by what it takes. */
   half(): void {
@@ -62,9 +67,16 @@ export class Run {
     world.advance(REQUEST_MS);
     this.#watched = watch(this.#watched, seen, me, world.time);
     const state: RollState = {
-      ...{ me, seen, lookedAt, now: world.time, watched: this.#watched, renewedAt: this.#renewedAt },
-      ...{ checked: this.#checked, tries: this.#tries, options: { ...OPTIONS, ...this.options } },
-      ask: { id: `roll-of-${me}`, reason: 'a new kernel', by: me, nodes: this.nodes },
+      me,
+      seen,
+      lookedAt,
+      now: world.time,
+      watched: this.#watched,
+      renewedAt: this.#renewedAt,
+      checked: this.#checked,
+      tries: this.#tries,
+      options: this.#options,
+      ask: this.#ask,
     };
     const step = this.verb === 'roll' ? nextStep(state) : nextUndoStep(state);
     this.steps.push(step);
