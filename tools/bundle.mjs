@@ -11,6 +11,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
+import { bundleRollProgram } from './roll-program.mjs';
 
 const FOLDER = 'build/bin';
 
@@ -85,6 +86,8 @@ const onlyCredentials = {
 };
 
 mkdirSync(FOLDER, { recursive: true });
+// First: a synth, which makes the code cache below, may read it.
+await bundleRollProgram('build/roll');
 const { outputFiles } = await build({
   entryPoints: ['src/cli.ts'],
   write: false,

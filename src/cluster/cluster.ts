@@ -113,7 +113,11 @@ export interface Monitoring {
 }
 
 /** `order`: all nodes, or null where the cluster itself decides. */
-type Reboots = Section<typeof reboots>;
+export type Reboots = Omit<Section<typeof reboots>, 'schedule'> & { readonly schedule: RebootSchedule | null };
+
+/** When the cluster itself may begin with a node. */
+export type RebootSchedule = NonNullable<Section<typeof reboots>['schedule']> & { readonly timeZone: string };
+
 export type RebootNotify = NonNullable<Reboots['notify']>;
 
 export interface Reachability {
@@ -137,6 +141,7 @@ export interface Jiva {
 /** As manifests name them. */
 export interface Images {
   readonly alpine: string;
+  readonly node: string;
   /** Only MicroK8s's is in Git. */
   readonly coredns: string;
 }

@@ -6,6 +6,8 @@
 export const IMAGES = {
   /** busybox's shell and nsenter, for the pods that work on a host with the host's own programs. */
   alpine: 'docker.io/library/alpine:3.21',
+  /** Node.js, for the roll that the cluster runs itself: its program needs nothing else. */
+  node: 'docker.io/library/node:22.20.0-alpine3.22',
 } as const;
 
 export const CHARTS = {

@@ -6,6 +6,7 @@ import { OperatorError } from '../errors.js';
 import type { ActingKubeApi } from '../live/kube-actions.js';
 import type { CheckResult } from '../ops/check/result.js';
 import { saying } from '../ops/check/saying.js';
+import { nextClosingStep } from '../ops/reboot/closing.js';
 import { nextStep } from '../ops/reboot/next-step.js';
 import type { Wanted } from '../ops/reboot/plan.js';
 import { endText } from '../ops/reboot/progress.js';
@@ -26,11 +27,13 @@ interface Apply {
   /** As a person gave it. */
   readonly reason: string | null;
   readonly undo: boolean;
+  /** Whether another node may be begun at that time; null: at any. */
+  readonly mayBegin: ((time: Date) => boolean) | null;
   readonly output: 'text' | 'json';
 }
 
 export async function applyRoll(apply: Apply, io: Io): Promise<0 | 1 | 2> {
-  const { api, cluster, options, checks, wanted, undo, output } = apply;
+  const { api, cluster, options, checks, wanted, undo, output, mayBegin } = apply;
   const clock = io.monotonic;
   const watcher = createWatcher(io, clock);
   const by = `${userName(io)}@${hostname()}`;
@@ -44,14 +47,16 @@ export async function applyRoll(apply: Apply, io: Io): Promise<0 | 1 | 2> {
   const tell = (event: Omit<Event, 'cluster' | 'roll'>): void =>
     notifier?.tell({ ...event, cluster: cluster.name, roll: ask.id });
   const signals = listen(io, watcher.say);
-  const time = await clockOf(api, clock);
+  const { time, isTold } = await clockOf(api, clock);
+  // Where nobody can tell the time, it is not the time for it.
+  const isOpen = (): boolean => mayBegin === null || (isTold && mayBegin(time()));
   try {
     const outcome = await Promise.race([
       signals.atOnce,
       drive({
         ...{ api, cluster, options, ask, clock, time, watcher },
         me: `${by}/${randomUUID()}`,
-        next: undo ? nextUndoStep : nextStep,
+        next: undo ? nextUndoStep : (state) => (isOpen() ? nextStep(state) : nextClosingStep(state)),
         check: (node, phase) => answered(checks, node, phase),
         told: (when, step) => eventsOf(when, step, ask).forEach(tell),
         ending: signals.ending,
@@ -87,12 +92,12 @@ async function notifierFor({ api, cluster, undo }: Apply, say: (line: string) =>
   return null;
 }
 
-/** The API server's time of day, carried on by a clock that nobody sets. Only people read it. */
-async function clockOf(api: ActingKubeApi, clock: () => number): Promise<() => Date> {
+/** The API server's time of day, carried on by a clock that nobody sets. For people, and for when a roll may begin. */
+async function clockOf(api: ActingKubeApi, clock: () => number) {
   const at = clock();
   const now = await api.now();
   const base = now.ok ? now.value : 0;
-  return () => new Date(base + clock() - at);
+  return { time: () => new Date(base + clock() - at), isTold: now.ok };
 }
 
 /** What cannot be asked is unknown, and that is an answer that stops a roll. */
@@ -144,16 +149,18 @@ function eventsOf(
     : [{ event: 'node-is-back', node: last, text: `${last} is back in a new boot, and all is well` }];
 }
 
-const isQuiet = (end: End, wanted: readonly Wanted[]): boolean => end.kind === 'finished' && wanted.length === 0;
+const isQuiet = (end: End, wanted: readonly Wanted[]): boolean =>
+  (end.kind === 'finished' && wanted.length === 0) || (end.kind === 'closed' && end.done.length === 0);
 
 function endEvent(end: End): Omit<Event, 'cluster' | 'roll'> {
-  const stopped = end.kind !== 'finished' && end.kind !== 'undone';
+  const stopped = 'why' in end;
   return { event: stopped ? 'stopped' : 'ended', node: stopped ? end.node : null, text: endText(end).join('\n') };
 }
 
 function statusOf(end: End): 0 | 1 | 2 {
   switch (end.kind) {
     case 'finished':
+    case 'closed':
       return 0;
     case 'undone':
       return end.left.length === 0 ? 0 : 1;

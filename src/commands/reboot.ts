@@ -94,7 +94,10 @@ usage, or another cluster than the described one.
       const checks = createChecks(api, cluster, async () => renderCluster(cluster));
       const { plan, wanted } = await planned({ api, cluster, options, checks, named, reason, undo });
       for (const line of planText(plan, placeOf(api)).slice(0, -1)) io.err(line);
-      return applyRoll({ api, cluster, options, checks, wanted, undo, output, reason: reason ?? null }, io);
+      return applyRoll(
+        { api, cluster, options, checks, wanted, undo, output, reason: reason ?? null, mayBegin: null },
+        io,
+      );
     });
   },
 };

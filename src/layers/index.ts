@@ -16,6 +16,7 @@ import { nodeBootstrap } from './node-bootstrap/index.js';
 import { placement } from './placement/index.js';
 import { rcuWatchdog } from './rcu-watchdog/index.js';
 import { reachability } from './reachability/index.js';
+import { rollingReboot } from './rolling-reboot/index.js';
 import { sandboxCleanup } from './sandbox-cleanup/index.js';
 import { upgrades } from './upgrades/index.js';
 
@@ -36,6 +37,7 @@ export const LAYERS: readonly Layer[] = [
   alerts,
   dashboards,
   upgrades,
+  rollingReboot,
   reachability,
   checks,
 ];

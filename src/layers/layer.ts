@@ -2,6 +2,7 @@
 import type { App } from 'cdk8s';
 import type { Cluster, HostGroup } from '../cluster/cluster.js';
 import type { HostState } from '../host/host-state.js';
+import type { PlacedManifest } from '../manifest/manifest.js';
 import type { RuleGroup } from './rule-group.js';
 
 export interface Layer {
@@ -23,4 +24,6 @@ interface Contributions {
   readonly hostState: (group: HostGroup) => HostState;
   /** Those that the cluster's Prometheus can evaluate. */
   readonly alerts: readonly RuleGroup[];
+  /** Every object but those of one Application, finished. To be asked when objects are written: all are there then. */
+  readonly others: (folder: string) => readonly PlacedManifest[];
 }

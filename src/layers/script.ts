@@ -21,14 +21,25 @@ export function scriptPaths(layer: string, folder: string, ending: string): read
     .map((name) => fileURLToPath(new URL(name, url)));
 }
 
-/** The content of every script of every layer, in a fixed order. */
+/** The program of a roll from inside the cluster, which the build makes of the same sources. */
+export function readRollProgram(): string {
+  const url = new URL(ROLL_PROGRAM, packageRoot());
+  if (!existsSync(url)) throw new Error(`${ROLL_PROGRAM}: expected what the build makes, got none: npm run prepare`);
+  return readFileSync(url, 'utf8');
+}
+
+const ROLL_PROGRAM = 'build/roll/rolling-reboot.cjs';
+
+/** The content of every script of every layer, in a fixed order, and of what else manifests carry. */
 export function everyScript(): readonly Buffer[] {
   const layers = new URL('src/layers/', packageRoot());
-  return readdirSync(layers, { recursive: true, withFileTypes: true })
+  const scripts = readdirSync(layers, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && `${entry.parentPath}/`.includes('/scripts/'))
     .map(({ parentPath, name }) => `${parentPath}/${name}`)
     .sort()
     .map((path) => readFileSync(path));
+  const program = new URL(ROLL_PROGRAM, packageRoot());
+  return existsSync(program) ? [...scripts, readFileSync(program)] : scripts;
 }
 
 function packageRoot(): URL {

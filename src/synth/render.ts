@@ -1,6 +1,6 @@
 /** From a cluster to its finished objects. */
 import { ApiObject, App } from 'cdk8s';
-import { isApplicationChart } from '../argo/application-chart.js';
+import { type ApplicationChart, isApplicationChart } from '../argo/application-chart.js';
 import { addArgoObjects } from '../argo/applications.js';
 import { isForeignPatch } from '../argo/foreign-patch.js';
 import type { Cluster } from '../cluster/cluster.js';
@@ -24,6 +24,7 @@ export function renderCluster(cluster: Cluster, alerts = alertsOf(cluster).group
     hostState: (group: Cluster['hosts'][number]) =>
       mergeHostStates(LAYERS.flatMap(({ hostState }) => hostState?.(cluster, group) ?? [])),
     alerts,
+    others: (folder: string) => objectsIn(app, cluster, ({ node }) => node.id !== folder),
   };
   for (const { build } of LAYERS) build?.(app, cluster, contributions);
   addArgoObjects(app, cluster);
@@ -32,14 +33,24 @@ export function renderCluster(cluster: Cluster, alerts = alertsOf(cluster).group
     .findAll()
     .flatMap(({ node }) => node.validate().map((problem) => `${node.path}: ${problem}`));
   if (problems.length > 0) throw new Error(`cluster '${cluster.name}': ${problems.join('; ')}`);
-  return app.node.children.filter(isApplicationChart).flatMap((chart) =>
-    // Not `chart.apiObjects`: it knows direct children only, and what a construct groups would vanish without a word.
-    chart.node
-      .findAll()
-      .filter(ApiObject.isApiObject)
-      .map((object) => placed(cluster, chart.node.id, object)),
-  );
+  return objectsIn(app, cluster, () => true);
 }
+
+const objectsIn = (
+  app: App,
+  cluster: Cluster,
+  isAsked: (chart: ApplicationChart) => boolean,
+): readonly PlacedManifest[] =>
+  app.node.children
+    .filter(isApplicationChart)
+    .filter(isAsked)
+    .flatMap((chart) =>
+      // Not `chart.apiObjects`: it knows direct children only, and what a construct groups would vanish without a word.
+      chart.node
+        .findAll()
+        .filter(ApiObject.isApiObject)
+        .map((object) => placed(cluster, chart.node.id, object)),
+    );
 
 function placed(cluster: Cluster, application: string, object: ApiObject): PlacedManifest {
   const manifest = object.toJson() as Manifest;

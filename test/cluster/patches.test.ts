@@ -18,7 +18,7 @@ const retiring = (spec: object, ...patches: readonly string[]): Cluster => parse
 
 const foldersOfPatches = (cluster: Cluster): readonly string[] => {
   const app = new App();
-  const contributions = { hostState: () => ({ files: [], units: [] }) as never, alerts: [] };
+  const contributions = { hostState: () => ({ files: [], units: [] }) as never, alerts: [], others: () => [] };
   for (const { build } of [dns, longhorn, placement]) build?.(app, cluster, contributions);
   return app.node.children
     .filter(isApplicationChart)

@@ -17,6 +17,7 @@ export const CROSS_CHECKS: readonly ((spec: ParsedSpec) => readonly Issue[])[] =
   monitored,
   upgradable,
   rebootOrder,
+  rebootSchedule,
   recurringJobs,
   keptOff,
   retired,
@@ -130,6 +131,24 @@ function rebootOrder(spec: ParsedSpec): Issue[] {
   return missing.length === 0
     ? []
     : [{ path: 'reboots.order', message: `expected every node once (${missing.join(', ')} too), got ${show(order)}` }];
+}
+
+/** The roll itself must be somewhere while a node is away; and what does not report is never known to wait. */
+function rebootSchedule(spec: ParsedSpec): Issue[] {
+  if (spec.reboots.schedule === null) return [];
+  const covered = bootstrapped(spec);
+  const path = 'reboots.schedule';
+  return [
+    ...(spec.nodes.size > 1
+      ? []
+      : [{ path, message: 'expected two nodes or more (the roll runs on another one), got 1: leave it out' }]),
+    ...[...spec.nodes.keys()]
+      .filter((name) => !covered.has(name))
+      .map((name) => ({
+        path,
+        message: `expected every node in hosts (node-bootstrap reports that one waits for a reboot), got none with ${show(name)}`,
+      })),
+  ];
 }
 
 function recurringJobs({ longhorn }: ParsedSpec): Issue[] {

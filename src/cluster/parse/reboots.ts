@@ -1,8 +1,10 @@
 /** Parses how nodes are rebooted one after the other. */
+import { formatClockTime } from '../clock-time.js';
 import { minutes } from '../duration.js';
-import type { ProtectedSpec, RebootNotifySpec, RebootsSpec } from '../spec/reboots.js';
+import type { ProtectedSpec, RebootNotifySpec, RebootScheduleSpec, RebootsSpec } from '../spec/reboots.js';
 import { fields, optional } from './fields.js';
-import { list, matching, oneOf, type Parser, record } from './parser.js';
+import { show } from './issue.js';
+import { list, matching, oneOf, type Parser, record, refine } from './parser.js';
 import { secretKey } from './secret-key.js';
 import * as value from './values.js';
 
@@ -18,6 +20,24 @@ const workload = matching(
 
 const notify = fields<RebootNotifySpec>()({ kind: oneOf('slack', 'ntfy', 'webhook'), urlSecret: secretKey });
 
+const schedule = refine(
+  fields<RebootScheduleSpec>()({
+    days: list(value.weekday, { min: 1 }),
+    start: value.timeOfDay,
+    end: value.timeOfDay,
+    timeZone: optional(value.timeZone, null),
+  }),
+  ({ start, end }) =>
+    formatClockTime(start) < formatClockTime(end)
+      ? []
+      : [
+          {
+            path: 'end',
+            message: `expected a time after start (${formatClockTime(start)}), got ${show(formatClockTime(end))}`,
+          },
+        ],
+);
+
 /** What holds where a description says nothing of reboots: `selfheal reboot` needs no section. */
 export const REBOOT_DEFAULTS = {
   protected: [],
@@ -29,6 +49,7 @@ export const REBOOT_DEFAULTS = {
   verifyDeadline: minutes(30),
   settle: minutes(1),
   notify: null,
+  schedule: null,
 } as const;
 
 export const reboots = (node: Parser<string>) =>
@@ -52,4 +73,5 @@ export const reboots = (node: Parser<string>) =>
     verifyDeadline: optional(value.duration('10s', '12h'), REBOOT_DEFAULTS.verifyDeadline),
     settle: optional(value.duration('1s', '2h'), REBOOT_DEFAULTS.settle),
     notify: optional(notify, REBOOT_DEFAULTS.notify),
+    schedule: optional(schedule, REBOOT_DEFAULTS.schedule),
   });

@@ -1,5 +1,5 @@
 /** From a parsed spec to a `Cluster`: names become nodes, and what one part leaves out another decides. */
-import type { Cluster, ClusterNode, Gitops, HostGroup, Images, Monitoring } from '../cluster.js';
+import type { Cluster, ClusterNode, Gitops, HostGroup, Images, Monitoring, Reboots } from '../cluster.js';
 import { DISTRIBUTIONS } from '../distribution.js';
 import type { Duration } from '../duration.js';
 import { formatImage } from '../image.js';
@@ -46,16 +46,22 @@ export function resolve(parsed: ParsedSpec): Cluster {
     retiring: parsed.retiring,
     networkPolicies: parsed.networkPolicies,
     upgrades: upgrades && { ...upgrades, timeZone: controlPlane.timeZone },
-    reboots: parsed.reboots,
+    reboots: resolveReboots(parsed.reboots, controlPlane),
     reachability: reachability && { ...reachability, nodes: reachability.nodes?.map(named) ?? nodes },
     ...microk8sOnly,
   };
 }
 
+const resolveReboots = (reboots: ParsedSpec['reboots'], { timeZone }: ClusterNode): Reboots => ({
+  ...reboots,
+  schedule: reboots.schedule && { ...reboots.schedule, timeZone: reboots.schedule.timeZone ?? timeZone },
+});
+
 function resolveImages({ images }: ParsedSpec): Images {
-  const { alpine = null, coredns = null } = images ?? {};
+  const { alpine = null, coredns = null, node = null } = images ?? {};
   return {
     alpine: alpine ? formatImage(alpine) : IMAGES.alpine,
+    node: node ? formatImage(node) : IMAGES.node,
     coredns: coredns ? formatImage(coredns) : MICROK8S_COREDNS.image,
   };
 }

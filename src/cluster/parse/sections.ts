@@ -35,6 +35,7 @@ export const nodeFields = {
 
 export const images = fields<ImagesSpec>()({
   alpine: optional(value.image, null),
+  node: optional(value.image, null),
   coredns: optional(value.image, null),
 });
 

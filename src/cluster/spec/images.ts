@@ -11,6 +11,13 @@ export interface ImagesSpec {
   readonly alpine?: ImageText;
 
   /**
+   * Node.js from 20.19 on, for the roll of reboots that the cluster runs itself.
+   *
+   * @default 'docker.io/library/node:22.20.0-alpine3.22'
+   */
+  readonly node?: ImageText;
+
+  /**
    * CoreDNS, on MicroK8s: its Deployment is in Git as a whole, so another version of MicroK8s may want another image.
    *
    * @default 'coredns/coredns:1.14.3'

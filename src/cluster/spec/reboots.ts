@@ -1,6 +1,6 @@
 /** How nodes are rebooted one after the other: what has to stay, how long each step may take, and who is told. */
 import type { SecretKeySpec } from './backup.js';
-import type { DurationText } from './values.js';
+import type { DurationText, TimeOfDay, Weekday } from './values.js';
 
 export interface RebootsSpec<Node extends string> {
   /**
@@ -69,6 +69,29 @@ export interface RebootsSpec<Node extends string> {
    * @default - nobody: it is seen by whoever runs it, and on the Lease
    */
   readonly notify?: RebootNotifySpec;
+
+  /**
+   * When the cluster itself reboots the nodes that wait for it. Needs two nodes or more: the roll must be somewhere
+   * while a node is away.
+   *
+   * @default - never: a person starts each roll
+   */
+  readonly schedule?: RebootScheduleSpec;
+}
+
+/** A window. After its end no other node is begun, and one that was begun is brought to its end. */
+export interface RebootScheduleSpec {
+  /** On which days. */
+  readonly days: readonly Weekday[];
+
+  /** From when on. */
+  readonly start: TimeOfDay;
+
+  /** Until when; on the same day. */
+  readonly end: TimeOfDay;
+
+  /** IANA name. @default - that of the first control-plane node */
+  readonly timeZone?: string;
 }
 
 export interface ProtectedSpec {

@@ -3,7 +3,7 @@ import type { Cluster } from '../../cluster/cluster.js';
 import { type Duration, describeDuration, minutes } from '../../cluster/duration.js';
 import { anyOf, byNode, missing, promql, rewritten, UPTIME } from '../promql.js';
 import { type AlertRule, type RuleGroup, ruleGroups } from '../rule-group.js';
-import { NODE_BOOTSTRAP_NAMESPACE } from './node-bootstrap.js';
+import { NODE_BOOTSTRAP_NAMESPACE } from './host-pod.js';
 
 /** Longer than a pod takes after a reboot, with the image pulled anew. */
 const SETTLED = minutes(15);

@@ -5,11 +5,10 @@ import { Construct } from 'constructs';
 import type { HostGroup, Images } from '../../cluster/cluster.js';
 import { privilegeAnnotations } from '../../manifest/privileges.js';
 import { CONTENT_HASH, contentHash } from './content-hash.js';
+import { NODE_BOOTSTRAP_NAMESPACE, UNCONFINED } from './host-pod.js';
 import type { Payload } from './payload.js';
-import { bootstrapPod, privilegesOf, UNCONFINED } from './pod.js';
+import { bootstrapPod, privilegesOf } from './pod.js';
 import { splitPayload } from './programs.js';
-
-export const NODE_BOOTSTRAP_NAMESPACE = 'kube-system';
 
 interface NodeBootstrapProps {
   readonly group: HostGroup;

@@ -34,9 +34,6 @@ export function bootstrapPod(group: HostGroup, { alpine }: Images, payloadSource
   };
 }
 
-/** For the whole pod. The generated types end at Kubernetes 1.28, and the field came with 1.30. */
-export const UNCONFINED = { appArmorProfile: { type: 'Unconfined' } } as const;
-
 /** Why it may do what it may do. */
 export function privilegesOf(group: HostGroup): Reasons {
   const { forConverge, forWatch } = powersFor(group);

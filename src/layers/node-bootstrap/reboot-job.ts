@@ -10,8 +10,7 @@ import { capabilityPower, privilegeAnnotations } from '../../manifest/privileges
 import { readScript } from '../script.js';
 import { ENTER } from './capabilities.js';
 import { enterHost } from './enter-host.js';
-import { NODE_BOOTSTRAP_NAMESPACE } from './node-bootstrap.js';
-import { UNCONFINED } from './pod.js';
+import { NODE_BOOTSTRAP_NAMESPACE, UNCONFINED } from './host-pod.js';
 
 interface RebootJobProps {
   readonly cluster: Cluster;

@@ -1,7 +1,8 @@
 /** The rights that checks need and no more: listing kinds, getting what is patched, one container's log. No Secret. */
 import type { Cluster } from '../../cluster/cluster.js';
 import { groupOf, isSecret, type Manifest } from '../../manifest/manifest.js';
-import { binding, pluralOf, RBAC, rulesFor } from '../drift/reader-role.js';
+import { pluralOf, rulesFor } from '../../manifest/rights.js';
+import { binding, RBAC } from '../drift/reader-role.js';
 import { FACT_KINDS, type FactName, type HealthCheck } from './facts.js';
 
 /** To be bound to whom it is for. */

@@ -1,19 +1,13 @@
 /** The rights that a look needs and no more: reading by name, no Secret, nothing that writes. */
 import type { SyncedApplication } from '../../argo/tree.js';
 import type { Cluster } from '../../cluster/cluster.js';
-import { groupOf, isSecret, type Manifest } from '../../manifest/manifest.js';
+import type { Manifest } from '../../manifest/manifest.js';
+import { rulesFor } from '../../manifest/rights.js';
 
 export const RBAC = 'rbac.authorization.k8s.io';
 
 /** To be bound to whom it is for. */
 export const READERS = 'selfheal-drift';
-
-interface Rule {
-  readonly apiGroups: readonly string[];
-  readonly resources: readonly string[];
-  readonly resourceNames?: readonly string[];
-  readonly verbs: readonly string[];
-}
 
 export function readerRole(cluster: Cluster, applications: readonly SyncedApplication[]): readonly Manifest[] {
   const name = `selfheal-drift-${cluster.name}`;
@@ -50,19 +44,6 @@ export function readerRole(cluster: Cluster, applications: readonly SyncedApplic
   ];
 }
 
-export function rulesFor(objects: readonly Manifest[]): readonly Rule[] {
-  const names = new Map<string, Set<string>>();
-  for (const object of objects) {
-    if (isSecret(object)) continue;
-    const key = `${groupOf(object)}/${pluralOf(object.kind)}`;
-    names.set(key, (names.get(key) ?? new Set()).add(object.metadata.name));
-  }
-  return [...names].sort().map(([key, meant]) => {
-    const [group = '', resource = ''] = key.split('/');
-    return { apiGroups: [group], resources: [resource], resourceNames: [...meant].sort(), verbs: ['get'] };
-  });
-}
-
 export function binding(
   kind: 'ClusterRoleBinding' | 'RoleBinding',
   name: string,
@@ -77,11 +58,4 @@ export function binding(
     roleRef: { apiGroup: RBAC, ...to },
     subjects,
   };
-}
-
-/** As English makes them, which is how every kind that is generated here is named. */
-export function pluralOf(kind: string): string {
-  const word = kind.toLowerCase();
-  if (/[^aeiou]y$/.test(word)) return `${word.slice(0, -1)}ies`;
-  return /(s|x|ch|sh)$/.test(word) ? `${word}es` : `${word}s`;
 }

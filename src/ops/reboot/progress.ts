@@ -48,6 +48,11 @@ export function endText(end: End): readonly string[] {
         end.done.length === 0 ? 'nothing to reboot' : `done: ${end.done.join(', ')} rebooted and verified`,
         ...(end.elsewhere.length === 0 ? [] : [`rebooted meanwhile by somebody else: ${end.elsewhere.join(', ')}`]),
       ];
+    case 'closed':
+      return [
+        end.done.length === 0 ? 'no node was rebooted' : `done: ${end.done.join(', ')} rebooted and verified`,
+        `the time for it is over${end.open.length === 0 ? '' : `; still to go, in the next: ${end.open.join(', ')}`}`,
+      ];
     case 'undone':
       return end.left.length === 0
         ? ['undone: no node is marked, the lock is free']

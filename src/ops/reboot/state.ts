@@ -262,6 +262,8 @@ export interface NodeWrite {
 export type End =
   | { readonly kind: 'finished'; readonly done: readonly string[]; readonly elsewhere: readonly string[] }
   | { readonly kind: 'undone'; readonly left: readonly string[] }
+  /** Its time is over. `open`: what goes on in the next one. */
+  | { readonly kind: 'closed'; readonly done: readonly string[]; readonly open: readonly string[] }
   /** `left`: what stands, one line each; `next`: what to do. */
   | {
       readonly kind: 'stopped' | 'refused' | 'lost';

@@ -3,7 +3,8 @@ import { readTree } from '../../../src/argo/read-tree.js';
 import type { Cluster } from '../../../src/cluster/cluster.js';
 import { layOut } from '../../../src/manifest/layout.js';
 import { groupOf, type Manifest } from '../../../src/manifest/manifest.js';
-import { pluralOf, READERS, readerRole } from '../../../src/ops/drift/reader-role.js';
+import { pluralOf } from '../../../src/manifest/rights.js';
+import { READERS, readerRole } from '../../../src/ops/drift/reader-role.js';
 import { renderCluster } from '../../../src/synth/render.js';
 import { homelab, pvek8s } from '../../support/clusters.js';
 

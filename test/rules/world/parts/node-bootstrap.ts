@@ -1,6 +1,6 @@
 /** The pods that keep the hosts as described, and what they leave in the textfile folders: all as it should be. */
 import type { Cluster, ClusterNode } from '../../../../src/cluster/cluster.js';
-import { NODE_BOOTSTRAP_NAMESPACE } from '../../../../src/layers/node-bootstrap/node-bootstrap.js';
+import { NODE_BOOTSTRAP_NAMESPACE } from '../../../../src/layers/node-bootstrap/host-pod.js';
 import { type Series, series, type World } from '../world.js';
 import { scrapeOf } from './nodes.js';
 import { pod } from './pods.js';

@@ -1,0 +1,28 @@
+/** The process boundary of a roll from inside the cluster: what its pod runs. */
+import type { Io } from './commands/command.js';
+import { rollInCluster } from './commands/reboot-in-cluster.js';
+
+/** As a shell says of what SIGTERM ended: the Job then makes another pod, which goes on. */
+const TOLD_TO_GO = 143;
+
+let told = false;
+
+const io: Io = {
+  out: console.log,
+  err: console.error,
+  exists: () => false,
+  monotonic: () => Number(process.hrtime.bigint() / 1_000n) / 1_000,
+  environment: process.env,
+  takeSignals: (take) => {
+    const noted = (signal: NodeJS.Signals): void => {
+      told = true;
+      take(signal);
+    };
+    process.on('SIGTERM', noted);
+    return () => void process.off('SIGTERM', noted);
+  },
+};
+
+void rollInCluster(process.argv.slice(2), io).then((status) => {
+  process.exitCode = told && status !== 0 ? TOLD_TO_GO : status;
+});
