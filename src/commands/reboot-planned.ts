@@ -58,12 +58,13 @@ function wantedOf(
   ]);
 }
 
-function isBegun({ lease, nodes, jobs }: Seen): boolean {
+function isBegun(seen: Seen): boolean {
+  const { lease, nodes, jobs } = seen;
   const roll = lease?.roll ?? null;
   return (
     jobs.length > 0 ||
     nodes.some(({ mark }) => mark !== null) ||
-    (roll !== null && roll !== 'unreadable' && isUnfinished(roll))
+    (roll !== null && roll !== 'unreadable' && isUnfinished(roll, seen))
   );
 }
 

@@ -63,13 +63,15 @@ export interface Drain {
 export function drainOf(state: RollState, node: string, forMs: Monotonic): Drain {
   const { seen, options } = state;
   const leaving = seen.pods.filter((pod) => pod.node === node && staysBecause(pod, options) === null);
+  const workloads = new Map(seen.workloads.map((workload) => [nameOfWorkload(workload), workload]));
+  const draining = { state, owned: podsByOwner(seen), workloads, forMs };
   const normal = leaving.filter(({ priority }) => priority < SYSTEM_PRIORITY);
   const turn = normal.length > 0 ? normal : leaving;
   const taken = new Set<string>();
   const evict: SeenPod[] = [];
   const waits: string[] = [];
   for (const pod of turn) {
-    const why = whyNotNow(state, pod, forMs, taken);
+    const why = whyNotNow(draining, pod, taken);
     if (why !== null) waits.push(`Pod ${nameOfPod(pod)}: ${why}`);
     else if (evict.length < AT_ONCE) {
       evict.push(pod);
@@ -79,23 +81,31 @@ export function drainOf(state: RollState, node: string, forMs: Monotonic): Drain
   return { leaving, evict, waits };
 }
 
-function whyNotNow(state: RollState, pod: SeenPod, forMs: Monotonic, taken: ReadonlySet<string>): string | null {
+interface Draining {
+  readonly state: RollState;
+  readonly owned: Owned;
+  readonly workloads: ReadonlyMap<string, SeenWorkload>;
+  readonly forMs: Monotonic;
+}
+
+function whyNotNow(draining: Draining, pod: SeenPod, taken: ReadonlySet<string>): string | null {
+  const { state } = draining;
   const { options, tries, now } = state;
   const tried = tries.get(pod.uid);
   if (pod.terminating) return 'it is ending';
   if (refusals(pod.node ?? '', { ...state.seen, pods: [pod] }, options).length > 0) return 'it must not be evicted';
   if (tried !== undefined && now - tried.at < backOff(tried.count)) return tried.held ?? 'it was asked to go';
   if (taken.has(ownerKey(pod))) return 'another one of its workload goes first';
-  return keptUp(state, pod, forMs);
+  return keptUp(draining, pod);
 }
 
 const backOff = (count: number): number => Math.min(RETRY_MS * 2 ** (count - 1), LONGEST_RETRY_MS);
 
 /** Why its workload cannot be without it now; null: it can. */
-function keptUp(state: RollState, pod: SeenPod, forMs: Monotonic): string | null {
+function keptUp({ state, owned, workloads, forMs }: Draining, pod: SeenPod): string | null {
   if (pod.owner === null) return null;
-  const others = siblings(state, pod);
-  const workload = state.seen.workloads.find((workload) => owns(workload, pod));
+  const others = (owned.get(ownerKey(pod)) ?? []).filter((other) => other.uid !== pod.uid && !other.completed);
+  const workload = workloads.get(ownerKey(pod));
   if (others.some((other) => other.node === pod.node && isGoing(state, other))) return 'another one is on its way';
   if (workload === undefined || workload.desired < 2 || isAllowedDown(workload, state.options)) return null;
   const ready = others.filter((other) => other.ready && !isGoing(state, other));
@@ -104,9 +114,6 @@ function keptUp(state: RollState, pod: SeenPod, forMs: Monotonic): string | null
   if (forMs >= PATIENCE_MS && elsewhere >= 1) return null;
   return `${nameOfWorkload(workload)} has ${ready.length} others ready of ${workload.desired}`;
 }
-
-const siblings = ({ seen }: RollState, pod: SeenPod): readonly SeenPod[] =>
-  seen.pods.filter((other) => other.uid !== pod.uid && !other.completed && ownerKey(other) === ownerKey(pod));
 
 /** Also one that was told so and does not show it yet. */
 const isGoing = ({ tries }: RollState, pod: SeenPod): boolean => pod.terminating || tries.get(pod.uid)?.held === null;
@@ -119,11 +126,11 @@ const isAllowedDown = ({ namespace, name }: SeenWorkload, { mayBeDown }: RollOpt
  * there on somebody's word do not count.
  */
 export function withoutReady(seen: Seen, names: readonly string[], node: string, options: RollOptions) {
-  return seen.workloads
+  const owned = podsByOwner(seen);
+  return named(seen, names)
     .filter((workload) => {
-      if (!names.includes(nameOfWorkload(workload)) || workload.desired < 2 || isAllowedDown(workload, options))
-        return false;
-      const pods = seen.pods.filter((pod) => owns(workload, pod));
+      if (workload.desired < 2 || isAllowedDown(workload, options)) return false;
+      const pods = owned.get(nameOfWorkload(workload)) ?? [];
       if (pods.some((pod) => protection(pod, options) !== undefined)) return false;
       return !pods.some((pod) => pod.ready && !pod.terminating && pod.node !== node);
     })
@@ -131,25 +138,49 @@ export function withoutReady(seen: Seen, names: readonly string[], node: string,
 }
 
 /** Workloads with pods on the node that have as many ready pods as they should. */
-export const wholeOn = (seen: Seen, node: string): readonly string[] =>
-  seen.workloads
-    .filter((workload) => workload.kind !== 'DaemonSet' && missingOf(workload, seen) === 0)
-    .filter((workload) => seen.pods.some((pod) => pod.node === node && owns(workload, pod)))
-    .map(nameOfWorkload);
+export function wholeOn(seen: Seen, node: string): readonly string[] {
+  const owned = podsByOwner(seen);
+  return seen.workloads
+    .filter((workload) => workload.kind !== 'DaemonSet' && missingOf(workload, owned) === 0)
+    .map(nameOfWorkload)
+    .filter((name) => owned.get(name)?.some((pod) => pod.node === node));
+}
 
 /** Of these workloads, those that lack ready pods, in words. One that is gone or scaled down lacks none. */
-export const lacking = (seen: Seen, names: readonly string[]): readonly string[] =>
-  seen.workloads
-    .filter((workload) => names.includes(nameOfWorkload(workload)) && missingOf(workload, seen) > 0)
-    .map((workload) => `${nameOfWorkload(workload)}: ${missingOf(workload, seen)} of ${workload.desired} not ready`);
+export function lacking(seen: Seen, names: readonly string[]): readonly string[] {
+  const owned = podsByOwner(seen);
+  return named(seen, names).flatMap((workload) => {
+    const missing = missingOf(workload, owned);
+    return missing === 0 ? [] : [`${nameOfWorkload(workload)}: ${missing} of ${workload.desired} not ready`];
+  });
+}
 
-const missingOf = (workload: SeenWorkload, { pods }: Seen): number =>
-  Math.max(0, workload.desired - pods.filter((pod) => pod.ready && !pod.terminating && owns(workload, pod)).length);
+function named({ workloads }: Seen, names: readonly string[]): readonly SeenWorkload[] {
+  const meant = new Set(names);
+  return workloads.filter((workload) => meant.has(nameOfWorkload(workload)));
+}
 
-const owns = ({ kind, namespace, name }: SeenWorkload, pod: SeenPod): boolean =>
-  pod.namespace === namespace && pod.owner?.kind === kind && pod.owner.name === name;
+type Owned = ReadonlyMap<string, readonly SeenPod[]>;
 
+/** Each pod is looked at once, however many workloads there are. */
+function podsByOwner({ pods }: Seen): Owned {
+  const owned = new Map<string, SeenPod[]>();
+  for (const pod of pods) {
+    const key = ownerKey(pod);
+    const others = owned.get(key);
+    if (others === undefined) owned.set(key, [pod]);
+    else others.push(pod);
+  }
+  return owned;
+}
+
+const missingOf = (workload: SeenWorkload, owned: Owned): number => {
+  const pods = owned.get(nameOfWorkload(workload)) ?? [];
+  return Math.max(0, workload.desired - pods.filter((pod) => pod.ready && !pod.terminating).length);
+};
+
+/** As `nameOfWorkload` calls its owner. */
 const ownerKey = ({ namespace, owner, uid }: SeenPod): string =>
   owner === null ? uid : `${owner.kind} ${namespace}/${owner.name}`;
 
-const nameOfWorkload = ({ kind, namespace, name }: SeenWorkload): string => `${kind} ${namespace}/${name}`;
+export const nameOfWorkload = ({ kind, namespace, name }: SeenWorkload): string => `${kind} ${namespace}/${name}`;

@@ -13,7 +13,7 @@ export function endOf({ seen }: RollState, roll: Roll): Step {
   if (roll.stopped !== null) {
     return { do: 'end', end: { kind: 'stopped', ...roll.stopped, left: leftBehind(seen), next: GO_ON } };
   }
-  if (seen.lease?.holder === '' && remaining(roll, seen).length === 0) {
+  if (isOver(seen, roll) && remaining(roll, seen).length === 0) {
     return { do: 'end', end: { kind: 'finished', done: roll.done, elsewhere: elsewhere(roll, seen) } };
   }
   return {
@@ -21,6 +21,11 @@ export function endOf({ seen }: RollState, roll: Roll): Step {
     end: { kind: 'lost', node: null, step: 'lock', why: lostTo(seen), left: leftBehind(seen), next: GO_ON },
   };
 }
+
+/** It was given back, and another one may have begun since: while it was held, another run would have gone on with it. */
+const isOver = ({ lease }: Seen, { id }: Roll): boolean =>
+  lease !== null &&
+  (lease.holder === '' || (lease.roll !== null && lease.roll !== 'unreadable' && lease.roll.id !== id));
 
 function lostTo({ lease }: Seen): string {
   if (lease === null) return 'somebody removed the Lease, which is the lock';

@@ -12,8 +12,6 @@ import { timer } from './watch.js';
 /** An answer older than this says nothing of now. */
 const FRESH_MS = 30_000;
 
-/** After a node is back, what follows it may still be on its way for so long; a first node has no such excuse. */
-const CHECK_PATIENCE_MS = 60_000;
 const CHECK_AGAIN_MS = 5_000;
 
 export function freeStep(state: RollState, held: Held): Step {
@@ -110,7 +108,9 @@ function whyNot({ seen, options }: RollState, node: SeenNode | undefined, name: 
 
 function unlessPatient(state: RollState, held: Held, node: string, whys: readonly string[]): Step {
   const { done } = held.roll;
-  const patience = done.length === 0 ? 0 : state.options.settleMs + CHECK_PATIENCE_MS;
+  const { settleMs, verifyMs } = state.options;
+  // What follows a node that is back (volumes, applications) may still be on its way; a first node has no such excuse.
+  const patience = done.length === 0 ? 0 : settleMs + verifyMs;
   const why = whys.join('; ');
   if (elapsed(state, timer.free(done.length)) >= patience) return stopped(state, held, stoppedAt(node, 'check', why));
   return waitFor(SOON_MS, 'check', node, why);

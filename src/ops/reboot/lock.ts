@@ -1,6 +1,6 @@
 /** Who may act: the Lease is taken, kept and given back here, and nothing else is done without it. */
-import { endOf, refused } from './ends.js';
-import type { Monotonic, Roll, RollState, SeenLease, Step } from './state.js';
+import { endOf, refused, remaining } from './ends.js';
+import type { Monotonic, Roll, RollState, Seen, SeenLease, Step } from './state.js';
 import { waitFor } from './steps.js';
 
 export const LEASE_MS = 60_000;
@@ -65,7 +65,7 @@ function waitedOut(state: RollState, { holder, durationMs }: SeenLease): Step | 
 function taken(state: RollState, lease: SeenLease | null, before: Roll | null): Step {
   const { me, ask, seen } = state;
   // One whose run died at its very end is ended, and not begun again.
-  const goesOn = before !== null && (isUnfinished(before) || lease?.holder !== '');
+  const goesOn = before !== null && (isUnfinished(before, seen) || lease?.holder !== '');
   return {
     do: 'lease',
     what: goesOn ? 'go-on' : 'begin',
@@ -82,12 +82,13 @@ function taken(state: RollState, lease: SeenLease | null, before: Roll | null): 
   };
 }
 
-/** Of the annotation alone: what has rebooted by itself is found out under the lock. */
-export const isUnfinished = ({ nodes, done }: Roll): boolean => nodes.some((node) => !done.includes(node));
+/** Something of it stands, or is still to be done. What all has rebooted without it, nobody has to go on with. */
+export const isUnfinished = (roll: Roll, seen: Seen): boolean => isUnderWayIn(seen) || remaining(roll, seen).length > 0;
+
+const isUnderWayIn = ({ jobs, nodes }: Seen): boolean => jobs.length > 0 || nodes.some(({ mark }) => mark !== null);
 
 function nothingToDo({ seen, ask }: RollState, roll: Roll | null = null): Step | undefined {
-  const busy = seen.jobs.length > 0 || seen.nodes.some(({ mark }) => mark !== null);
-  if (busy || ask.nodes.length > 0 || (roll !== null && isUnfinished(roll))) return undefined;
+  if (isUnderWayIn(seen) || ask.nodes.length > 0 || (roll !== null && isUnfinished(roll, seen))) return undefined;
   return { do: 'end', end: { kind: 'finished', done: [], elsewhere: [] } };
 }
 

@@ -1,7 +1,7 @@
 /** What a roll would do, from one look and before anything is written. */
 import type { Cluster } from '../../cluster/cluster.js';
 import { type CheckResult, inWords } from '../check/result.js';
-import { nameOfPod, protection, refusals, staysBecause } from './drain.js';
+import { nameOfPod, nameOfWorkload, protection, refusals, staysBecause } from './drain.js';
 import { leftBehind, remaining } from './ends.js';
 import { orderOf } from './order.js';
 import type { Roll, RollOptions, Seen, SeenPod } from './state.js';
@@ -56,11 +56,12 @@ export function planOf(look: Look): Plan {
   const roll = seen.lease?.roll ?? null;
   const order = orderedNodes(cluster, seen);
   const reasons = new Map(wanted.map(({ node, reason }) => [node, reason]));
+  const alone = new Set(seen.workloads.filter(({ desired }) => desired === 1).map(nameOfWorkload));
   return {
     cluster: cluster.name,
     nodes: order.flatMap((name) => {
       const reason = reasons.get(name);
-      return reason === undefined ? [] : [plannedNode(look, name, reason)];
+      return reason === undefined ? [] : [plannedNode(look, { name, reason, alone })];
     }),
     left: order.filter((name) => !reasons.has(name)),
     unfinished:
@@ -70,7 +71,14 @@ export function planOf(look: Look): Plan {
   };
 }
 
-function plannedNode({ cluster, seen, options, checked }: Look, name: string, reason: string): PlannedNode {
+interface Asked {
+  readonly name: string;
+  readonly reason: string;
+  /** Workloads of one replica. */
+  readonly alone: ReadonlySet<string>;
+}
+
+function plannedNode({ cluster, seen, options, checked }: Look, { name, reason, alone }: Asked): PlannedNode {
   const here = seen.pods.filter((pod) => pod.node === name);
   const going = here.filter((pod) => staysBecause(pod, options) === null);
   const workloads = [...new Set(going.map(workloadOf))];
@@ -88,7 +96,7 @@ function plannedNode({ cluster, seen, options, checked }: Look, name: string, re
       const rule = staysBecause(pod, options) === 'protected' ? protection(pod, options) : undefined;
       return rule === undefined ? [] : [{ pod: nameOfPod(pod), why: rule.why }];
     }),
-    withoutReady: workloads.filter((workload) => isAlone(workload, seen)),
+    withoutReady: workloads.filter((workload) => alone.has(workload)),
     blocks: [
       ...(seen.nodes.some((node) => node.name === name) ? [] : ['it is not in the cluster']),
       ...refusals(name, seen, options),
@@ -100,9 +108,6 @@ function plannedNode({ cluster, seen, options, checked }: Look, name: string, re
 
 const workloadOf = (pod: SeenPod): string =>
   pod.owner === null ? `Pod ${nameOfPod(pod)}` : `${pod.owner.kind} ${pod.namespace}/${pod.owner.name}`;
-
-const isAlone = (workload: string, { workloads }: Seen): boolean =>
-  workloads.some((each) => `${each.kind} ${each.namespace}/${each.name}` === workload && each.desired === 1);
 
 /** Two findings tell a plan from one that can be carried out. */
 export function verdictOfPlan({ nodes }: Plan): 'clear' | 'blocked' | 'unknown' {
