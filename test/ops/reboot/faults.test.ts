@@ -1,6 +1,9 @@
 /** Each way in which a roll can be stopped, and what it leaves. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { readRoll } from '../../../src/ops/reboot/names.js';
+import type { Roll } from '../../../src/ops/reboot/state.js';
 import { Run } from './run.js';
+import { interleave } from './three-nodes.js';
 import { World } from './world.js';
 
 const NODES = ['attic', 'barn'];
@@ -65,30 +68,33 @@ describe('a roll that is stopped', () => {
     expect(rolled.wrongs).toEqual([]);
   });
 
-  test('leaves a node with a broken pod cordoned and marked, goes to no other, and on once it is mended', () => {
-    const rolled = world();
-    rolled.faults = { brokenAfterBoot: 'attic' };
+  test.each(['brokenAfterBoot', 'staleAfterBoot'] as const)(
+    'leaves a node with a broken pod cordoned and marked, goes to no other, and on once it is mended: %s',
+    (fault) => {
+      const rolled = world();
+      rolled.faults = { [fault]: 'attic' };
 
-    const { end } = new Run(rolled, 'first', NODES).toEnd();
+      const { end } = new Run(rolled, 'first', NODES).toEnd();
 
-    expect(end).toMatchObject({ kind: 'stopped', node: 'attic', step: 'verify' });
-    expect(end).toMatchObject({ why: expect.stringContaining('Pod shop/agent') });
-    expect(left(rolled, 'attic')).toEqual(KEPT);
-    expect(noteOn(rolled, 'attic')).toMatch(/Pod shop\/agent/);
-    expect(rolled.order).toEqual(['attic']);
+      expect(end).toMatchObject({ kind: 'stopped', node: 'attic', step: 'verify' });
+      expect(end).toMatchObject({ why: expect.stringContaining('Pod shop/agent') });
+      expect(left(rolled, 'attic')).toEqual(KEPT);
+      expect(noteOn(rolled, 'attic')).toMatch(/Pod shop\/agent/);
+      expect(rolled.order).toEqual(['attic']);
 
-    rolled.faults = {};
-    for (const pod of rolled.pods.filter(({ node }) => node === 'attic')) {
-      pod.readyAt = rolled.time;
-      pod.container += 1_000;
-    }
-    const next = new Run(rolled, 'second', NODES).toEnd();
+      rolled.faults = {};
+      for (const pod of rolled.pods.filter(({ node }) => node === 'attic')) {
+        pod.readyAt = rolled.time;
+        pod.container += 1_000;
+      }
+      const next = new Run(rolled, 'second', NODES).toEnd();
 
-    expect(next.end).toEqual({ kind: 'finished', done: NODES, elsewhere: [] });
-    expect(rolled.order).toEqual(NODES);
-    expect(left(rolled, 'attic')).toEqual(UNTOUCHED);
-    expect(rolled.wrongs).toEqual([]);
-  });
+      expect(next.end).toEqual({ kind: 'finished', done: NODES, elsewhere: [] });
+      expect(rolled.order).toEqual(NODES);
+      expect(left(rolled, 'attic')).toEqual(UNTOUCHED);
+      expect(rolled.wrongs).toEqual([]);
+    },
+  );
 
   test('keeps the cordon where the check after the reboot says no', () => {
     const rolled = world();
@@ -243,4 +249,91 @@ describe('a roll', () => {
     });
     expect(rolled.wrongs).toEqual([]);
   });
+
+  test('keeps the lock through a wait that is longer than it lasts', () => {
+    const rolled = world();
+    const options = { settleMs: 150_000 };
+    const first = new Run(rolled, 'first', NODES, options).toEnd(() => rolled.order.length === 1 && settles(rolled));
+    const rival = new Run(rolled, 'rival', NODES, options);
+
+    interleave(rolled, first, rival, () => 0.5);
+
+    expect(rival.end).toMatchObject({ kind: 'refused', why: 'first is at work, and holds the Lease' });
+    expect(first.end).toMatchObject({ kind: 'finished', done: NODES });
+    const gaps = rolled.leaseWrites.slice(1).map((at, index) => at - (rolled.leaseWrites[index] ?? 0));
+    expect(gaps.length).toBeGreaterThan(10);
+    expect(Math.max(...gaps)).toBeLessThan(15_000);
+  });
+
+  test('does not reboot again what has rebooted, although somebody took its mark off', () => {
+    const rolled = world().addNode('cellar');
+    const first = new Run(rolled, 'first', NODES);
+    first.toEnd(() => rolled.node('attic').boot === 2);
+    rolled.personTakesMark('attic');
+    first.toEnd();
+
+    const second = new Run(rolled, 'second', NODES).toEnd();
+    const third = new Run(rolled, 'third', ['cellar']).toEnd();
+
+    expect(first.end).toMatchObject({ kind: 'stopped', node: 'attic', why: 'somebody has taken its mark off' });
+    expect(second.end).toEqual({ kind: 'finished', done: ['barn'], elsewhere: ['attic'] });
+    expect(third.end).toEqual({ kind: 'finished', done: ['cellar'], elsewhere: [] });
+    expect(rolled.order).toEqual(['attic', 'barn', 'cellar']);
+  });
+
+  test('is finished, and not lost, where another one begins before it has looked again', () => {
+    const rolled = world().addNode('cellar');
+    const first = new Run(rolled, 'first', NODES).toEnd(() => rolled.lease?.holder === '');
+    const next = new Run(rolled, 'next', ['cellar']).toEnd(() => rolled.lease?.holder === 'next');
+
+    first.toEnd();
+    next.toEnd();
+
+    expect(first.end).toEqual({ kind: 'finished', done: NODES, elsewhere: [] });
+    expect(next.end).toMatchObject({ kind: 'finished', done: ['cellar'] });
+  });
+
+  test('waits before its next node as long as it may verify one, and no longer', () => {
+    const endAfter = (badForMs: number) => {
+      const rolled = world();
+      let since: number | null = null;
+      const run = new Run(rolled, 'first', NODES, { verifyMs: 200_000 });
+      const { end } = run.toEnd(() => {
+        if (settles(rolled)) since ??= rolled.time;
+        const isBad = since !== null && rolled.time < since + badForMs;
+        rolled.faults = isBad ? { checkFails: 'before' } : {};
+        return false;
+      });
+      return end;
+    };
+
+    expect(endAfter(190_000)).toMatchObject({ kind: 'finished', done: NODES });
+    expect(endAfter(230_000)).toMatchObject({ kind: 'stopped', node: 'barn', step: 'check' });
+  });
+
+  test('takes the same steps where the clock of this machine is set while it goes', () => {
+    const steps = (jump: (halves: number) => void) => {
+      const run = new Run(world(), 'first', NODES);
+      let halves = 0;
+      run.toEnd(() => {
+        jump(halves);
+        halves += 1;
+        return false;
+      });
+      return run.steps;
+    };
+    const plain = steps(() => undefined);
+    vi.useFakeTimers({ toFake: ['Date', 'performance', 'hrtime'] });
+
+    const stepped = steps((halves) => vi.setSystemTime(Date.UTC(2026, 0, 1, halves % 2 === 0 ? 3 : 9)));
+
+    vi.useRealTimers();
+    expect(plain.length).toBeGreaterThan(40);
+    expect(stepped).toEqual(plain);
+  });
 });
+
+/** One node is done and given back, and no other begun. */
+const settles = ({ lease, nodes }: World): boolean =>
+  (readRoll(lease?.roll ?? undefined) as Roll | null)?.done.length === 1 &&
+  [...nodes.values()].every(({ mark }) => mark === null);

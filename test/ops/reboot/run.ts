@@ -17,7 +17,8 @@ const REQUEST_MS = 100;
 export class Run {
   end: End | null = null;
   readonly steps: Step[] = [];
-  readonly said: string[] = [];
+  /** Each step before it is done, and the time. */
+  watcher: (step: Step) => void = () => undefined;
   /** Looks are not counted. */
   writes = 0;
   decided: { readonly step: Step; readonly at: number } | null = null;
@@ -80,6 +81,7 @@ export class Run {
     };
     const step = this.verb === 'roll' ? nextStep(state) : nextUndoStep(state);
     this.steps.push(step);
+    this.watcher(step);
     if (step.do === 'end') this.end = step.end;
     else if (step.do === 'wait') this.wakesAt = world.time + Math.max(step.ms, 50);
     else this.decided = { step, at: world.time };

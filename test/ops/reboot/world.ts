@@ -76,8 +76,10 @@ interface WorldLease {
 /** What goes wrong. */
 export interface Faults {
   neverBack?: string;
-  /** Pods there do not become ready in the new boot. */
+  /** Pods there begin in the new boot, and never become ready. */
   brokenAfterBoot?: string;
+  /** Pods there are never begun in the new boot, and nobody says that they are not ready. */
+  staleAfterBoot?: string;
   hostRefuses?: string;
   jobNeverBegins?: string;
   apiGone?: readonly [number, number];
@@ -95,6 +97,8 @@ export class World {
   pods: WorldPod[] = [];
   readonly jobs = new Map<string, WorldJob>();
   lease: WorldLease | null = null;
+  /** When the Lease was written. */
+  readonly leaseWrites: number[] = [];
   leaders: readonly string[] = [];
   faults: Faults = {};
   /** Times that our Job took each host down. */
@@ -193,6 +197,7 @@ export class World {
 
   writeLease({ guard, holder, roll }: LeaseWrite): boolean {
     if ((this.lease === null ? null : String(this.lease.rv)) !== guard) return false;
+    this.leaseWrites.push(this.time);
     this.lease = { rv: this.#next(), holder, roll: roll === null ? null : JSON.stringify(roll) };
     return this.#changed();
   }
@@ -341,7 +346,7 @@ export class World {
     for (const pod of this.pods.filter((pod) => pod.node === node.name)) {
       // Their status is of the old boot for a moment longer.
       if (this.faults.brokenAfterBoot === node.name) pod.readyAt = Number.POSITIVE_INFINITY;
-      pod.container = this.faults.brokenAfterBoot === node.name ? pod.container : this.#next();
+      if (this.faults.staleAfterBoot !== node.name) pod.container = this.#next();
     }
   }
 
