@@ -20,16 +20,19 @@ import type { Weekday } from '../../cluster/spec/values.js';
 import { nodeRequirement } from '../../manifest/node-affinity.js';
 import { privilegeAnnotations, type Reasons } from '../../manifest/privileges.js';
 import { RUN_PROGRAM } from './host-state.js';
+import { addLockReader, LOCK_NAMESPACE } from './lock-reader.js';
 import { planNames } from './plan-names.js';
 
 export function addOsUpgrade(app: App, { nodes, images }: Cluster, upgrades: Upgrades): void {
+  const hasWorkers = nodes.some(({ role }) => role === 'worker');
   const chart = new ApplicationChart(app, 'os-upgrade', {
     ownership: 'owned',
     description: `Ubuntu ${upgrades.ubuntu.to}, one node at a time.`,
-    namespaces: [upgrades.namespace],
+    namespaces: [upgrades.namespace, ...(hasWorkers ? [LOCK_NAMESPACE] : [])],
     // The controller brings the CRD; it may come later than this Application.
     syncOptions: ['SkipDryRunOnMissingResource=true'],
   });
+  if (hasWorkers) addLockReader(chart);
   const of = (role: ClusterNode['role']) => nodes.filter((node) => node.role === role).map(({ name }) => name);
   for (const [name, names] of [
     [planNames.workers, of('worker')],

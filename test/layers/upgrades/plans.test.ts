@@ -2,11 +2,12 @@ import { expect, test } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
 import { IMAGES } from '../../../src/cluster/versions.js';
 import { runOnHost } from '../../../src/layers/upgrades/plans.js';
+import { LEASE } from '../../../src/ops/reboot/names.js';
 import { at } from '../../support/change.js';
 import { homelab, minimal, objectsOf, parsed, pvek8s } from '../../support/clusters.js';
 import { FULL_K3S_SPEC, FULL_MICROK8S_SPEC } from '../../support/full-clusters.js';
 
-const plansOf = (cluster: Cluster) => objectsOf(cluster, 'os-upgrade');
+const plansOf = (cluster: Cluster) => objectsOf(cluster, 'os-upgrade').filter(({ kind }) => kind === 'Plan');
 const nodesOf = (plan: unknown) => at(plan, 'spec.nodeSelector.matchExpressions[0].values');
 
 test('no node is upgraded that nobody asked for', () => {
@@ -75,4 +76,26 @@ test('a pod enters nothing of the host but the mount namespace, and names the un
     command: ['nsenter'],
     args: ['-t', '1', '-m', '--', '/usr/local/sbin/selfheal-upgrade-run.sh', 'selfheal-upgrade-gate'],
   });
+});
+
+test('every node may read the lock of a roll of reboots where workers wait for it, and nothing else', () => {
+  const objects = objectsOf(homelab(), 'os-upgrade').filter(({ kind }) => kind !== 'Plan');
+
+  expect(objects.map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`)).toEqual([
+    'Role kube-system/selfheal-upgrade-gate',
+    'RoleBinding kube-system/selfheal-upgrade-gate',
+  ]);
+  expect(objects[0]?.rules).toEqual([
+    { apiGroups: ['coordination.k8s.io'], resources: ['leases'], resourceNames: [LEASE.name], verbs: ['get'] },
+  ]);
+  expect(objects[1]?.metadata.namespace).toBe(LEASE.namespace);
+  expect(objects[1]?.subjects).toEqual([
+    { apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'system:nodes' },
+  ]);
+});
+
+test('a control plane reads it as the administrator that it is', () => {
+  const objects = objectsOf(parsed(FULL_MICROK8S_SPEC), 'os-upgrade');
+
+  expect(objects.map(({ kind }) => kind)).toEqual(['Plan']);
 });

@@ -12,27 +12,45 @@ const SLEEP = `read -r up _ <"$HOME/uptime"
 printf '%s.00 1.00\\n' "$((\${up%%.*} + $1))" >"$HOME/uptime"
 [[ ! -e $HOME/tick ]] || source "$HOME/tick"`;
 
-const KUBECTL = `if [[ $1 == get ]]; then cat "$HOME/node-$3"; else cat "$HOME/plan"; fi`;
+const KUBECTL = `case $* in
+'get node '*) cat "$HOME/node-$3" ;;
+*'get lease'*) cat "$HOME/lease" ;;
+*) cat "$HOME/plan" ;;
+esac`;
 
 const MARK = 'd00d';
 const READY = 'True||boot-a||Ubuntu 25.10';
 const UPGRADED = `True||boot-b|${MARK}|Ubuntu 26.04.1 LTS`;
 
+/** As it stands on the Lease. */
+const roll = (why: string | null): string =>
+  JSON.stringify({ id: 'f00d', nodes: ['ultron'], stopped: why && { node: null, step: 'lock', why } });
+
 interface World {
   readonly release?: string;
   readonly nodes?: Readonly<Record<string, string>>;
   readonly plan?: string | null;
+  /** Null: it cannot be read; nothing is said of one that is not there. */
+  readonly lease?: string | null;
   readonly date?: string;
   readonly tick?: string;
 }
 
-function hostWith({ release = '25.10', nodes = {}, plan = MARK, date = 'Saturday 10:00', tick }: World): FakeHost {
+function hostWith({
+  release = '25.10',
+  nodes = {},
+  plan = MARK,
+  lease = '',
+  date = 'Saturday 10:00',
+  tick,
+}: World): FakeHost {
   const host = fakeHost(REAL, { kubectl: KUBECTL, sleep: SLEEP, date: `printf '%s\\n' '${date}'` });
   host.write('os-release', `NAME="Ubuntu"\nVERSION_ID="${release}"\n`);
   host.write('uptime', '1000.50 1.00\n');
   for (const [name, line] of Object.entries({ jarvis: READY, ultron: UPGRADED, ...nodes }))
     host.write(`node-${name}`, line);
   if (plan !== null) host.write('plan', plan);
+  if (lease !== null) host.write('lease', lease);
   if (tick !== undefined) host.write('tick', tick);
   return host;
 }
@@ -77,6 +95,15 @@ describeWith(['bash'], 'selfheal-upgrade-gate.sh', () => {
     ],
     ['a Plan that is not done', { nodes: { ultron: 'True||boot-b||Ubuntu 26.04 LTS' } }, 'has not finished Plan'],
     ['the mark of an earlier Plan', { nodes: { ultron: 'True||boot-b|beef|Ubuntu 26.04 LTS' } }, 'has not finished'],
+    ['a roll that cannot be told of', { lease: null }, 'lease kube-system/selfheal-reboot: cannot be read'],
+    ['a roll at work', { lease: `me@desk/1|${roll(null)}` }, 'a roll of reboots is at work, or was stopped: me@desk/1'],
+    ['a roll that stopped', { lease: `|${roll('no')}` }, 'or was stopped: selfheal reboot says where'],
+    ['a Lease that somebody else wrote', { lease: '|what' }, 'or was stopped'],
+    [
+      'a node that a roll has left marked',
+      { nodes: { ultron: `${UPGRADED}|{"roll":"f00d"}` } },
+      'node ultron: a roll of reboots works on it',
+    ],
     ['a Plan that cannot be read', { plan: null }, 'plan system-upgrade/os-upgrade-workers: cannot be read'],
     ['a Plan without a mark', { plan: '' }, 'plan system-upgrade/os-upgrade-workers: cannot be read'],
   ])('does not let pass beside %s', (_, world, reason) => {
@@ -132,6 +159,10 @@ esac`;
 
   test.each(['Saturday 09:00', 'Sunday 14:59'])('begins at %s', (date) => {
     expect(run(hostWith({ date })).status).toBe(0);
+  });
+
+  test('lets pass beside a roll that has ended, or goes on another night', () => {
+    expect(run(hostWith({ lease: `|${roll(null)}` })).status).toBe(0);
   });
 
   test('lets pass after everybody was well for the settling time, and remembers it', () => {

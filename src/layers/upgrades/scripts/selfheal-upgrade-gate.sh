@@ -3,7 +3,7 @@
 #
 # Well means: this node and every other one that is named is Ready, nobody has cordoned it, and it has kept its boot
 # for the whole settling time. The nodes of the Plan that goes first must besides run the target release, and carry
-# that Plan's mark, which is set only after they rebooted into it.
+# that Plan's mark, which is set only after they rebooted into it. No roll of reboots may be at work: it takes nodes down too.
 #
 # Environment:
 #   GATE_SELF               this node's name                                          (required)
@@ -40,12 +40,9 @@ bad_setting() {
 
 check_settings() {
   GATE_OTHERS=${GATE_OTHERS:-} GATE_FIRST=${GATE_FIRST:-} GATE_FIRST_PLAN=${GATE_FIRST_PLAN:-}
-  GATE_SETTLE_SECONDS=${GATE_SETTLE_SECONDS:-600}
-  GATE_DEADLINE_SECONDS=${GATE_DEADLINE_SECONDS:-2400}
-  GATE_INTERVAL_SECONDS=${GATE_INTERVAL_SECONDS:-15}
-  GATE_STATE=${GATE_STATE:-/var/lib/selfheal/os-upgrade}
-  GATE_OS_RELEASE=${GATE_OS_RELEASE:-/etc/os-release}
-  GATE_UPTIME=${GATE_UPTIME:-/proc/uptime}
+  GATE_SETTLE_SECONDS=${GATE_SETTLE_SECONDS:-600} GATE_DEADLINE_SECONDS=${GATE_DEADLINE_SECONDS:-2400}
+  GATE_INTERVAL_SECONDS=${GATE_INTERVAL_SECONDS:-15} GATE_STATE=${GATE_STATE:-/var/lib/selfheal/os-upgrade}
+  GATE_OS_RELEASE=${GATE_OS_RELEASE:-/etc/os-release} GATE_UPTIME=${GATE_UPTIME:-/proc/uptime}
   [[ ${GATE_RELEASE:-} =~ ^[0-9]{2}\.[0-9]{2}$ ]] ||
     bad_setting "GATE_RELEASE: expected a release like 26.04, got '${GATE_RELEASE:-}'"
   [[ -n ${GATE_KUBECTL:-} ]] || bad_setting "GATE_KUBECTL: expected a command, got ''"
@@ -96,6 +93,16 @@ is_done() {
   [[ ! -e $GATE_STATE/phase ]] || [[ $(<"$GATE_STATE/phase") != upgrading* ]]
 }
 
+# Fails while a roll of reboots holds the Lease or noted there that it stopped, and where nothing can be said of it.
+check_roll() {
+  local line holder roll path='{.spec.holderIdentity}|{.metadata.annotations.selfheal\.dev/roll}'
+  PROBLEM='lease kube-system/selfheal-reboot: cannot be read'
+  line=$(kube -n kube-system get lease selfheal-reboot --ignore-not-found -o "jsonpath=$path") || return 1
+  IFS='|' read -r holder roll <<<"$line"
+  PROBLEM="a roll of reboots is at work, or was stopped: ${holder:-selfheal reboot says where}"
+  [[ -z $holder ]] && [[ -z $roll || $roll == *'"stopped":null'* ]]
+}
+
 # Succeeds when this gate let this node pass before: its Job has cordoned it since, and has to come to its end.
 has_passed() {
   [[ -e $GATE_STATE/passed && $(<"$GATE_STATE/passed") == "$GATE_RELEASE" ]]
@@ -110,21 +117,21 @@ is_in_window() {
 
 # Sets PROBLEM and fails where the node is not well or nothing can be said of it; appends its boot to BOOTS.
 check_node() {
-  local name=$1 mark=$2 ready unschedulable boot carried image line path
+  local name=$1 mark=$2 ready unschedulable boot carried image rolled line path
   path='{.status.conditions[?(@.type=="Ready")].status}|{.spec.unschedulable}|{.status.nodeInfo.bootID}|'
   [[ -z $mark ]] || path+="{.metadata.labels.plan\\.upgrade\\.cattle\\.io/${GATE_FIRST_PLAN#*/}}"
-  path+='|{.status.nodeInfo.osImage}'
+  path+='|{.status.nodeInfo.osImage}|{.metadata.annotations.selfheal\.dev/reboot}'
   PROBLEM="node $name: cannot be read"
   line=$(kube get node "$name" -o "jsonpath=$path") || return 1
-  IFS='|' read -r ready unschedulable boot carried image <<<"$line"
+  IFS='|' read -r ready unschedulable boot carried image rolled <<<"$line"
+  PROBLEM="node $name: a roll of reboots works on it, or was stopped there"
+  [[ -z $rolled ]] || return 1
   PROBLEM="node $name: expected Ready, got '$ready'"
   [[ $ready == True ]] || return 1
   PROBLEM="node $name: expected a boot id, got ''"
   [[ -n $boot ]] || return 1
   PROBLEM="node $name: is cordoned"
-  if [[ $unschedulable == true ]]; then
-    [[ $name == "$GATE_SELF" ]] && has_passed || return 1
-  fi
+  [[ $unschedulable != true ]] || { [[ $name == "$GATE_SELF" ]] && has_passed; } || return 1
   BOOTS+="$name=$boot "
   [[ -n $mark ]] || return 0
   PROBLEM="node $name: expected Ubuntu $GATE_RELEASE, got '$image'"
@@ -136,6 +143,7 @@ check_node() {
 check_all() {
   local name mark='' expected
   BOOTS=''
+  check_roll || return 1
   if ((${#FIRST[@]} > 0)); then
     PROBLEM="plan $GATE_FIRST_PLAN: cannot be read"
     mark=$(kube -n "${GATE_FIRST_PLAN%/*}" get plans.upgrade.cattle.io "${GATE_FIRST_PLAN#*/}" \
@@ -158,10 +166,9 @@ wait_until_settled() {
     now=$(uptime_seconds) || return 1
     if ! check_all; then
       since=''
-    elif [[ -z $since || $BOOTS != "$boots" ]]; then
-      since=$now boots=$BOOTS PROBLEM="nodes: well for less than $GATE_SETTLE_SECONDS s"
     else
       PROBLEM="nodes: well for less than $GATE_SETTLE_SECONDS s"
+      [[ -n $since && $BOOTS == "$boots" ]] || since=$now boots=$BOOTS
       ((now - since < GATE_SETTLE_SECONDS)) || return 0
     fi
     ((now - start < GATE_DEADLINE_SECONDS)) || return 1

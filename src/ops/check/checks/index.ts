@@ -24,12 +24,14 @@ import { restoreDrillAgeCheck } from './restore-drill-age.js';
 import { sandboxErrorsCheck } from './sandbox-errors.js';
 import { sandboxNamesCheck } from './sandbox-names.js';
 import { schedulerStallCheck } from './scheduler-stall.js';
+import { upgradesAtWorkCheck } from './upgrades-at-work.js';
 import { watchdogBudgetCheck } from './watchdog-budget.js';
 
 /** One line each. */
 export const CHECKS: readonly HealthCheck[] = [
   nodesCheck,
   cordonsCheck,
+  upgradesAtWorkCheck,
   leaseHoldersCheck,
   schedulerStallCheck,
   corednsCheck,
