@@ -25,7 +25,8 @@ export function createWatcher({ out, err, status }: Io, clock: () => number): Wa
   };
 
   function wait(step: Step & { readonly do: 'wait' }, text: string): void {
-    const place = `${step.phase} ${step.node ?? ''}`;
+    // Whether its Job has begun is news at once: from then on nobody calls the reboot back.
+    const place = `${step.phase} ${step.node ?? ''}${step.phase === 'reboot' ? text : ''}`;
     const now = clock();
     const isNews = place !== waiting.place || (text !== waiting.text && now - waiting.at >= TOLD_AGAIN_MS);
     if (!isNews) {

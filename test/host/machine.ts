@@ -109,7 +109,8 @@ export class Machine {
   }
 
   /** Waits until it has gone down by itself and says how: 133 is a reboot, 0 a poweroff. */
-  async goneDown(seconds: number): Promise<number | null> {
+  async goneDown(seconds?: number): Promise<number | null> {
+    if (seconds === undefined) return this.ended;
     const status = await Promise.race([this.ended, sleep(seconds * 1000, 'late' as const)]);
     if (status === 'late') throw new Error(`machine: expected it to go down within ${seconds} s, it did not`);
     return status;

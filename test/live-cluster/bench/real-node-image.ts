@@ -34,7 +34,11 @@ export function writeImage(file: string, scratch: string): void {
   const config = JSON.stringify({
     architecture: ARCHITECTURES[process.arch] ?? process.arch,
     os: 'linux',
-    config: { Env: ['PATH=/usr/sbin:/usr/bin:/sbin:/bin'], Cmd: ['/bin/sleep', '1000000'] },
+    config: {
+      Env: ['PATH=/usr/sbin:/usr/bin:/sbin:/bin'],
+      // Ends when it is told to, as a real pause does: a PID 1 that ignores it holds a host's shutdown up for 90 s.
+      Cmd: ['/bin/sh', '-c', 'trap exit TERM; sleep 1000000 & wait'],
+    },
     rootfs: { type: 'layers', diff_ids: [`sha256:${sha256(readFileSync(join(folder, 'layer.tar')))}`] },
   });
   const name = `${sha256(config)}.json`;

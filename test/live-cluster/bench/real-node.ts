@@ -23,6 +23,12 @@ const PROGRAMS = ['/usr/bin/containerd', '/usr/bin/containerd-shim-runc-v2', '/u
 const PROXY = '/lib/systemd/systemd-socket-proxyd';
 const KUBELET_PORT = 10250;
 
+/** When it went down and when systemd had started everything again, by performance.now(). */
+interface Boot {
+  readonly down: number;
+  readonly up: number;
+}
+
 export class RealNode {
   private constructor(
     private readonly bench: Bench,
@@ -72,6 +78,36 @@ export class RealNode {
     await this.boot();
   }
 
+  /**
+   * Its firmware: whenever it goes down for a reboot by itself it is powered on again, as hardware does by itself.
+   * Answers what ends that, and fails with what went wrong meanwhile; a machine that was powered off stays off.
+   */
+  keepOn(): { readonly boots: readonly Boot[]; readonly end: () => Promise<void> } {
+    const ending = new AbortController();
+    const boots: Boot[] = [];
+    const kept = this.powerOnAgain(boots, ending.signal);
+    // It is looked at when it is ended.
+    kept.catch(() => undefined);
+    return {
+      boots,
+      end: async () => {
+        ending.abort();
+        await kept;
+      },
+    };
+  }
+
+  private async powerOnAgain(boots: Boot[], ending: AbortSignal): Promise<void> {
+    const ended = new Promise<'ended'>((resolve) => ending.addEventListener('abort', () => resolve('ended')));
+    for (;;) {
+      const how = await Promise.race([this.machine.goneDown(), ended]);
+      if (how !== 133) return;
+      const down = performance.now();
+      await this.powerOn();
+      boots.push({ down, up: performance.now() });
+    }
+  }
+
   /** What it says of its boot in `status.nodeInfo`. */
   get bootId(): string {
     return textAt(this.live?.status, 'nodeInfo', 'bootID') ?? '';
@@ -86,26 +122,21 @@ export class RealNode {
       await this.machine.destroy();
     } finally {
       await this.processes.close();
-      // They are the kernel's, and outlive the machine.
-      spawnSync('find', [
-        '/sys/fs/cgroup',
-        '-depth',
-        '-type',
-        'd',
-        '-path',
-        `*${cgroup}*`,
-        '-exec',
-        'rmdir',
-        '{}',
-        '+',
-      ]);
+      removeCgroups(cgroup);
     }
+  }
+
+  /** Powers it on, and waits until systemd has started everything. */
+  async powerOn(): Promise<void> {
+    // A kubelet that finds those of pods of an earlier boot tries for long to end what was in them.
+    removeCgroups(this.cgroup);
+    await this.machine.boot();
   }
 
   /** Powers it on, and waits until it is Ready in this boot. */
   private async boot(): Promise<void> {
     const before = this.bootId;
-    await this.machine.boot();
+    await this.powerOn();
     await this.bench.until(`node ${this.name} is Ready`, () =>
       this.isReady && this.bootId !== before ? true : undefined,
     );
@@ -135,6 +166,8 @@ export class RealNode {
     machine.write('etc/kubernetes/kubelet.json', JSON.stringify(kubeletConfig(this.cgroup, KUBELET_PORT)));
     machine.write('etc/kubernetes/node.env', `NODE_NAME=${this.name}\nNODE_CGROUP=${this.cgroup}\n`);
     machine.write('etc/systemd/system/kubelet.service', KUBELET);
+    // What ignores that it is to end holds a shutdown up for so long; the default is 90 s.
+    machine.write('etc/systemd/system.conf.d/stop.conf', '[Manager]\nDefaultTimeoutStopSec=5s\n');
     const { hostname } = new URL(bench.server);
     for (const [path, text] of proxyUnits(`${hostname}:${bench.port}`, KUBELET_PORT)) machine.write(path, text);
     for (const path of ['opt/cni/bin/none', 'opt/cni/bin/loopback', 'usr/local/sbin/node-prepare'])
@@ -178,4 +211,9 @@ export class RealNode {
   private get cgroup(): string {
     return `/${basename(dirname(this.machine.root))}`;
   }
+}
+
+/** They are the kernel's, and outlive the machine. */
+function removeCgroups(cgroup: string): void {
+  spawnSync('find', ['/sys/fs/cgroup', '-depth', '-type', 'd', '-path', `*${cgroup}*`, '-exec', 'rmdir', '{}', '+']);
 }
