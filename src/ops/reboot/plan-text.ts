@@ -12,7 +12,7 @@ export function planText(plan: Plan, where: string): readonly string[] {
           `a roll stands unfinished: ${unfinished.roll.nodes.join(', ')} for ${unfinished.roll.by} (${unfinished.roll.reason}), done ${unfinished.roll.done.join(', ') || 'none'}`,
           ...(unfinished.roll.stopped === null ? [] : [`  it stopped: ${unfinished.roll.stopped.why}`]),
           ...unfinished.stands.map((line) => `  ${line}`),
-          '  --apply goes on with it first; --undo takes back what stands',
+          '  --apply goes on with it, and with nothing else; --undo takes back what stands',
         ]),
     ...(nodes.length === 0 ? ['no node waits for a reboot'] : ['would reboot, one after the other:']),
     ...nodes.flatMap(nodeText),

@@ -33,6 +33,7 @@ describe('a roll that is stopped', () => {
     const { end } = new Run(rolled, 'first', NODES).toEnd();
 
     expect(end).toMatchObject({ kind: 'stopped', node: 'attic', step: 'check', left: [] });
+    expect(rolled.time).toBeLessThan(2_000);
     expect(left(rolled, 'attic')).toEqual(UNTOUCHED);
     expect(rolled.reboots.size).toBe(0);
     expect(rolled.evictions).toEqual([]);
@@ -107,20 +108,26 @@ describe('a roll that is stopped', () => {
     expect(rolled.order).toEqual(['attic']);
   });
 
-  test.each(['hostRefuses', 'jobNeverBegins'] as const)(
-    'gives the node back where the host does nothing: %s',
-    (fault) => {
-      const rolled = world();
-      rolled.faults = { [fault]: 'attic' };
+  test.each([
+    ['hostRefuses', /^its host refused/],
+    ['jobNeverBegins', /^it has not come back in another boot within its time/],
+  ] as const)('gives the node back where the host does nothing: %s', (fault, why) => {
+    const rolled = world();
+    rolled.faults = { [fault]: 'attic' };
 
-      const { end } = new Run(rolled, 'first', NODES).toEnd();
+    const { end } = new Run(rolled, 'first', NODES).toEnd();
 
-      expect(end).toMatchObject({ kind: 'stopped', node: 'attic', step: 'reboot', left: [] });
-      expect(left(rolled, 'attic')).toEqual(UNTOUCHED);
-      expect(rolled.jobs.size).toBe(0);
-      expect(rolled.wrongs).toEqual([]);
-    },
-  );
+    expect(end).toMatchObject({
+      kind: 'stopped',
+      node: 'attic',
+      step: 'reboot',
+      left: [],
+      why: expect.stringMatching(why),
+    });
+    expect(left(rolled, 'attic')).toEqual(UNTOUCHED);
+    expect(rolled.jobs.size).toBe(0);
+    expect(rolled.wrongs).toEqual([]);
+  });
 
   test('goes on where the API server was gone in the drain', () => {
     const rolled = world();
@@ -140,7 +147,8 @@ describe('a roll that is stopped', () => {
 
     run.toEnd();
 
-    expect(run.end).toMatchObject({ kind: 'stopped', node: 'attic', step: 'drain', left: [] });
+    const why = 'somebody has uncordoned it in the meantime';
+    expect(run.end).toMatchObject({ kind: 'stopped', node: 'attic', step: 'drain', left: [], why });
     expect(left(rolled, 'attic')).toEqual(UNTOUCHED);
     expect(rolled.reboots.size).toBe(0);
   });
@@ -180,6 +188,34 @@ describe('a roll that is stopped', () => {
     expect(first.end).toMatchObject({ step: 'check', why: 'Pod shop/notes has no owner: nobody makes it again' });
     expect(second.end).toMatchObject({ step: 'check', why: expect.stringContaining('its disk is stale') });
     expect([left(bare, 'attic'), left(protectedPod, 'attic')]).toEqual([UNTOUCHED, UNTOUCHED]);
+  });
+});
+
+describe('a roll that is undone', () => {
+  test('keeps the mark of a node that is going down, until it is back', () => {
+    const rolled = world();
+    new Run(rolled, 'first', NODES).toEnd(() => rolled.jobs.get('attic')?.progress === 'begun');
+
+    const undo = new Run(rolled, 'undo', [], {}, 'undo').toEnd();
+
+    expect(undo.end).toEqual({ kind: 'undone', left: [] });
+    expect(rolled.node('attic').boot).toBe(2);
+    expect(rolled.wrongs).toEqual([]);
+  });
+
+  test('leaves a node as it is that has rebooted and is not Ready', () => {
+    const rolled = world();
+    new Run(rolled, 'first', NODES).toEnd(() => rolled.node('attic').boot === 2);
+    const node = rolled.node('attic');
+    Object.assign(node, { ready: false, rv: node.rv + 1_000 });
+
+    const undo = new Run(rolled, 'undo', [], {}, 'undo').toEnd();
+
+    expect(undo.end).toMatchObject({
+      kind: 'undone',
+      left: [expect.stringMatching(/^node attic: marked, .*not Ready/), expect.anything()],
+    });
+    expect(left(rolled, 'attic')).toEqual(KEPT);
   });
 });
 
@@ -248,6 +284,27 @@ describe('a roll', () => {
       why: expect.stringContaining('Deployment shop/pinned has 0 others ready of 2'),
     });
     expect(rolled.wrongs).toEqual([]);
+  });
+
+  test('lets one of pods that keep apart go after a minute, where it cannot become whole but another is ready', () => {
+    const rolled = world().addWorkload({ kind: 'Deployment', name: 'apart', desired: 3, apart: true }, 'attic', 'barn');
+
+    const { end } = new Run(rolled, 'first', ['attic']).toEnd();
+
+    expect(end?.kind).toBe('finished');
+    expect(rolled.evictions.at(-1)?.at).toBeGreaterThanOrEqual(60_000);
+    expect(rolled.wrongs).toEqual([]);
+  });
+
+  test('lets the pods of what may be down go one after the other all the same', () => {
+    const labels = new Map([['unkept', 'yes']]);
+    const rolled = world().addWorkload({ kind: 'StatefulSet', name: 'pair', desired: 2, labels }, 'attic', 'attic');
+
+    new Run(rolled, 'first', ['attic'], { mayBeDown: ['shop/pair'] }).toEnd();
+
+    const pair = rolled.evictions.slice(-2).map(({ at }) => at);
+    expect(pair).toHaveLength(2);
+    expect((pair[1] ?? 0) - (pair[0] ?? 0)).toBeGreaterThanOrEqual(1_000);
   });
 
   test('keeps the lock through a wait that is longer than it lasts', () => {

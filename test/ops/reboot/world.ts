@@ -27,6 +27,8 @@ export interface WorldNode {
   /** The host goes down at this time, and is back at the other. */
   goesAt: number | null;
   backAt: number | null;
+  /** A Job of ours takes it down, and it is not back. */
+  goesByUs: boolean;
   /** Cordoned by a person, who has not taken it back. */
   byPerson: boolean;
   seen?: SeenNode;
@@ -117,7 +119,7 @@ export class World {
   addNode(name: string, role: SeenNode['role'] = 'worker'): this {
     this.nodes.set(name, {
       ...{ name, role, rv: this.#next(), ready: true, boot: 1, unschedulable: false, taints: [], mark: null },
-      ...{ goesAt: null, backAt: null, byPerson: false },
+      ...{ goesAt: null, backAt: null, goesByUs: false, byPerson: false },
     });
     return this;
   }
@@ -342,7 +344,7 @@ export class World {
       Object.assign(node, { ready: false, rv: this.#next() });
     }
     if (node.backAt === null || node.backAt > this.time) return;
-    Object.assign(node, { backAt: null, ready: true, boot: node.boot + 1, rv: this.#next() });
+    Object.assign(node, { backAt: null, goesByUs: false, ready: true, boot: node.boot + 1, rv: this.#next() });
     for (const pod of this.pods.filter((pod) => pod.node === node.name)) {
       // Their status is of the old boot for a moment longer.
       if (this.faults.brokenAfterBoot === node.name) pod.readyAt = Number.POSITIVE_INFINITY;
@@ -363,7 +365,7 @@ export class World {
     const refuses = this.faults.hostRefuses === job.node || job.bootId !== bootId(node);
     job.progress = refuses ? 'refused' : 'begun';
     if (refuses) return;
-    node.goesAt = this.time + 500;
+    Object.assign(node, { goesAt: this.time + 500, goesByUs: true });
     this.reboots.set(node.name, (this.reboots.get(node.name) ?? 0) + 1);
     this.order.push(node.name);
     if (node.mark === null || !node.unschedulable) this.#wrongs.add(`${node.name} reboots without mark or cordon`);
@@ -401,7 +403,8 @@ export class World {
     const nodes = [...this.nodes.values()];
     const ours = nodes.filter(({ mark, goesAt, name }) => mark !== null || goesAt !== null || this.#underWay(name));
     if (ours.length > 1) this.#wrongs.add(`two at once: ${ours.map(({ name }) => name).join(', ')}`);
-    for (const { name, unschedulable, mark, byPerson } of nodes) {
+    for (const { name, unschedulable, mark, byPerson, goesByUs } of nodes) {
+      if (goesByUs && mark === null) this.#wrongs.add(`${name} is going down, and its mark is off`);
       if (unschedulable && mark === null && !byPerson) this.#wrongs.add(`${name} is cordoned without a mark`);
       if (byPerson && !unschedulable) this.#wrongs.add(`${name} was uncordoned, which a person had cordoned`);
       if ((this.reboots.get(name) ?? 0) > 1) this.#wrongs.add(`${name} was rebooted twice`);
