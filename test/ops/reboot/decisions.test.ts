@@ -1,0 +1,232 @@
+/** Single looks that a whole roll rarely or never has: what is next then. */
+import { describe, expect, test } from 'vitest';
+import type { CheckResult } from '../../../src/ops/check/result.js';
+import { drainOf, lacking, wholeOn, withoutReady } from '../../../src/ops/reboot/drain.js';
+import { nextStep } from '../../../src/ops/reboot/next-step.js';
+import type { Mark, Roll, RollState, Seen, SeenNode, SeenPod } from '../../../src/ops/reboot/state.js';
+import { NOTHING_WATCHED, watch } from '../../../src/ops/reboot/watch.js';
+import { OPTIONS } from './run.js';
+import { World } from './world.js';
+
+const NOW = 1_000_000;
+
+const world = (): World => new World().addNode('attic').addNode('barn').addNode('cellar', 'control-plane');
+
+const ROLL: Roll = {
+  ...{
+    id: 'r-1',
+    reason: 'a new kernel',
+    by: 'ada',
+    nodes: ['attic', 'barn'],
+    done: [],
+    settling: null,
+    stopped: null,
+  },
+  boots: { attic: 'attic-boot-1', barn: 'barn-boot-1', cellar: 'cellar-boot-1' },
+};
+
+const MARK: Mark = {
+  ...{ roll: 'r-1', step: 'drain', bootId: 'attic-boot-1', cordoned: 'by-us' },
+  ...{ workloads: [], before: [], why: null },
+};
+
+const PASSED: CheckResult = {
+  ...{ check: 'nodes', subject: 'all', verdict: 'pass', expected: '', found: 'all is well' },
+  ...{ incident: null, next: '', cause: null },
+};
+
+/** A run that has held the lock for a while; `seen` was looked at just now. */
+function state(seen: Seen, rest: Partial<RollState> = {}): RollState {
+  const held: Seen = {
+    ...seen,
+    lease: { ...{ uid: 'lease', resourceVersion: '7', holder: 'me', durationMs: 60_000 }, roll: ROLL, ...seen.lease },
+  };
+  return {
+    ...{ options: OPTIONS, me: 'me', lookedAt: NOW, now: NOW, renewedAt: NOW - 1, seen: held, checked: null },
+    ask: { id: 'r-2', reason: 'none', by: 'ada', nodes: [] },
+    watched: watch(NOTHING_WATCHED, held, 'me', NOW - 40_000),
+    tries: new Map(),
+    ...rest,
+  };
+}
+
+const withNode = (seen: Seen, name: string, change: Partial<SeenNode>): Seen => ({
+  ...seen,
+  nodes: seen.nodes.map((node) => (node.name === name ? { ...node, ...change } : node)),
+});
+
+const withPods = (seen: Seen, change: (pod: SeenPod) => Partial<SeenPod>): Seen => ({
+  ...seen,
+  pods: seen.pods.map((pod) => ({ ...pod, ...change(pod) })),
+});
+
+const marked = (seen: Seen, mark: Partial<Mark> = {}): Seen =>
+  withNode(seen, 'attic', { unschedulable: true, mark: { ...MARK, ...mark } });
+
+describe('a drain', () => {
+  const drained = (seen: Seen) => drainOf(state(seen), 'attic', 0);
+
+  test('lets what others need while they stop go when nothing else is left', () => {
+    const of = world()
+      .addWorkload({ kind: 'Deployment', name: 'dns', desired: 1 }, 'attic')
+      .addWorkload({ kind: 'Deployment', name: 'cart', desired: 1 }, 'attic')
+      .look();
+    const seen = withPods(of, ({ owner }) => ({ priority: owner?.name === 'dns' ? 2_000_000_000 : 999_999_999 }));
+    const last = { ...seen, pods: seen.pods.filter(({ owner }) => owner?.name === 'dns') };
+
+    expect(drained(seen).evict.map(({ owner }) => owner?.name)).toEqual(['cart']);
+    expect(drained(seen).leaving).toHaveLength(2);
+    expect(drained(last).evict.map(({ owner }) => owner?.name)).toEqual(['dns']);
+  });
+
+  test('asks ten at once, and no more', () => {
+    const many = world();
+    for (let each = 0; each < 14; each += 1)
+      many.addWorkload({ kind: 'Deployment', name: `d${each}`, desired: 1 }, 'attic');
+
+    expect(drained(many.look()).evict).toHaveLength(10);
+  });
+});
+
+describe('workloads', () => {
+  const seen = world()
+    .addWorkload({ kind: 'Deployment', name: 'whole', desired: 2 }, 'attic', 'barn')
+    .addWorkload({ kind: 'Deployment', name: 'short', desired: 3 }, 'attic', 'barn')
+    .addWorkload({ kind: 'Deployment', name: 'single', desired: 1 }, 'attic')
+    .addWorkload({ kind: 'Deployment', name: 'elsewhere', desired: 1 }, 'barn')
+    .addWorkload({ kind: 'Deployment', name: 'tied', desired: 2 }, 'attic', 'attic')
+    .addWorkload({ kind: 'DaemonSet', name: 'agent', desired: 2 }, 'attic', 'barn')
+    .look();
+  const all = seen.workloads.map(({ kind, name }) => `${kind} shop/${name}`);
+
+  test('that are whole and have a pod on the node are those that have to be whole again', () => {
+    expect(wholeOn(seen, 'attic')).toEqual(['Deployment shop/whole', 'Deployment shop/single', 'Deployment shop/tied']);
+  });
+
+  test('that lack ready pods are named, of those that are asked about', () => {
+    expect(lacking(seen, all)).toEqual(['Deployment shop/short: 1 of 3 not ready']);
+    expect(lacking(seen, ['Deployment shop/whole'])).toEqual([]);
+    expect(
+      lacking(
+        withPods(seen, () => ({ terminating: true })),
+        ['Deployment shop/whole'],
+      ),
+    ).toEqual(['Deployment shop/whole: 2 of 2 not ready']);
+  });
+
+  test('of several replicas must have a ready pod elsewhere, unless somebody said otherwise', () => {
+    const rule = { namespace: 'shop', labels: new Map(), why: 'stale', when: 'leave' } as const;
+
+    expect(withoutReady(seen, all, 'attic', OPTIONS)).toEqual(['Deployment shop/tied']);
+    expect(withoutReady(seen, all, 'attic', { ...OPTIONS, mayBeDown: ['shop/tied'] })).toEqual([]);
+    expect(withoutReady(seen, all, 'attic', { ...OPTIONS, protected: [rule] })).toEqual([]);
+  });
+});
+
+describe('before a node goes', () => {
+  const results = [PASSED];
+
+  test('the answer of its check must be no older than half a minute', () => {
+    const at = (age: number) =>
+      nextStep(state(world().look(), { checked: { node: 'attic', phase: 'before', at: NOW - age, results } }));
+
+    expect(at(29_999)).toMatchObject({ do: 'mark', what: 'cordon', node: 'attic' });
+    expect(at(30_000)).toEqual({ do: 'check', node: 'attic', phase: 'before' });
+  });
+
+  test.each([
+    ['of another node', { node: 'barn', phase: 'before' as const }],
+    ['of a node that is back', { node: 'attic', phase: 'after' as const }],
+  ])('the answer %s is none', (_, checked) => {
+    expect(nextStep(state(world().look(), { checked: { ...checked, at: NOW - 1, results } }))).toMatchObject({
+      do: 'check',
+    });
+  });
+
+  test('every node must be Ready, itself too, and the check is not even asked', () => {
+    for (const down of ['attic', 'barn', 'cellar']) {
+      expect(nextStep(state(withNode(world().look(), down, { ready: false })))).toMatchObject({
+        ...{
+          do: 'lease',
+          what: 'stop',
+          roll: { stopped: { node: 'attic', step: 'check', why: `node ${down} is not Ready` } },
+        },
+      });
+    }
+  });
+
+  test('a pod that is on its way already is not in the way', () => {
+    const bare = world().addBare('notes', 'attic').look();
+
+    expect(nextStep(state(bare))).toMatchObject({ do: 'lease', what: 'stop' });
+    expect(nextStep(state(withPods(bare, () => ({ terminating: true }))))).toMatchObject({ do: 'check' });
+  });
+});
+
+describe('a node under way', () => {
+  test('is not marked to go down while another one is not Ready', () => {
+    const seen = marked(world().look());
+
+    expect(nextStep(state(seen))).toMatchObject({ do: 'mark', what: 'step', mark: { step: 'reboot' } });
+    expect(nextStep(state(withNode(seen, 'barn', { ready: false })))).toMatchObject({
+      ...{ do: 'wait', phase: 'drain', why: 'node barn is not Ready' },
+    });
+  });
+
+  test('is not rebooted while another one is not Ready, nor itself', () => {
+    const seen = marked(world().look(), { step: 'reboot' });
+
+    expect(nextStep(state(seen))).toMatchObject({ do: 'reboot', node: 'attic', bootId: 'attic-boot-1' });
+    for (const down of ['attic', 'barn'])
+      expect(nextStep(state(withNode(seen, down, { ready: false })))).toMatchObject({
+        ...{ do: 'wait', phase: 'reboot', why: `node ${down} is not Ready` },
+      });
+  });
+
+  test('has the Job of an earlier boot removed', () => {
+    const job = { node: 'attic', uid: 'j-1', roll: 'r-0', bootId: 'attic-boot-0', said: '', going: false } as const;
+    const seen = { ...marked(world().look(), { step: 'reboot' }), jobs: [{ ...job, progress: 'begun' as const }] };
+
+    expect(nextStep(state(seen))).toMatchObject({ do: 'remove-job', uid: 'j-1', why: 'it is of an earlier boot' });
+  });
+
+  test('is well only by an answer that is no older than half a minute', () => {
+    const seen = withNode(marked(world().look(), { step: 'reboot' }), 'attic', { bootId: 'attic-boot-2' });
+    const at = (age: number) =>
+      nextStep(state(seen, { checked: { node: 'attic', phase: 'after', at: NOW - age, results: [PASSED] } }));
+
+    expect(at(29_999)).toMatchObject({ do: 'lease', what: 'done', roll: { done: ['attic'] } });
+    expect(at(30_000)).toEqual({ do: 'check', node: 'attic', phase: 'after' });
+  });
+});
+
+describe('what no roll of ours has left', () => {
+  test('stops it: two marked nodes', () => {
+    const seen = withNode(marked(world().look()), 'barn', { mark: { ...MARK, bootId: 'barn-boot-1' } });
+
+    expect(nextStep(state(seen))).toMatchObject({
+      ...{
+        do: 'lease',
+        what: 'stop',
+        roll: { stopped: { node: null, why: 'more than one node is marked: attic, barn' } },
+      },
+    });
+  });
+
+  test('stops it: a mark that nobody can read', () => {
+    const seen = withNode(world().look(), 'barn', { mark: 'unreadable' });
+
+    expect(nextStep(state(seen))).toMatchObject({
+      ...{ do: 'lease', what: 'stop', roll: { stopped: { node: 'barn', why: "its mark is not a roll's" } } },
+    });
+  });
+
+  test('is refused: a Lease with an annotation that nobody can read', () => {
+    const lease = { uid: 'lease', resourceVersion: '7', holder: '', durationMs: 60_000, roll: 'unreadable' } as const;
+    const seen: Seen = { ...world().look(), lease };
+
+    expect(nextStep(state(seen, { watched: watch(NOTHING_WATCHED, seen, 'me', NOW - 40_000) }))).toMatchObject({
+      ...{ do: 'end', end: { kind: 'refused', why: "its annotation on the Lease is not a roll's" } },
+    });
+  });
+});
