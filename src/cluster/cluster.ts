@@ -113,7 +113,20 @@ export interface Monitoring {
 }
 
 /** `order`: all nodes, or null where the cluster itself decides. */
-export type Reboots = Omit<Section<typeof reboots>, 'schedule'> & { readonly schedule: RebootSchedule | null };
+export type Reboots = Omit<Section<typeof reboots>, 'schedule' | 'ssh'> & {
+  readonly schedule: RebootSchedule | null;
+  /** By the node's name. A Job enters the hosts of all others. */
+  readonly ssh: ReadonlyMap<string, RebootSsh>;
+};
+
+/** How whoever runs a roll reaches a host. */
+export interface RebootSsh {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly sudo: boolean;
+  readonly hostKey: string;
+}
 
 /** When the cluster itself may begin with a node. */
 export type RebootSchedule = NonNullable<Section<typeof reboots>['schedule']> & { readonly timeZone: string };

@@ -18,6 +18,7 @@ export const CROSS_CHECKS: readonly ((spec: ParsedSpec) => readonly Issue[])[] =
   upgradable,
   rebootOrder,
   rebootSchedule,
+  rebootSsh,
   recurringJobs,
   keptOff,
   retired,
@@ -149,6 +150,19 @@ function rebootSchedule(spec: ParsedSpec): Issue[] {
         message: `expected every node in hosts (node-bootstrap reports that one waits for a reboot), got none with ${show(name)}`,
       })),
   ];
+}
+
+/** Keys for SSH are a person's, and the cluster gets none. */
+function rebootSsh({ reboots: { schedule, ssh } }: ParsedSpec): Issue[] {
+  return schedule === null || ssh === null
+    ? []
+    : [
+        {
+          path: 'reboots.ssh',
+          message:
+            'expected none beside reboots.schedule (the cluster has no key for SSH), got one: leave one of them out',
+        },
+      ];
 }
 
 function recurringJobs({ longhorn }: ParsedSpec): Issue[] {

@@ -1,10 +1,17 @@
 /** Parses how nodes are rebooted one after the other. */
 import { formatClockTime } from '../clock-time.js';
 import { minutes } from '../duration.js';
-import type { ProtectedSpec, RebootNotifySpec, RebootScheduleSpec, RebootsSpec } from '../spec/reboots.js';
+import type {
+  ProtectedSpec,
+  RebootNotifySpec,
+  RebootScheduleSpec,
+  RebootSshHostSpec,
+  RebootSshSpec,
+  RebootsSpec,
+} from '../spec/reboots.js';
 import { fields, optional } from './fields.js';
 import { show } from './issue.js';
-import { list, matching, oneOf, type Parser, record, refine } from './parser.js';
+import { boolean, integer, list, matching, oneOf, type Parser, record, refine } from './parser.js';
 import { secretKey } from './secret-key.js';
 import * as value from './values.js';
 
@@ -38,6 +45,33 @@ const schedule = refine(
         ],
 );
 
+/** A path, and at the worst the key itself: neither belongs into a description. */
+const KEYS_ARE_YOURS = new Map(
+  ['key', 'keySecret', 'identityFile', 'password'].map((key) => [key, 'your own ~/.ssh/config or ssh-agent']),
+);
+
+const sshHost = fields<RebootSshHostSpec>()(
+  {
+    hostKey: value.sshHostKey,
+    host: optional(value.hostName, null),
+    user: optional(value.userName, null),
+    port: optional(integer(1, 65_535), null),
+    sudo: optional(boolean, null),
+  },
+  { elsewhere: KEYS_ARE_YOURS },
+);
+
+const ssh = (node: Parser<string>) =>
+  fields<RebootSshSpec<string>>()(
+    {
+      user: value.userName,
+      port: optional(integer(1, 65_535), 22),
+      sudo: optional(boolean, null),
+      nodes: record(node, sshHost, { min: 1, example: '{ attic: { hostKey: "ssh-ed25519 AAAA…" } }' }),
+    },
+    { elsewhere: new Map([...KEYS_ARE_YOURS, ['hostKey', 'nodes, with each of them']]) },
+  );
+
 /** What holds where a description says nothing of reboots: `selfheal reboot` needs no section. */
 export const REBOOT_DEFAULTS = {
   protected: [],
@@ -50,6 +84,7 @@ export const REBOOT_DEFAULTS = {
   settle: minutes(1),
   notify: null,
   schedule: null,
+  ssh: null,
 } as const;
 
 export const reboots = (node: Parser<string>) =>
@@ -74,4 +109,5 @@ export const reboots = (node: Parser<string>) =>
     settle: optional(value.duration('1s', '2h'), REBOOT_DEFAULTS.settle),
     notify: optional(notify, REBOOT_DEFAULTS.notify),
     schedule: optional(schedule, REBOOT_DEFAULTS.schedule),
+    ssh: optional(ssh(node), REBOOT_DEFAULTS.ssh),
   });

@@ -1,5 +1,5 @@
 /** From a parsed spec to a `Cluster`: names become nodes, and what one part leaves out another decides. */
-import type { Cluster, ClusterNode, Gitops, HostGroup, Images, Monitoring, Reboots } from '../cluster.js';
+import type { Cluster, ClusterNode, Gitops, HostGroup, Images, Monitoring, RebootSsh, Reboots } from '../cluster.js';
 import { DISTRIBUTIONS } from '../distribution.js';
 import type { Duration } from '../duration.js';
 import { formatImage } from '../image.js';
@@ -46,16 +46,37 @@ export function resolve(parsed: ParsedSpec): Cluster {
     retiring: parsed.retiring,
     networkPolicies: parsed.networkPolicies,
     upgrades: upgrades && { ...upgrades, timeZone: controlPlane.timeZone },
-    reboots: resolveReboots(parsed.reboots, controlPlane),
+    reboots: resolveReboots(parsed.reboots, controlPlane, named),
     reachability: reachability && { ...reachability, nodes: reachability.nodes?.map(named) ?? nodes },
     ...microk8sOnly,
   };
 }
 
-const resolveReboots = (reboots: ParsedSpec['reboots'], { timeZone }: ClusterNode): Reboots => ({
-  ...reboots,
-  schedule: reboots.schedule && { ...reboots.schedule, timeZone: reboots.schedule.timeZone ?? timeZone },
-});
+function resolveReboots(
+  { ssh, ...reboots }: ParsedSpec['reboots'],
+  { timeZone }: ClusterNode,
+  named: (name: string) => ClusterNode,
+): Reboots {
+  const { schedule } = reboots;
+  return {
+    ...reboots,
+    schedule: schedule && { ...schedule, timeZone: schedule.timeZone ?? timeZone },
+    ssh: ssh === null ? new Map() : resolveSsh(ssh, named),
+  };
+}
+
+function resolveSsh(
+  { nodes, ...all }: NonNullable<ParsedSpec['reboots']['ssh']>,
+  named: (name: string) => ClusterNode,
+): Reboots['ssh'] {
+  const resolved = [...nodes].map(([name, own]): [string, RebootSsh] => {
+    const user = own.user ?? all.user;
+    const sudo = own.sudo ?? all.sudo ?? user !== 'root';
+    const { hostKey } = own;
+    return [name, { host: own.host ?? named(name).address, port: own.port ?? all.port, user, sudo, hostKey }];
+  });
+  return new Map(resolved);
+}
 
 function resolveImages({ images }: ParsedSpec): Images {
   const { alpine = null, coredns = null, node = null } = images ?? {};

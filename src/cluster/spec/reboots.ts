@@ -1,5 +1,5 @@
 /** How nodes are rebooted one after the other: what has to stay, how long each step may take, and who is told. */
-import type { SecretKeySpec } from './backup.js';
+import type { BackupDestinationSpec, SecretKeySpec } from './backup.js';
 import type { DurationText, TimeOfDay, Weekday } from './values.js';
 
 export interface RebootsSpec<Node extends string> {
@@ -77,6 +77,47 @@ export interface RebootsSpec<Node extends string> {
    * @default - never: a person starts each roll
    */
   readonly schedule?: RebootScheduleSpec;
+
+  /**
+   * Nodes whose hosts are asked to reboot over SSH, by whoever runs `selfheal reboot`: docs/reboot.md, "Over SSH". Not
+   * together with `schedule`: the cluster has no key.
+   *
+   * @default - none: a Job in the cluster enters each host
+   */
+  readonly ssh?: RebootSshSpec<Node>;
+}
+
+/** Keys are not described: ssh takes them from the settings of whoever runs it. */
+export interface RebootSshSpec<Node extends string> {
+  /** The login name on each of these hosts. */
+  readonly user: string;
+
+  /** @default 22 */
+  readonly port?: number;
+
+  /**
+   * Whether `sudo -n` makes that user root there; it must be allowed without a password.
+   *
+   * @default - true, unless user is 'root'
+   */
+  readonly sudo?: boolean;
+
+  /** Only the hosts of these nodes; what differs from the others stands there. */
+  readonly nodes: { readonly [Name in NoInfer<Node>]?: RebootSshHostSpec };
+}
+
+export interface RebootSshHostSpec extends Pick<BackupDestinationSpec, 'hostKey'> {
+  /** Its name or address, as this machine reaches it. @default - the node's address */
+  readonly host?: string;
+
+  /** @default - the user of all */
+  readonly user?: string;
+
+  /** @default - the port of all */
+  readonly port?: number;
+
+  /** @default - the sudo of all */
+  readonly sudo?: boolean;
 }
 
 /** A window. After its end no other node is begun, and one that was begun is brought to its end. */
