@@ -5,7 +5,7 @@ import { rollInCluster } from './commands/reboot-in-cluster.js';
 /** As a shell says of what SIGTERM ended: the Job then makes another pod, which goes on. */
 const TOLD_TO_GO = 143;
 
-let told = false;
+const toldToGo = new AbortController();
 
 const io: Io = {
   out: console.log,
@@ -15,7 +15,7 @@ const io: Io = {
   environment: process.env,
   takeSignals: (take) => {
     const noted = (signal: NodeJS.Signals): void => {
-      told = true;
+      toldToGo.abort();
       take(signal);
     };
     process.on('SIGTERM', noted);
@@ -24,5 +24,5 @@ const io: Io = {
 };
 
 void rollInCluster(process.argv.slice(2), io).then((status) => {
-  process.exitCode = told && status !== 0 ? TOLD_TO_GO : status;
+  process.exitCode = toldToGo.signal.aborted && status !== 0 ? TOLD_TO_GO : status;
 });

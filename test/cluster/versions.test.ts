@@ -18,14 +18,16 @@ const used = (key: string): readonly string[] => [
 ];
 
 describe('what a node may pull', () => {
-  const known = [IMAGES.alpine, MICROK8S_COREDNS.image];
+  const known = [IMAGES.alpine, IMAGES.node, MICROK8S_COREDNS.image];
 
   test('is an image that versions.ts names, and each of those is used', () => {
     expect([...used('image')].sort()).toEqual([...known].sort());
   });
 
   test('is named with a tag that does not move', () => {
-    expect(known.filter((image) => !/:v?\d+\.\d+(\.\d+)?(@sha256:[0-9a-f]{64})?$/.test(image))).toEqual([]);
+    expect(
+      known.filter((image) => !/:v?\d+\.\d+(\.\d+)?(-alpine\d+\.\d+)?(@sha256:[0-9a-f]{64})?$/.test(image)),
+    ).toEqual([]);
   });
 });
 

@@ -96,13 +96,16 @@ describe('the sources that talk to a cluster', () => {
 });
 
 describe('the writer', () => {
-  test.each(['src/cli.ts', 'src/main.ts', 'src/index.ts', 'src/live/connect.ts'])('is not loaded by %s', (entry) => {
-    const loaded = loadedBy(entry);
+  test.each(['src/cli.ts', 'src/main.ts', 'src/roll-main.ts', 'src/index.ts', 'src/live/connect.ts'])(
+    'is not loaded by %s',
+    (entry) => {
+      const loaded = loadedBy(entry);
 
-    expect(all.has(entry)).toBe(true);
-    expect(loaded.size).toBeGreaterThan(5);
-    expect([...loaded].filter((path) => path === WRITER || path === DOOR)).toEqual([]);
-  });
+      expect(all.has(entry)).toBe(true);
+      expect(loaded.size).toBeGreaterThan(5);
+      expect([...loaded].filter((path) => path === WRITER || path === DOOR)).toEqual([]);
+    },
+  );
 
   test('sends by the sender, which only the reading transport shares', () => {
     const sending = [...all].filter(([path]) =>

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import type { Cluster } from '../../src/cluster/cluster.js';
 import { toYaml } from '../../src/manifest/yaml.js';
-import { homelab, minimal, objectsOf, pvek8s } from './clusters.js';
+import { homelab, MINIMAL_SPEC, minimal, objectsOf, parsed, pvek8s } from './clusters.js';
 
 interface RenderedRule {
   readonly alert?: string;
@@ -78,11 +78,23 @@ const pantry = (): Cluster =>
     },
   });
 
+/** Two nodes that are rebooted by themselves at night. */
+const shed = (): Cluster =>
+  parsed({
+    ...MINIMAL_SPEC,
+    name: 'shed',
+    nodes: { lamp: MINIMAL_SPEC.nodes.lamp, bulb: { ...MINIMAL_SPEC.nodes.lamp, role: 'agent', address: '192.0.2.8' } },
+    monitoring: { install: 'existing', namespace: 'watch', ruleLabels: { release: 'prom' } },
+    hosts: [{ nodes: ['lamp'] }, { nodes: ['bulb'] }],
+    reboots: { schedule: { days: ['sunday'], start: '03:00', end: '05:00' } },
+  });
+
 export const ALERTED: ReadonlyMap<string, () => Cluster> = new Map([
   ['homelab', homelab],
   ['pvek8s', pvek8s],
   ['attic', attic],
   ['pantry', pantry],
+  ['shed', shed],
 ]);
 
 /** Read back from the YAML that is written: what Prometheus gets, not what we meant. */

@@ -182,6 +182,7 @@ export const FULL_K3S_SPEC = {
     verifyDeadline: '1h',
     settle: '3min',
     notify: { kind: 'ntfy', urlSecret: { name: 'receivers', key: 'topic' } },
+    schedule: { days: ['sunday'], start: '03:00', end: '05:30', timeZone: 'Europe/Lisbon' },
   },
   reachability: { nodes: ['barrel', 'bottle'], prober: 'nas.example:9115', tolerate: '5min', notify: { kind: 'ntfy' } },
 } as const satisfies K3sClusterSpec;
@@ -233,6 +234,23 @@ export const FULL_MICROK8S_SPEC = {
   },
   keepOff: [{ namespace: 'tunnel', deployment: 'tunnel', nodes: ['spade'], appliedBy: 'helm' }],
   upgrades: UPGRADES,
-  reboots: { order: ['spade', 'hoe', 'rake'] },
+  reboots: {
+    order: ['spade', 'hoe', 'rake'],
+    ssh: {
+      user: 'ops',
+      port: 2222,
+      sudo: true,
+      nodes: {
+        hoe: { hostKey: `ssh-ed25519 AAAA${'C3NzaC1lZDI1NTE5'.repeat(4)}` },
+        rake: {
+          hostKey: `ssh-rsa AAAA${'C3NzaC1lZDI1NTE5'.repeat(4)}`,
+          host: 'rake.example',
+          user: 'root',
+          port: 22,
+          sudo: false,
+        },
+      },
+    },
+  },
   reachability: { prober: 'nas.example:9115' },
 } as const satisfies Microk8sClusterSpec;

@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { MINIMAL_SPEC, minimal, pvek8s } from '../../support/clusters.js';
+import { describe, expect, test } from 'vitest';
+import { MINIMAL_SPEC, minimal, parsed, pvek8s } from '../../support/clusters.js';
 import { issuesOfSpec } from '../../support/issues.js';
 
 const issuesOf = (reboots: object) => issuesOfSpec({ ...MINIMAL_SPEC, reboots });
@@ -60,6 +60,8 @@ test('a cluster that says nothing of reboots has deadlines all the same, and an 
     verifyDeadline: { seconds: 1800 },
     settle: { seconds: 60 },
     notify: null,
+    schedule: null,
+    ssh: new Map(),
   });
   expect(minimal({ reboots: {} }).reboots).toEqual(minimal().reboots);
 });
@@ -68,4 +70,47 @@ test('the four that once stayed up on their old mounts are never evicted', () =>
   expect(pvek8s().reboots.protected.map(({ labels, when }) => [...labels.values(), when])).toEqual(
     ['sonarr', 'radarr', 'readarr', 'calibreweb'].map((name) => [name, 'leave']),
   );
+});
+
+describe('a schedule', () => {
+  const { lamp } = MINIMAL_SPEC.nodes;
+  const two = {
+    ...MINIMAL_SPEC,
+    nodes: { lamp, bulb: { ...lamp, role: 'agent', address: '192.0.2.8' } },
+    hosts: [{ nodes: ['lamp'] }, { nodes: ['bulb'] }],
+  };
+  const schedule = { days: ['sunday'], start: '02:00', end: '05:00' };
+
+  test('that is over before it begins is refused', () => {
+    expect(issuesOfSpec({ ...two, reboots: { schedule: { ...schedule, end: '02:00' } } })).toEqual([
+      'reboots.schedule.end: expected a time after start (02:00), got "02:00"',
+    ]);
+  });
+
+  test('on no day is refused', () => {
+    expect(issuesOfSpec({ ...two, reboots: { schedule: { ...schedule, days: [] } } })).toHaveLength(1);
+  });
+
+  test('on one node is refused: the roll would go down with it', () => {
+    expect(issuesOfSpec({ ...MINIMAL_SPEC, hosts: [{ nodes: ['lamp'] }], reboots: { schedule } })).toEqual([
+      'reboots.schedule: expected two nodes or more (the roll runs on another one), got 1: leave it out',
+    ]);
+  });
+
+  test.each([
+    ['left out', [{ nodes: ['lamp'] }]],
+    ['taken back', [{ nodes: ['lamp'] }, { nodes: ['bulb'], state: 'absent' }]],
+  ])('with a host that is %s is refused: nobody would know that it waits', (_, hosts) => {
+    expect(issuesOfSpec({ ...two, hosts, reboots: { schedule } })).toEqual([
+      'reboots.schedule: expected every node in hosts (node-bootstrap reports that one waits for a reboot), got none with "bulb"',
+    ]);
+  });
+
+  test('is in the time zone of the control plane, or its own', () => {
+    const zone = (more: object) =>
+      parsed({ ...two, reboots: { schedule: { ...schedule, ...more } } }).reboots.schedule?.timeZone;
+
+    expect(zone({})).toBe('Europe/Vienna');
+    expect(zone({ timeZone: 'America/Edmonton' })).toBe('America/Edmonton');
+  });
 });

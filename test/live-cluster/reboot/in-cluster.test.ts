@@ -17,7 +17,7 @@ import type { LiveObject } from '../../../src/manifest/live-object.js';
 import type { Manifest } from '../../../src/manifest/manifest.js';
 import { objectsOf, parsed } from '../../support/clusters.js';
 import { type Bench, startBench } from '../bench/bench.js';
-import { ATTIC, CRDS, deployment, everythingRuns, listed, NOTHING_LEFT, standing } from './rolled.js';
+import { ATTIC, CRDS, everythingRuns, listed, NOTHING_LEFT, standing, WORKLOADS } from './rolled.js';
 
 const DAYS: readonly Weekday[] = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
 const EVER = { start: '00:00', end: '23:59', timeZone: 'UTC' } as const;
@@ -39,14 +39,9 @@ const started: ChildProcess[] = [];
 beforeAll(async () => {
   bench = await startBench({ nodes: [{ name: 'lamp' }, { name: 'bulb' }], crds: CRDS });
   bench.apply(objectsOf(parsed(SPEC), 'rolling-reboot'), { manager: 'argocd-controller', serverSide: true });
-  bench.apply(
-    [
-      ...applications(),
-      deployment({ name: 'web' }, 2),
-      deployment({ name: 'coredns', namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' } }, 2, true),
-    ],
-    { manager: 'operator' },
-  );
+  // A simulated node does not start the pods of a DaemonSet anew when it boots.
+  const moving = WORKLOADS.filter(({ kind }) => kind === 'Deployment');
+  bench.apply([...applications(), ...moving], { manager: 'operator' });
   token = join(bench.folder, 'serviceaccount');
   mkdirSync(token);
   const words = ['create', 'token', 'rolling-reboot', '--namespace=kube-system', '--duration=2h'];

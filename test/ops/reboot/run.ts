@@ -1,5 +1,6 @@
 /** One process of `selfheal reboot --apply` in the world: it looks, decides, and makes one write, in separate halves. */
 import type { CheckResult } from '../../../src/ops/check/result.js';
+import { nextClosingStep } from '../../../src/ops/reboot/closing.js';
 import { nextStep } from '../../../src/ops/reboot/next-step.js';
 import type { Ask, Checked, End, RollOptions, RollState, Step, Try } from '../../../src/ops/reboot/state.js';
 import { nextUndoStep } from '../../../src/ops/reboot/undo-step.js';
@@ -23,6 +24,8 @@ export class Run {
   writes = 0;
   decided: { readonly step: Step; readonly at: number } | null = null;
   wakesAt = 0;
+  /** From when on no other node is begun. */
+  closesAt = Number.POSITIVE_INFINITY;
   readonly #options: RollOptions;
   readonly #ask: Ask;
   #watched = NOTHING_WATCHED;
@@ -79,7 +82,8 @@ export class Run {
       options: this.#options,
       ask: this.#ask,
     };
-    const step = this.verb === 'roll' ? nextStep(state) : nextUndoStep(state);
+    const roll = world.time >= this.closesAt ? nextClosingStep : nextStep;
+    const step = this.verb === 'roll' ? roll(state) : nextUndoStep(state);
     this.steps.push(step);
     this.watcher(step);
     if (step.do === 'end') this.end = step.end;

@@ -12,6 +12,7 @@ import type { Proof } from './proof.js';
 import { PROOFS as rcuSight } from './rcu-sight.js';
 import { PROOFS as rcuWatchdog } from './rcu-watchdog.js';
 import { PROOFS as reachability } from './reachability.js';
+import { PROOFS as rollingReboot } from './rolling-reboot.js';
 import { PROOFS as sandboxCleanup } from './sandbox-cleanup.js';
 import { PROOFS as workloads } from './workloads.js';
 
@@ -29,4 +30,5 @@ export const PROOFS: readonly Proof[] = [
   ...network,
   ...workloads,
   ...jiva,
+  ...rollingReboot,
 ];
