@@ -18,13 +18,15 @@ interface ProxiedRequest {
 
 /**
  * `refuse`: a status of its own instead of the server's. `cut`: the connection ends after so many bytes of the answer,
- * 0 for none at all. `hang`: no answer, and the connection stays. `delay`: the request goes on later.
+ * 0 for none at all. `hang`: no answer, and the connection stays. `delay`: the request goes on later. `tell`: what it
+ * asked for is done, and that is told before the answer goes back.
  */
 type Fault =
   | { readonly do: 'refuse'; readonly status: number; readonly reason: string; readonly message: string }
   | { readonly do: 'cut'; readonly afterBytes: number }
   | { readonly do: 'hang' }
-  | { readonly do: 'delay'; readonly milliseconds: number };
+  | { readonly do: 'delay'; readonly milliseconds: number }
+  | { readonly do: 'tell'; readonly answered: () => void };
 
 export interface FaultyProxy {
   readonly server: string;
@@ -43,9 +45,10 @@ export async function startFaultyProxy(bench: Bench): Promise<FaultyProxy> {
   let ruleNow: (request: ProxiedRequest) => Fault | undefined = () => undefined;
   const { ca, certificateFile, keyFile } = bench.certificates;
 
-  const forward = (asked: IncomingMessage, answer: ServerResponse, cutAfter: number): void => {
+  const forward = (asked: IncomingMessage, answer: ServerResponse, cutAfter: number, answered = nobody): void => {
     const { method, headers } = asked;
     const onward = request(new URL(asked.url ?? '/', bench.server), { method, headers, ca, agent }, (reply) => {
+      answered();
       answer.writeHead(reply.statusCode ?? 502, reply.headers);
       answer.flushHeaders();
       let left = cutAfter;
@@ -71,6 +74,7 @@ export async function startFaultyProxy(bench: Bench): Promise<FaultyProxy> {
     const fault = ruleNow(seen);
     if (fault === undefined) forward(asked, answer, Number.POSITIVE_INFINITY);
     else if (fault.do === 'refuse') refuse(answer, fault);
+    else if (fault.do === 'tell') forward(asked, answer, Number.POSITIVE_INFINITY, fault.answered);
     else if (fault.do === 'delay')
       setTimeout(() => forward(asked, answer, Number.POSITIVE_INFINITY), fault.milliseconds);
     else if (fault.do === 'cut' && fault.afterBytes > 0) forward(asked, answer, fault.afterBytes);
@@ -102,6 +106,8 @@ export async function startFaultyProxy(bench: Bench): Promise<FaultyProxy> {
     },
   };
 }
+
+const nobody = (): void => undefined;
 
 function refuse(answer: ServerResponse, { status, reason, message }: Extract<Fault, { do: 'refuse' }>): void {
   const body = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', code: status, reason, message };

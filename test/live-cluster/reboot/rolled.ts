@@ -168,7 +168,7 @@ interface Outcome {
   readonly stderr: string;
 }
 
-interface Running {
+export interface Running {
   readonly child: ChildProcess;
   readonly ended: Promise<Outcome>;
   /** What it has said so far. */
