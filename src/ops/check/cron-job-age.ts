@@ -36,7 +36,7 @@ export function cronJobAge(say: Saying, facts: CheckFacts, described: Described)
   const job = cronJobs.value.find(({ metadata }) => metadata.namespace === namespace && metadata.name === name);
   const fail = (found: string, next: string): CheckResult =>
     say.fail(subject, { expected: `a good run within ${describeDuration(staleAfter)}`, found, next });
-  if (job === undefined) return fail('there is no such CronJob', 'selfheal drift --context CONTEXT');
+  if (job === undefined) return fail('there is no such CronJob', 'selfheal drift --context NAME');
   if (at(job.spec, 'suspend') === true)
     return fail('it is suspended', `kubectl -n ${namespace} patch cronjob ${name} -p '{"spec":{"suspend":false}}'`);
 
@@ -53,12 +53,13 @@ export function cronJobAge(say: Saying, facts: CheckFacts, described: Described)
     const age = now.value - (timeOf(job.metadata.creationTimestamp) ?? now.value);
     return age <= period.seconds * 1000
       ? say.unknown(subject, `made ${spanOf(age)} ago, it has not succeeded yet: its first run may be to come`, again)
-      : fail(`none since it was made ${spanOf(age)} ago`, `${look}; ${again}`);
+      : fail(`none since it was made ${spanOf(age)} ago`, `${look}   # and then: ${again}`);
   }
   const age = now.value - success;
   if (age < -AHEAD_MS)
     return say.unknown(subject, `its last good run lies ${spanOf(-age)} ahead of the API server's clock`);
-  if (age > staleAfter.seconds * 1000) return fail(`the last one was ${spanOf(age)} ago`, `${look}; ${again}`);
+  if (age > staleAfter.seconds * 1000)
+    return fail(`the last one was ${spanOf(age)} ago`, `${look}   # and then: ${again}`);
 
   if (described.failedCounts) {
     const failed = failedSince(facts.of('jobs'), job, success);

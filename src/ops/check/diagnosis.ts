@@ -5,10 +5,11 @@
  */
 import type { Cluster, ClusterNode } from '../../cluster/cluster.js';
 import type { Distribution } from '../../cluster/distribution.js';
+import { restartOf } from './hosts.js';
 import type { Cause, CauseId, CheckResult } from './result.js';
 
 export interface Diagnosis {
-  /** Each root cause once, in the order in which they were found. */
+  /** Each root cause once, what others stand on first. */
   readonly causes: readonly NamedCause[];
   /** The one that answers most comes first; none is listed that answers nothing new. */
   readonly actions: readonly Action[];
@@ -28,6 +29,7 @@ export interface Action {
   readonly answers: readonly string[];
 }
 
+/** In the order in which they are told. */
 const CAUSES: Readonly<Record<CauseId, { readonly name: string; readonly what: string }>> = {
   'rc-1': { name: 'RC-1', what: 'the scheduler renews its lease and schedules nothing' },
   'rc-2': { name: 'RC-2', what: 'the rules for ClusterIPs are missing since the boot' },
@@ -52,33 +54,29 @@ const REMEDIES: Readonly<Record<Distribution['name'], readonly Remedy[]>> = {
   k3s: [
     {
       answers: ['rc-1', 'rc-2', 'rc-3', 'kubelet-stall', 'datastore'],
-      command: (distribution, { role }) => restart(distribution.kubeletUnit[role]),
+      command: (distribution, { role }) => restartOf(distribution.kubeletUnit[role]),
     },
   ],
   microk8s: [
     {
       answers: ['rc-1', 'rc-2', 'rc-3', 'kubelet-stall'],
-      command: (distribution, { role }) => restart(distribution.kubeletUnit[role]),
+      command: (distribution, { role }) => restartOf(distribution.kubeletUnit[role]),
     },
-    { answers: ['datastore'], command: ({ datastoreUnit }) => restart(datastoreUnit) },
+    { answers: ['datastore'], command: ({ datastoreUnit }) => restartOf(datastoreUnit) },
   ],
 };
 
-/** A snap's unit is restarted as a person types it. */
-function restart(unit: string): string {
-  const service = unit.replace(/\.service$/, '');
-  const [, snap] = /^snap\.(.+)$/.exec(service) ?? [];
-  return snap === undefined ? `sudo systemctl restart ${service}` : `sudo snap restart ${snap}`;
-}
-
 export function diagnosisOf(cluster: Cluster, results: readonly CheckResult[]): Diagnosis {
   const guilty = results.filter(({ verdict }) => verdict === 'fail');
-  const causes = unique(guilty.flatMap(({ cause }) => (cause === null ? [] : [cause])));
+  const causes = inOrder(unique(guilty.flatMap(({ cause }) => (cause === null ? [] : [cause]))));
   return {
     causes: causes.map((cause) => ({ ...cause, ...CAUSES[cause.id] })),
     actions: fewest(causes, [...restarts(cluster, causes), ...byHand(guilty)]),
   };
 }
+
+const inOrder = (causes: readonly Cause[]): readonly Cause[] =>
+  Object.keys(CAUSES).flatMap((id) => causes.filter((cause) => cause.id === id));
 
 const unique = (causes: readonly Cause[]): readonly Cause[] =>
   causes.filter((cause, index) => causes.findIndex((other) => isSame(other, cause)) === index);

@@ -1,5 +1,5 @@
 /** What checks of hosts have in common: whose reports they read, and what they say where there is none. */
-import type { ClusterNode, HostGroup } from '../../cluster/cluster.js';
+import type { Cluster, ClusterNode, HostGroup } from '../../cluster/cluster.js';
 import type { NodeRole } from '../../cluster/distribution.js';
 import type { CheckFacts } from './facts.js';
 import type { HostReport } from './host-report.js';
@@ -56,13 +56,20 @@ export function onEachHost(
 
 /** Where a host is not reported on, or one of its fields is null. */
 export const reportOf = (node: string): string =>
-  `kubectl -n kube-system get pods -l app.kubernetes.io/name=node-bootstrap --field-selector=spec.nodeName=${node}, and the log of its container watch`;
+  `kubectl -n kube-system get pods -l app.kubernetes.io/name=node-bootstrap --field-selector=spec.nodeName=${node}   # then the log of its container watch`;
 
 /** How a person on a host of this role starts a unit of the distribution anew. */
 export function restartOf(unit: string): string {
-  const [, snap] = /^snap\.(.+)\.service$/.exec(unit) ?? [];
-  return snap === undefined ? `sudo systemctl restart ${unit}` : `sudo snap restart ${snap}`;
+  const service = unit.replace(/\.service$/, '');
+  const [, snap] = /^snap\.(.+)$/.exec(service) ?? [];
+  return snap === undefined ? `sudo systemctl restart ${service}` : `sudo snap restart ${snap}`;
 }
+
+/** As a person does it who reads the name of a node. */
+export const nodeRestart = (cluster: Cluster, node: string): string => {
+  const role = cluster.nodes.find(({ name }) => name === node)?.role ?? 'control-plane';
+  return `on ${node}: ${restartOf(cluster.distribution.kubeletUnit[role])}`;
+};
 
 export const kubeletRestart = ({ cluster }: Pick<CheckFacts, 'cluster'>, role: NodeRole): string =>
   restartOf(cluster.distribution.kubeletUnit[role]);

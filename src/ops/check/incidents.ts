@@ -31,6 +31,36 @@ export const SANDBOX_NAMES_RESERVED: Incident = {
   did: 'no pod that had run on the host before could start there again',
 };
 
+export const NO_JIVA_QUORUM: Incident = {
+  anchor: 'pvek8s-rc-2-calico',
+  did: 'Jiva had no quorum for about four hours, and a file system came back read-only',
+};
+
+export const JIVA_CONTROLLERS_HUNG: Incident = {
+  anchor: 'what-else-that-day-taught',
+  did: 'six controllers hung in Terminating, and Jiva did nothing before they were deleted by force',
+};
+
+export const JIVA_REPLICAS_HUNG: Incident = {
+  anchor: 'what-else-that-day-taught',
+  did: 'three replicas in Terminating kept their successors away until they were deleted by force',
+};
+
+export const ORPHANS_STAYED: Incident = {
+  anchor: 'what-else-that-day-taught',
+  did: 'three provisioner pods of one node belonged to nobody and stayed',
+};
+
+export const KUBELET_STALLED: Incident = {
+  anchor: 'pvek8s-dqlite',
+  did: 'one kubelet did not see new pods until its second restart',
+};
+
+export const STATUS_LOST: Incident = {
+  anchor: 'pvek8s-dqlite',
+  did: 'one kubelet could not write the status of any pod',
+};
+
 export const DATASTORE_CANCELED: Incident = {
   anchor: 'pvek8s-dqlite',
   did: 'the kubelet could write no status, and pods stayed Pending after everything else was mended',

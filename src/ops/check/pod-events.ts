@@ -3,7 +3,7 @@ import { numberAt, textAt } from '../../manifest/json.js';
 import type { LiveObject } from '../../manifest/live-object.js';
 import { timeOf } from './live.js';
 
-export interface PodEvent {
+interface PodEvent {
   /** Of the pod; a new one of the same name has another. */
   readonly uid: string;
   readonly reason: string;

@@ -1,5 +1,7 @@
 /** Results of checks for a terminal: all root causes, the act that answers most of them, then what was found. */
+import { listed } from '../words.js';
 import type { Action, Diagnosis } from './diagnosis.js';
+import { grouped } from './grouped.js';
 import { type CheckReport, headline, namesOf, sorted } from './report.js';
 import type { CheckResult, Incident } from './result.js';
 import { saidOfAll } from './summary.js';
@@ -12,7 +14,7 @@ export function textReport(report: CheckReport, { full }: { readonly full: boole
   return [
     headline(report),
     ...diagnosisLines(diagnosis),
-    ...troubled.flatMap((result) => ['', ...troubleLines(result)]),
+    ...troubles(troubled, diagnosis),
     ...(troubled.length === 0 ? [] : ['']),
     ...(full ? inFull(results) : inShort(results, width)),
   ];
@@ -26,24 +28,72 @@ function diagnosisLines({ causes, actions }: Diagnosis): readonly string[] {
     '',
     causes.length === 1 ? 'root cause' : `${causes.length} root causes`,
     ...causes.map(({ name, node, what }) => `  ${padded(name, names)}  ${padded(node ?? 'cluster', nodes)}  ${what}`),
-    ...(first === undefined ? [] : ['do first', actionLine(first)]),
-    ...(more.length === 0 ? [] : ['then', ...more.map(actionLine)]),
+    ...(first === undefined ? [] : ['do first', ...actionLines(first)]),
+    // What was done may have answered more than is known, and brought to light what stood behind it.
+    ...(more.length === 0 ? [] : ['then ask again, and what is left of these', ...more.flatMap(actionLines)]),
   ];
 }
 
 const padded = (word: string, among: readonly string[]): string =>
   word.padEnd(Math.max(...among.map(({ length }) => length)));
 
-const actionLine = ({ node, command, answers }: Action): string =>
-  `  ${node === null ? '' : `on ${node}: `}${command}  (answers ${answers.join(', ')})`;
+/** The command has a line of its own: it is there to be copied. */
+const actionLines = ({ node, command, answers }: Action): readonly string[] => [
+  `  answers ${listed(answers, answers.length)}${node === null ? '' : `, on ${node}`}`,
+  `    ${command}`,
+];
 
-function troubleLines({ verdict, check, subject, expected, found, incident, next }: CheckResult): readonly string[] {
+/** What is said of several things in the same words is said once, and so is what an incident did. */
+function troubles(results: readonly CheckResult[], diagnosis: Diagnosis): readonly string[] {
+  const told = new Set<string>();
+  const alike = grouped(results, ({ check, verdict, expected, found, cause }) =>
+    JSON.stringify([check, verdict, expected, withoutNames(found), cause]),
+  );
+  return alike.flatMap(([, group]) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const once = first.incident === null ? '' : wordsOf(first.incident);
+    const lines = troubleLines(first, listed(group.map(({ subject }) => subject)), {
+      found: group.length > 1 ? withoutNames(first.found) : first.found,
+      once: told.has(once) ? '' : once,
+      cause: causeOf(first, diagnosis),
+      next: isAbove(first, diagnosis) ? '' : first.next + (group.length > 1 ? alikeTo(first) : ''),
+    });
+    told.add(once);
+    return ['', ...lines];
+  });
+}
+
+/** Whom it is about stands in brackets at its end. */
+const withoutNames = (found: string): string => found.replace(/ \([^()]*\)$/, '');
+
+const causeOf = ({ cause }: CheckResult, { causes }: Diagnosis): string =>
+  causes.find(({ id, node }) => id === cause?.id && node === cause.node)?.name ?? '';
+
+const isAbove = ({ cause, next }: CheckResult, { actions }: Diagnosis): boolean =>
+  cause !== null &&
+  actions.some(({ node, command }) => next === command || (node === cause.node && next === `on ${node}: ${command}`));
+
+/** Whose command it is, so that it can be pasted with the rest of its line. */
+const alikeTo = ({ next, subject }: CheckResult): string =>
+  next.startsWith('kubectl ') && !next.includes('   #') ? `   # of ${subject}` : '';
+
+interface Rest {
+  readonly found: string;
+  readonly once: string;
+  readonly cause: string;
+  readonly next: string;
+}
+
+function troubleLines(result: CheckResult, subjects: string, { found, once, cause, next }: Rest): readonly string[] {
+  const { verdict, check, expected } = result;
   const line = (label: string, text: string) => (text === '' ? [] : [`  ${label.padEnd(8)}  ${text}`]);
   return [
-    `${verdict.padEnd(7)} ${check}: ${subject}`,
+    `${verdict.padEnd(7)} ${check}: ${subjects}`,
     ...line('expected', expected),
     ...line(verdict === 'fail' ? 'found' : 'why', found),
-    ...line('once', incident === null ? '' : wordsOf(incident)),
+    ...line('cause', cause),
+    ...line('once', once),
     ...line('next', next),
   ];
 }

@@ -1,8 +1,23 @@
 /** What the checks judge by. A number that an alert or a host's own check has too is the same there; a test holds them equal. */
-import { minutes } from '../../cluster/duration.js';
+import { hours, minutes } from '../../cluster/duration.js';
 
 /** How long a pod may wait until a scheduler has looked at it, or a kubelet has begun it. */
 export const UNTOUCHED = minutes(5);
+
+/** A kubelet that sees a pod sets its start time within a second; a node under load takes more. */
+export const BEGINS_WITHIN = minutes(1);
+
+/** The kubelet takes a moment longer than the grace of a pod; a node under load takes more of them. */
+export const HANGS = minutes(1);
+
+/** Helper pods of the provisioners live for seconds. */
+export const LEFT_OVER = minutes(10);
+
+/** A kubelet writes the same event at most once in five minutes; MicroK8s keeps events no longer than that. */
+export const EVENTS_WITHIN = minutes(15);
+
+/** One restore drill a week: two were missed. */
+export const DRILL_STALE = hours(15 * 24);
 
 /** A lease that ran out is taken over by another candidate within so long. */
 export const TAKE_OVER_SECONDS = 10;

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import type { Cluster } from '../../../src/cluster/cluster.js';
 import homelabSpec from '../../../src/clusters/homelab.js';
 import type { Files } from '../../../src/manifest/layout.js';
+import type { Diagnosis } from '../../../src/ops/check/diagnosis.js';
+import type { CheckResult } from '../../../src/ops/check/result.js';
 import type { Report } from '../../../src/ops/drift/report.js';
 import { synthesize } from '../../../src/synth/synthesize.js';
 import { parsed } from '../../support/clusters.js';
@@ -36,6 +38,12 @@ export interface Outcome {
   readonly status: number | null;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+export interface Checked {
+  readonly results: readonly CheckResult[];
+  readonly diagnosis: Diagnosis;
+  readonly status: number | null;
 }
 
 export class DescribedCluster {
@@ -84,8 +92,8 @@ export class DescribedCluster {
   }
 
   /** Not synchronous: what stands before the API server may live in this process. */
-  async drift(args: readonly string[] = [], kubeconfig = this.bench.kubeconfig): Promise<Outcome> {
-    const words = ['drift', '--context', 'bench', '--kubeconfig', kubeconfig, '--clusters', this.#folder, ...args];
+  async run(verb: 'check' | 'drift', args: readonly string[], kubeconfig = this.bench.kubeconfig): Promise<Outcome> {
+    const words = [verb, '--context', 'bench', '--kubeconfig', kubeconfig, '--clusters', this.#folder, ...args];
     const env = { PATH: '', HOME: this.bench.folder, SELFHEAL_BENCH: this.bench.folder };
     const child = spawn(process.execPath, [PROGRAM, ...words], { env });
     let [stdout, stderr] = ['', ''];
@@ -97,6 +105,18 @@ export class DescribedCluster {
     });
     const status = await new Promise<number | null>((resolve) => child.on('close', resolve));
     return { status, stdout, stderr };
+  }
+
+  drift(args: readonly string[] = [], kubeconfig?: string): Promise<Outcome> {
+    return this.run('drift', args, kubeconfig);
+  }
+
+  /** `selfheal check` as a program reads it. */
+  async checked(args: readonly string[] = [], kubeconfig?: string): Promise<Checked> {
+    const { status, stdout, stderr } = await this.run('check', ['-o', 'json', ...args], kubeconfig);
+    if (stdout === '') throw new Error(`check: expected a report, got status ${status}: ${stderr}`);
+    // What the program prints.
+    return { ...(JSON.parse(stdout) as Omit<Checked, 'status'>), status };
   }
 
   async report(

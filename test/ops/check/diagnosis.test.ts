@@ -46,7 +46,7 @@ test('k3s is one unit on each role, its datastore included', () => {
 
   expect(
     commands([failed('datastore', cluster.controlPlane.name), failed('rc-1', cluster.controlPlane.name)], cluster),
-  ).toEqual([`${cluster.controlPlane.name}: sudo systemctl restart k3s (datastore, RC-1)`]);
+  ).toEqual([`${cluster.controlPlane.name}: sudo systemctl restart k3s (RC-1, datastore)`]);
   expect(commands([failed('rc-2', worker)], cluster)).toEqual([`${worker}: sudo systemctl restart k3s-agent (RC-2)`]);
 });
 

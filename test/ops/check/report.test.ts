@@ -51,16 +51,19 @@ test('all root causes come first, then the act that answers most, then each find
       '  RC-1  k8s02  the scheduler renews its lease and schedules nothing',
       '  RC-3  k8s02  names of sandboxes are held by records of before the boot',
       'do first',
-      '  on k8s02: sudo snap restart microk8s.daemon-kubelite  (answers RC-1, RC-3)',
+      '  answers RC-1 and RC-3, on k8s02',
+      '    sudo snap restart microk8s.daemon-kubelite',
       '',
       'fail    scheduler-stall: pods that wait for a node',
       '  expected  each pod looked at within 5 minutes',
       '  found     46 without condition or event | the oldest for 4 h 20 min',
+      '  cause     RC-1',
       '  once      nothing was scheduled (docs/incidents.md#pvek8s-rc-1-scheduler)',
       '  next      kubectl get pods -A',
       '',
       'fail    sandbox-names: host k8s02',
       '  found     3 names reserved',
+      '  cause     RC-3',
       '  next      see the log',
       '',
       'unknown applications: Applications',
@@ -68,6 +71,62 @@ test('all root causes come first, then the act that answers most, then each find
       '  next      selfheal check --print-role, and bind it to this identity',
       '',
       'pass    nodes            all 3 described, and no other, Ready',
+    ].join('\n'),
+  );
+});
+
+test('what is found of several things in the same words is said once, and so are an incident and the act above', () => {
+  const found = (name: string) =>
+    saying('applications').fail(`Application ${name}`, {
+      expected: 'one that Argo CD has compared',
+      found: 'sync Unknown',
+      next: `kubectl describe ${name}`,
+      incident: { anchor: 'a', did: 'all of them' },
+    });
+  const other = { ...found('c'), found: 'Degraded' };
+  const rules = saying('cluster-ip-rules').fail('host k8s02', {
+    found: 'rules missing',
+    next: 'on k8s02: sudo snap restart microk8s.daemon-kubelite',
+    cause: { id: 'rc-2', node: 'k8s02' },
+  });
+
+  expect(
+    text([found('a'), found('b'), other, rules])
+      .split('\n\n')
+      .slice(2),
+  ).toEqual([
+    [
+      'fail    applications: Application a and Application b',
+      '  expected  one that Argo CD has compared',
+      '  found     sync Unknown',
+      '  once      all of them (docs/incidents.md#a)',
+      '  next      kubectl describe a   # of Application a',
+    ].join('\n'),
+    [
+      'fail    applications: Application c',
+      '  expected  one that Argo CD has compared',
+      '  found     Degraded',
+      '  next      kubectl describe c',
+    ].join('\n'),
+    'fail    cluster-ip-rules: host k8s02\n  found     rules missing\n  cause     RC-2\n',
+  ]);
+});
+
+test('of several acts the first stands alone, and each command on a line of its own', () => {
+  const failed = (id: 'rc-1' | 'jiva-orphans', next: string) =>
+    saying(id).fail('it', { found: 'f', next, cause: { id, node: 'k8s02' } });
+
+  expect(text([failed('rc-1', 'look'), failed('jiva-orphans', 'kubectl delete pod x')]).split('\n\n')[1]).toBe(
+    [
+      '2 root causes',
+      '  RC-1          k8s02  the scheduler renews its lease and schedules nothing',
+      '  Jiva orphans  k8s02  pods that nobody owns stand in the way',
+      'do first',
+      '  answers RC-1, on k8s02',
+      '    sudo snap restart microk8s.daemon-kubelite',
+      'then ask again, and what is left of these',
+      '  answers Jiva orphans',
+      '    kubectl delete pod x',
     ].join('\n'),
   );
 });

@@ -42,7 +42,7 @@ const missing = ({ cluster }: CheckFacts, ours: readonly string[], live: readonl
       fail(`Application ${cluster.gitops.namespace}/${name}`, {
         expected: 'it in the cluster, as described',
         found: 'no such Application: nothing syncs what it holds',
-        next: `selfheal drift --application ${name}`,
+        next: `selfheal drift --context NAME --application ${name}`,
       }),
     );
 

@@ -45,6 +45,8 @@ function judge({ node, report }: Host, calico: readonly LiveObject[]): readonly 
   const subject = `calico-node on ${node.name}`;
   const there = calico.filter((each) => nodeOf(each) === node.name && each.metadata.deletionTimestamp === undefined);
   const [pod] = there;
+  if (pod === undefined && calico.some((each) => nodeOf(each) === node.name))
+    return [say.unknown(subject, 'it is being replaced: ask again in a minute')];
   if (pod === undefined)
     return [
       say.fail(subject, {

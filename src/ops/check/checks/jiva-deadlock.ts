@@ -1,31 +1,25 @@
 /**
  * Pods of Jiva that hang, and what may be done about each.
  *
- * A controller's Deployment is of type Recreate: no new controller before the old pod is gone, and without controller no
- * replica gets healthy, so that the budget of the replicas is never met. Nobody in the cluster ends this.
+ * While an old controller is there Jiva's operator does not reconcile its volume; without controller no replica gets
+ * healthy, so that the budget of the replicas is never met. Nobody in the cluster ends this.
  */
 import { at, numberAt, textsAt } from '../../../manifest/json.js';
 import type { Answer, LiveObject } from '../../../manifest/live-object.js';
 import { listed } from '../../words.js';
 import type { HealthCheck } from '../facts.js';
 import { grouped } from '../grouped.js';
+import { JIVA_CONTROLLERS_HUNG, JIVA_REPLICAS_HUNG, ORPHANS_STAYED } from '../incidents.js';
 import { jivaPod, jivaVolumes, replicasOf } from '../jiva.js';
 import { nodeOf, spanOf, timeOf } from '../live.js';
 import { hasEnded, hasOwner, isTerminating, overdue, podName } from '../pod.js';
-import type { CheckResult, Incident } from '../result.js';
+import type { CheckResult } from '../result.js';
 import { saying } from '../saying.js';
 import { selects } from '../selector.js';
+import { HANGS, LEFT_OVER } from '../thresholds.js';
 
 const ID = 'jiva-deadlock';
 const say = saying(ID);
-
-/** The kubelet takes a moment longer than the grace; a node under load takes more of them. */
-const HANGS_MS = 60_000;
-
-/** Helper pods of the provisioners live for seconds. */
-const LEFT_OVER_MS = 600_000;
-
-const incident = (did: string): Incident => ({ anchor: 'what-else-that-day-taught', did });
 
 export const jivaDeadlockCheck: HealthCheck = {
   id: ID,
@@ -48,7 +42,9 @@ export const jivaDeadlockCheck: HealthCheck = {
       now: now.value,
       usual: jiva.replicas,
     };
-    const hanging = its.filter((pod) => jivaPod(pod) !== null && (overdue(pod, now.value) ?? 0) > HANGS_MS);
+    const hanging = its.filter(
+      (pod) => jivaPod(pod) !== null && (overdue(pod, now.value) ?? 0) > HANGS.seconds * 1_000,
+    );
     const orphans = pods.value.filter((pod) => !hanging.includes(pod) && isOrphan(pod, jiva.namespace, now.value));
     const found = [
       ...byNode(hanging.filter((pod) => jivaPod(pod)?.part === 'controller')).map((group) => controllers(group, look)),
@@ -86,7 +82,7 @@ function controllers([node, pods]: ByNode, look: Look): CheckResult {
     next: `${forceDelete(pods)}   # controllers only: they keep no data, and nothing gentler ends this${
       pods.some(hasFinalizer) ? '; a finalizer has to be taken away besides' : ''
     }`,
-    incident: incident('six controllers hung in Terminating, and Jiva did nothing before they were deleted by force'),
+    incident: JIVA_CONTROLLERS_HUNG,
     ...(short.ok && short.value.length > 0 && { cause: { id: 'jiva-budget', node } as const }),
   });
 }
@@ -112,7 +108,7 @@ function replica(pod: LiveObject, look: Look): CheckResult {
       expected: 'a pod that ends',
       found: `${hangs([pod], look.now)}; anti-affinity keeps its successor away; ${found}`,
       next,
-      incident: incident('three replicas in Terminating kept their successors away until they were deleted by force'),
+      incident: JIVA_REPLICAS_HUNG,
     });
   if (!others.ok)
     return wrong(
@@ -150,7 +146,8 @@ const isOrphan = (pod: LiveObject, namespace: string, now: number): boolean =>
   HELPER.test(pod.metadata.name) &&
   !hasOwner(pod) &&
   !hasEnded(pod) &&
-  ((overdue(pod, now) ?? 0) > HANGS_MS || now - (timeOf(pod.metadata.creationTimestamp) ?? now) > LEFT_OVER_MS);
+  ((overdue(pod, now) ?? 0) > HANGS.seconds * 1_000 ||
+    now - (timeOf(pod.metadata.creationTimestamp) ?? now) > LEFT_OVER.seconds * 1_000);
 
 const leftOver = ([node, pods]: ByNode, now: number): CheckResult =>
   say.fail(`provisioner pods on ${where(node)}`, {
@@ -160,7 +157,7 @@ const leftOver = ([node, pods]: ByNode, now: number): CheckResult =>
       6,
     ),
     next: pods.some(isTerminating) ? forceDelete(pods) : `${deletion(pods)}   # nobody else ever will`,
-    incident: incident('three provisioner pods of one node belonged to nobody and stayed'),
+    incident: ORPHANS_STAYED,
     cause: { id: 'jiva-orphans', node },
   });
 
@@ -173,14 +170,13 @@ const where = (node: string | null): string => node ?? 'no node';
 const hasFinalizer = ({ metadata }: LiveObject): boolean => textsAt(metadata, 'finalizers').length > 0;
 
 const hangs = (pods: readonly LiveObject[], now: number): string =>
-  `${listed(
-    pods.map((pod) => {
-      const finalizers = textsAt(pod.metadata, 'finalizers');
-      const held = finalizers.length === 0 ? '' : `, held by the finalizer ${finalizers.join(', ')}`;
-      return `${podName(pod)} (Terminating, ${spanOf(overdue(pod, now) ?? 0)} past its grace${held})`;
-    }),
-    8,
-  )}`;
+  grouped(pods, (pod) => {
+    const finalizers = textsAt(pod.metadata, 'finalizers');
+    const held = finalizers.length === 0 ? '' : `, held by the finalizer ${finalizers.join(', ')}`;
+    return `(Terminating, ${spanOf(overdue(pod, now) ?? 0)} past its grace${held})`;
+  })
+    .map(([how, its]) => `${listed(its.map(podName), 8)} ${how}`)
+    .join(', ');
 
 const get = (pod: LiveObject): string => `kubectl -n ${pod.metadata.namespace} get pod ${pod.metadata.name} -o yaml`;
 

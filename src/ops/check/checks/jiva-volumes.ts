@@ -3,17 +3,13 @@ import { textAt } from '../../../manifest/json.js';
 import { type LiveObject, nameOf, refOf } from '../../../manifest/live-object.js';
 import { counted } from '../../words.js';
 import type { HealthCheck } from '../facts.js';
+import { NO_JIVA_QUORUM } from '../incidents.js';
 import { type JivaReplicas, jivaVolumes, replicasOf } from '../jiva.js';
-import type { CheckResult, Incident } from '../result.js';
+import type { CheckResult } from '../result.js';
 import { saying } from '../saying.js';
 
 const ID = 'jiva-volumes';
 const say = saying(ID);
-
-const INCIDENT: Incident = {
-  anchor: 'pvek8s-rc-2-calico',
-  did: 'Jiva had no quorum for about four hours, and a file system came back read-only',
-};
 
 export const jivaVolumesCheck: HealthCheck = {
   id: ID,
@@ -49,7 +45,7 @@ function judge(volume: LiveObject, replicas: JivaReplicas, node: string | null):
   if (metadata.deletionTimestamp !== undefined || phase === 'Deleting') return null;
   const { wanted, quorum, healthy, rebuilding } = replicas;
   const fail = (expected: string, found: string): CheckResult =>
-    say.fail(subject, { expected, found, next, incident: INCIDENT });
+    say.fail(subject, { expected, found, next, incident: NO_JIVA_QUORUM });
 
   if (phase === 'Failed' || phase === 'Pending') return fail('a volume that is provisioned', `phase ${phase}`);
   const mode = textAt(status, 'status') || 'nothing';

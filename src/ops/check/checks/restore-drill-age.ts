@@ -3,12 +3,10 @@ import { hours } from '../../../cluster/duration.js';
 import { cronJobAge } from '../cron-job-age.js';
 import type { HealthCheck } from '../facts.js';
 import { saying } from '../saying.js';
+import { DRILL_STALE } from '../thresholds.js';
 
 const ID = 'restore-drill-age';
 const say = saying(ID);
-
-/** One a week: two were missed. As the alert on it. */
-const STALE_AFTER = hours(15 * 24);
 
 export const restoreDrillAgeCheck: HealthCheck = {
   id: ID,
@@ -24,7 +22,7 @@ export const restoreDrillAgeCheck: HealthCheck = {
         name: backup.drill.name,
         runsOn: backup.from.name,
         period: { seconds: hours(7 * 24).seconds + backup.deadline.seconds },
-        staleAfter: STALE_AFTER,
+        staleAfter: DRILL_STALE,
         failedCounts: true,
       }),
     ];

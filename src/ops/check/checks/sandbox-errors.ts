@@ -4,22 +4,22 @@ import type { LiveObject } from '../../../manifest/live-object.js';
 import { counted, listed } from '../../words.js';
 import type { HealthCheck } from '../facts.js';
 import { grouped } from '../grouped.js';
+import { nodeRestart } from '../hosts.js';
+import { SANDBOX_NAMES_RESERVED } from '../incidents.js';
 import { nodeOf, spanOf } from '../live.js';
 import { isTerminating, phaseOf, podName } from '../pod.js';
 import { kubeletEvents } from '../pod-events.js';
 import { saying } from '../saying.js';
+import { EVENTS_WITHIN } from '../thresholds.js';
 
 const ID = 'sandbox-errors';
 const say = saying(ID);
-
-/** A kubelet writes the same event at most once in five minutes; MicroK8s keeps events no longer than that. */
-const WITHIN_MS = 15 * 60_000;
 
 export const sandboxErrorsCheck: HealthCheck = {
   id: ID,
   summary: 'no pod waits for a sandbox whose name containerd keeps for another',
   asks: ['pods', 'events'],
-  answer: ({ now, of }) => {
+  answer: ({ cluster, now, of }) => {
     const subject = 'sandboxes of pods';
     const [pods, events] = [of('pods'), of('events')];
     if (!events.ok) return [say.unknown(subject, events.failure)];
@@ -28,7 +28,9 @@ export const sandboxErrorsCheck: HealthCheck = {
     if (pods.value.length === 0) return [say.unknown(subject, 'the cluster reports no pod at all')];
     const refused = kubeletEvents(events.value).filter(
       ({ reason, message, last }) =>
-        reason === 'FailedCreatePodSandBox' && /\bis reserved for\b/.test(message) && now.value - last <= WITHIN_MS,
+        reason === 'FailedCreatePodSandBox' &&
+        /\bis reserved for\b/.test(message) &&
+        now.value - last <= EVENTS_WITHIN.seconds * 1_000,
     );
     const waiting = pods.value.filter(waitsForSandbox).flatMap((pod) => {
       const its = refused.filter(({ uid }) => uid === pod.metadata.uid);
@@ -43,11 +45,11 @@ export const sandboxErrorsCheck: HealthCheck = {
       return say.fail(`node ${node}`, {
         expected: 'sandboxes that can be made',
         found: `name is reserved for another, ${counted(times, 'time')}, the last ${spanOf(now.value - last)} ago: ${listed(group.map(({ pod }) => podName(pod)))}`,
-        next: `cordon ${node} and restart its containerd and kubelet; docs/layers/sandbox-cleanup.md says what keeps the names`,
-        incident: {
-          anchor: 'pvek8s-rc-3-sandboxes',
-          did: 'every pod that had run on one node before was refused its sandbox',
-        },
+        next:
+          node === null
+            ? 'kubectl get events -A --field-selector=reason=FailedCreatePodSandBox'
+            : nodeRestart(cluster, node),
+        incident: SANDBOX_NAMES_RESERVED,
         cause: { id: 'rc-3', node },
       });
     });

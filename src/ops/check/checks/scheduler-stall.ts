@@ -24,7 +24,7 @@ const PENDING = "kubectl get pods -A --field-selector=status.phase=Pending,spec.
 export const schedulerStallCheck: HealthCheck = {
   id: 'scheduler-stall',
   summary: 'pods that wait are looked at: a scheduler that stalls is told apart from a cluster that is full',
-  asks: ['pods', 'events', 'leases', 'nodes'],
+  asks: ['pods', 'events', 'leases', 'nodes', 'claims'],
   answer: (facts) => {
     const { now } = facts;
     const pods = facts.of('pods');
@@ -55,8 +55,14 @@ const ageOf = ({ metadata }: LiveObject, now: number): number => now - (timeOf(m
 const isLookedAt = (pod: LiveObject): boolean => conditionOf(pod, 'PodScheduled') !== undefined;
 
 function untouched(facts: CheckFacts, old: readonly LiveObject[], now: number): readonly CheckResult[] {
-  const silent = old.filter((pod) => !isLookedAt(pod));
-  if (silent.length === 0) return [];
+  const without = old.filter((pod) => !isLookedAt(pod));
+  const claims = without.some((pod) => claimsOf(pod).length > 0) ? facts.of('claims') : NONE;
+  if (!claims.ok) return [unknown(SUBJECT, claims.failure)];
+  const silent = without.filter((pod) => !waitsForVolume(pod, claims.value));
+  if (silent.length === 0) {
+    const found = `${without.length} with a node, and a volume that is still being made there: ${someOf(without.map(podName))}`;
+    return without.length === 0 ? [] : [pass(SUBJECT, found)];
+  }
   const events = facts.of('events');
   // Without them half of the sign is missing, and restarting a scheduler is no small thing.
   if (!events.ok) return [unknown(SUBJECT, events.failure)];
@@ -70,6 +76,21 @@ function untouched(facts: CheckFacts, old: readonly LiveObject[], now: number): 
   const found = `${stalled.length} without condition or event, the oldest for ${spanOf(oldest)}: ${someOf(stalled.map(podName))}`;
   return [judge(facts, found, now)];
 }
+
+const NONE: Answer<readonly LiveObject[]> = { ok: true, value: [] };
+
+const claimsOf = ({ spec }: LiveObject): readonly string[] =>
+  listAt(spec, 'volumes').flatMap((volume) => textAt(volume, 'persistentVolumeClaim', 'claimName') ?? []);
+
+/** The scheduler has chosen a node and said so to the provisioner; of the pod it says nothing for up to ten minutes. */
+const waitsForVolume = (pod: LiveObject, claims: readonly LiveObject[]): boolean =>
+  claims.some(
+    ({ metadata, status }) =>
+      metadata.namespace === pod.metadata.namespace &&
+      claimsOf(pod).includes(metadata.name) &&
+      metadata.annotations?.['volume.kubernetes.io/selected-node'] !== undefined &&
+      textAt(status, 'phase') !== 'Bound',
+  );
 
 const isOfScheduler = (event: LiveObject): boolean =>
   /^(FailedScheduling|Scheduled)$/.test(textAt(event, 'reason') ?? '');
@@ -89,7 +110,7 @@ function judge(facts: CheckFacts, found: string, now: number): CheckResult {
   return fail(SUBJECT, {
     expected,
     found: `${found}; ${facts.cluster.leaderElection ? `${holder.value} renews the scheduler's lease meanwhile` : `the scheduler is on ${holder.value}`}`,
-    next: `${PENDING}; its log on ${holder.value}: journalctl -u ${unitOf(facts, holder.value)} --since=-10min | grep -i schedul`,
+    next: `${PENDING}   # and on ${holder.value}: sudo journalctl -u ${unitOf(facts, holder.value)} --since=-10min | grep -i schedul`,
     incident: SCHEDULER_STALLED,
     cause: { id: 'rc-1', node: holder.value },
   });

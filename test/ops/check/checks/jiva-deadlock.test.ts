@@ -68,7 +68,7 @@ test('controllers that hang behind a budget which lacks pods are the deadlock, w
       verdict: 'fail',
       subject: 'Jiva controllers on k8s02',
       found:
-        'openebs/pvc-1-jiva-ctrl-abc (Terminating, 12 min past its grace) and openebs/pvc-2-jiva-ctrl-abc (Terminating, 12 min past its grace); budget pvc-1-pdb needs 2 healthy pods and has 1',
+        'openebs/pvc-1-jiva-ctrl-abc and openebs/pvc-2-jiva-ctrl-abc (Terminating, 12 min past its grace); budget pvc-1-pdb needs 2 healthy pods and has 1',
       next: 'kubectl -n openebs delete pod pvc-1-jiva-ctrl-abc pvc-2-jiva-ctrl-abc --force --grace-period=0   # controllers only: they keep no data, and nothing gentler ends this',
       cause: { id: 'jiva-budget', node: 'k8s02' },
     }),

@@ -44,6 +44,45 @@ test('nobody who waits is well', () => {
   expect(answer([RUNNING])).toMatchObject([{ verdict: 'pass', found: 'none' }]);
 });
 
+describe('a pod whose volume is being made', () => {
+  const withClaim = waiting('web', 6, {
+    spec: { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] },
+  });
+  const claim = (place: string, selected: boolean, phase = 'Pending') =>
+    live('PersistentVolumeClaim', place, {
+      metadata: { annotations: selected ? { 'volume.kubernetes.io/selected-node': 'k8s01' } : {} },
+      status: { phase },
+    });
+
+  test('on the node that the scheduler chose is no stall', () => {
+    expect(answer([withClaim], { claims: [claim('shop/data', true)] })).toMatchObject([
+      { verdict: 'pass', found: '1 with a node, and a volume that is still being made there: shop/web' },
+    ]);
+  });
+
+  test.each([
+    ['for which no node was chosen', claim('shop/data', false)],
+    ['that is there already', claim('shop/data', true, 'Bound')],
+    ['of another namespace', claim('media/data', true)],
+    ['of another pod', claim('shop/other', true)],
+  ])('%s is one', (_, other) => {
+    expect(answer([withClaim], { claims: [other] })).toMatchObject([{ cause: { id: 'rc-1' } }]);
+  });
+
+  test('hides no stall of the others', () => {
+    const [result, ...more] = answer([withClaim, OLD], { claims: [claim('shop/data', true)] });
+
+    expect(result).toMatchObject({ cause: { id: 'rc-1' }, found: expect.stringMatching(/^1 without .*: shop\/old;/) });
+    expect(more).toEqual([]);
+  });
+
+  test('cannot be told from a stall where claims cannot be read', () => {
+    expect(answer([withClaim], { claims: failure('list PersistentVolumeClaim: 403') })).toMatchObject([
+      { verdict: 'unknown', found: 'list PersistentVolumeClaim: 403' },
+    ]);
+  });
+});
+
 test('pods that nobody looked at while the lease is renewed are RC-1, on the holder', () => {
   const results = answer([RUNNING, waiting('older', 260), OLD]);
 
