@@ -1,5 +1,6 @@
 /** The checks that judge hosts by their reports. */
 import { describe, expect, test } from 'vitest';
+import type { LiveObject } from '../../../src/manifest/live-object.js';
 import { calicoRestartedCheck } from '../../../src/ops/check/checks/calico-restarted.js';
 import { certificatesCheck } from '../../../src/ops/check/checks/certificates.js';
 import { clusterIpRulesCheck } from '../../../src/ops/check/checks/cluster-ip-rules.js';
@@ -67,16 +68,30 @@ interface World {
   /** Of k8s02, to now. */
   readonly renewed?: number;
   readonly calicoStarted?: number;
+  readonly pods?: readonly LiveObject[];
+  readonly nodes?: readonly LiveObject[];
+  readonly leases?: readonly LiveObject[];
 }
 
-const answer = (check: HealthCheck, { k8s02 = {}, node = null, renewed = -5, calicoStarted = -4_000 }: World) =>
+const answer = (
+  check: HealthCheck,
+  {
+    k8s02 = {},
+    node = null,
+    renewed = -5,
+    calicoStarted = -4_000,
+    pods = NODES.map((name) => calico(name, name === 'k8s02' ? calicoStarted : -4_000)),
+    nodes = NODES.map(ready),
+    leases = NODES.map((name) => lease(name, name === 'k8s02' ? renewed : -5)),
+  }: World,
+) =>
   check.answer({
     ...lookOf(
       { cluster: pvek8s(), node },
       {
-        nodes: NODES.map(ready),
-        leases: NODES.map((name) => lease(name, name === 'k8s02' ? renewed : -5)),
-        pods: NODES.map((name) => calico(name, name === 'k8s02' ? calicoStarted : -4_000)),
+        nodes,
+        leases,
+        pods,
       },
     ),
     host: (name) => {
@@ -176,3 +191,77 @@ test.each([
   expect(cluster.hosts.filter(({ rcuWatchdog }) => rcuWatchdog !== null).length).toBeGreaterThan(0);
   expect(watchdogBudgetCheck.answer(facts).map(({ verdict }) => verdict)).toEqual(verdicts);
 });
+
+describe('calico-node', () => {
+  const others = ['k8s01', 'k8s03'].map((name) => calico(name, -4_000));
+  const ends = (each: LiveObject): LiveObject => ({
+    ...each,
+    metadata: { ...each.metadata, deletionTimestamp: '2026-06-05T08:00:00Z' },
+  });
+
+  test.each<[string, readonly LiveObject[], string, RegExp]>([
+    ['that is nowhere', [], 'unknown', /reports no pod of it/],
+    ['that one host lacks', others, 'fail', /^none: nobody programs/],
+    ['that is being replaced', [...others, ends(calico('k8s02', -4_000))], 'unknown', /being replaced/],
+    [
+      'that waits',
+      [
+        ...others,
+        pod('kube-system/calico-node-k8s02', {
+          node: 'k8s02',
+          labels: { 'k8s-app': 'calico-node' },
+          status: {
+            containerStatuses: [{ name: 'calico-node', state: { waiting: { reason: 'CrashLoopBackOff' } } }],
+          },
+        }),
+      ],
+      'fail',
+      /^CrashLoopBackOff$/,
+    ],
+  ])('%s', (_, pods, verdict, found) => {
+    expect(answer(calicoRestartedCheck, { pods })).toMatchObject([{ verdict, found: expect.stringMatching(found) }]);
+  });
+
+  test('beside one that ends is judged by the one that stays', () => {
+    const pods = [...others, ends(calico('k8s02', -9_000)), calico('k8s02', -4_000)];
+
+    expect(answer(calicoRestartedCheck, { pods, k8s02: { calicoBeforeBoot: null } })).toMatchObject([
+      { verdict: 'pass' },
+    ]);
+  });
+});
+
+describe('the clock of a host', () => {
+  test('cannot be told of a node that is not Ready, whatever its lease has', () => {
+    const down = live('Node', 'k8s02', { status: { conditions: [{ type: 'Ready', status: 'False' }] } });
+
+    expect(answer(hostClockCheck, { nodes: [ready('k8s01'), down, ready('k8s03')], renewed: 500 })).toMatchObject([
+      { verdict: 'unknown', found: expect.stringMatching(/^a node that is not Ready/) },
+    ]);
+  });
+
+  test("is not read from another's lease of the same name", () => {
+    const other = live('Lease', 'kube-system/k8s02', { spec: { renewTime: new Date(NOW).toISOString() } });
+
+    expect(
+      answer(hostClockCheck, { leases: [other, ...['k8s01', 'k8s03'].map((name) => lease(name, -5))] }),
+    ).toMatchObject([{ verdict: 'unknown', found: expect.stringMatching(/^no Lease in kube-node-lease/) }]);
+  });
+});
+
+test.each<[string, HealthCheck, Partial<HostReport>]>([
+  ['no certificate', certificatesCheck, { certificates: [] }],
+  ['a certificate without an end', certificatesCheck, { certificates: [{ path: '/tls/a.crt', daysLeft: null }] }],
+  ['no disk', hostDiskCheck, { disks: [] }],
+  ['a disk that may be read-only', hostDiskCheck, { disks: [{ path: '/', freePercent: 90, readOnly: null }] }],
+  ['a disk of unknown room', hostDiskCheck, { disks: [{ path: '/', freePercent: null, readOnly: false }] }],
+])('%s is unknown, never well', (_, check, k8s02) => {
+  expect(answer(check, { k8s02 })).toMatchObject([{ verdict: 'unknown' }]);
+});
+
+test.each([[{ locked: 11, canceled: 0 }], [{ locked: 0, canceled: 11 }], [{ locked: 5, canceled: 6 }]])(
+  'a datastore with %j lines fails',
+  (datastore) => {
+    expect(answer(datastoreCheck, { k8s02: { datastore } })).toMatchObject([{ verdict: 'fail' }]);
+  },
+);

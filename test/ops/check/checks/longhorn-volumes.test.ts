@@ -42,6 +42,8 @@ interface World {
   readonly replicas?: readonly LiveObject[];
   readonly engines?: readonly LiveObject[];
   readonly policy?: string | null;
+  readonly nodes?: readonly LiveObject[];
+  readonly settings?: readonly LiveObject[];
   readonly node?: string | null;
 }
 
@@ -50,6 +52,8 @@ const answer = ({
   replicas = BOTH,
   engines = [engine(RW)],
   policy = 'block-if-contains-last-replica',
+  nodes = [live('Node', `${NS}/jarvis`)],
+  settings = policy === null ? [] : [live('Setting', `${NS}/node-drain-policy`, { value: policy })],
   node = null,
 }: World) =>
   longhornVolumesCheck.answer(
@@ -59,8 +63,8 @@ const answer = ({
         longhornVolumes: volumes,
         longhornReplicas: replicas,
         longhornEngines: engines,
-        longhornNodes: [live('Node', `${NS}/jarvis`)],
-        longhornSettings: policy === null ? [] : [live('Setting', `${NS}/node-drain-policy`, { value: policy })],
+        longhornNodes: nodes,
+        longhornSettings: settings,
       },
     ),
   );
@@ -223,6 +227,38 @@ test.each(KINDS)('%s that cannot be listed leave it unknown', (kind) => {
 
   expect(longhornVolumesCheck.answer(lookOf({ cluster: homelab() }, known))).toEqual([
     expect.objectContaining({ verdict: 'unknown', found: '403' }),
+  ]);
+});
+
+test('settings and nodes of another namespace are not those of this Longhorn', () => {
+  const other = live('Setting', 'other/node-drain-policy', { value: 'always-allow' });
+
+  expect(answer({ settings: [other], node: 'ultron' })).toMatchObject([{ verdict: 'unknown' }]);
+  expect(answer({ nodes: [live('Node', 'other/jarvis')] })).toMatchObject([{ verdict: 'unknown' }]);
+});
+
+test('a volume that Longhorn itself is deleting is not judged', () => {
+  expect(answer({ volumes: [volume({ state: 'deleting' })] })).toMatchObject([{ verdict: 'pass' }]);
+});
+
+test('a detached volume whose replicas have all failed has lost its data, whoever asks', () => {
+  const lost = {
+    volumes: [volume(DETACHED)],
+    engines: [],
+    replicas: [stopped('ultron', { failedAt: '2026-06-01T00:00:00Z' })],
+  };
+
+  for (const node of [null, 'jarvis'])
+    expect(answer({ ...lost, node })).toMatchObject([
+      { verdict: 'fail', found: 'none is healthy (detached, robustness unknown)' },
+    ]);
+});
+
+test('a replica on a node without a name is none elsewhere', () => {
+  const replicas = [replica('jarvis', { nodeID: '' })];
+
+  expect(answer({ replicas, node: 'ultron' })).toMatchObject([
+    { verdict: 'fail', found: 'one on a node that Longhorn does not name' },
   ]);
 });
 
