@@ -16,6 +16,7 @@ import type { Io } from './command.js';
 import type { AskChecks } from './reboot-checks.js';
 import { drive } from './reboot-driver.js';
 import { createNotifier, type Event, type Notifier, readUrl } from './reboot-notify.js';
+import { createSshHosts } from './reboot-over-ssh.js';
 import { createWatcher } from './reboot-watcher.js';
 
 interface Apply {
@@ -47,6 +48,7 @@ export async function applyRoll(apply: Apply, io: Io): Promise<0 | 1 | 2> {
   const tell = (event: Omit<Event, 'cluster' | 'roll'>): void =>
     notifier?.tell({ ...event, cluster: cluster.name, roll: ask.id });
   const signals = listen(io, watcher.say);
+  const hosts = createSshHosts({ cluster, undo, clock, environment: io.environment, say: watcher.say });
   const { time, isTold } = await clockOf(api, clock);
   // Where nobody can tell the time, it is not the time for it.
   const isOpen = (): boolean => mayBegin === null || (isTold && mayBegin(time()));
@@ -54,7 +56,7 @@ export async function applyRoll(apply: Apply, io: Io): Promise<0 | 1 | 2> {
     const outcome = await Promise.race([
       signals.atOnce,
       drive({
-        ...{ api, cluster, options, ask, clock, time, watcher },
+        ...{ api, cluster, options, ask, clock, time, watcher, hosts },
         me: `${by}/${randomUUID()}`,
         next: undo ? nextUndoStep : (state) => (isOpen() ? nextStep(state) : nextClosingStep(state)),
         check: (node, phase) => answered(checks, node, phase),
@@ -70,6 +72,7 @@ export async function applyRoll(apply: Apply, io: Io): Promise<0 | 1 | 2> {
     return statusOf(end);
   } finally {
     signals.release();
+    hosts.end();
   }
 }
 

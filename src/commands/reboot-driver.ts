@@ -13,6 +13,7 @@ import { leftBehind } from '../ops/reboot/ends.js';
 import type { Ask, Checked, End, Monotonic, RollOptions, RollState, Seen, Step, Try } from '../ops/reboot/state.js';
 import { NOTHING_WATCHED, watch } from '../ops/reboot/watch.js';
 import { look } from './reboot-look.js';
+import type { SshHosts } from './reboot-over-ssh.js';
 import type { Watcher } from './reboot-watcher.js';
 import { write } from './reboot-writes.js';
 
@@ -28,6 +29,7 @@ interface Roll {
   /** For people alone. */
   readonly time: () => Date;
   readonly watcher: Watcher;
+  readonly hosts: SshHosts;
   /** Before a write is sent, and after one that was taken. */
   readonly told: (when: 'before' | 'after', step: Step) => void;
   /** Somebody wants it to end: after what is being written now. */
@@ -71,7 +73,7 @@ export async function drive(roll: Roll): Promise<Outcome> {
   for (;;) {
     if (ending.aborted) return ended(await endEarly(roll, memory));
     const lookedAt = clock();
-    const looked = await look(api, cluster);
+    const looked = roll.hosts.seen(await look(api, cluster));
     if (!looked.ok) {
       const { message } = looked.failure;
       if (clock() - answeredAt > options.bootMs + PATIENCE_MS) return ended(apiGone(memory, message));
@@ -112,11 +114,9 @@ async function act(roll: Roll, memory: Memory, step: Exclude<Step, { do: 'end' }
     default: {
       const sentAt = clock();
       roll.told('before', step);
-      const written = await write(
-        { actions: roll.api.actions, cluster: roll.cluster, time: roll.time },
-        step,
-        seen.lease,
-      );
+      const written =
+        roll.hosts.take(step, seen) ??
+        (await write({ actions: roll.api.actions, cluster: roll.cluster, time: roll.time }, step, seen.lease));
       if (!written.ok) {
         // Somebody was faster: what there is now says what is next.
         if (written.failure.kind !== 'conflict') watcher.say(written.failure.message);
@@ -149,6 +149,7 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
 
 /** The lock is given back, so that the next call need not wait for it to run out. */
 async function endEarly(roll: Roll, { seen, watched }: Memory): Promise<End> {
+  roll.hosts.end();
   const held = seen?.lease?.holder === roll.me ? watched.held : null;
   if (seen?.lease && held !== null) {
     const why = 'somebody ended it';

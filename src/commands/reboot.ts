@@ -12,6 +12,7 @@ import { chosen, chosenOutput, clustersFolder, readFlags } from './flags.js';
 import { applyRoll } from './reboot-apply.js';
 import { createChecks } from './reboot-checks.js';
 import { placeOf, planned, rollOptions } from './reboot-planned.js';
+import { refuseUnreachable } from './reboot-reachable.js';
 
 const { timeout: _, ...WHICH } = CLUSTER_FLAGS;
 
@@ -94,6 +95,7 @@ usage, or another cluster than the described one.
       const checks = createChecks(api, cluster, async () => renderCluster(cluster));
       const { plan, wanted } = await planned({ api, cluster, options, checks, named, reason, undo });
       for (const line of planText(plan, placeOf(api)).slice(0, -1)) io.err(line);
+      if (!undo) await refuseUnreachable({ api, cluster, wanted }, io);
       return applyRoll(
         { api, cluster, options, checks, wanted, undo, output, reason: reason ?? null, mayBegin: null },
         io,

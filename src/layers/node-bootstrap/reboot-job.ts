@@ -27,12 +27,8 @@ interface RebootJobProps {
 const DEADLINE_SECONDS = 300;
 
 export function rebootJob({ cluster, node, name, bootId, labels, annotations }: RebootJobProps): Manifest {
-  const program = [
-    `HOST_REBOOT_BOOT_ID=${bootId}`,
-    `HOST_REBOOT_SANDBOX_UNIT=${sandboxUnitOf(cluster, node)}`,
-    'bash',
-    '/dev/stdin',
-  ];
+  const { settings, text } = hostReboot({ cluster, node, bootId });
+  const program = [...settings, 'bash', '/dev/stdin'];
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
@@ -69,7 +65,7 @@ export function rebootJob({ cluster, node, name, bootId, labels, annotations }: 
               imagePullPolicy: 'IfNotPresent',
               command: ['/bin/sh', '-c', 'printf %s "$HOST_PROGRAM" | "$@"', 'enter-host'],
               args: [...enterHost(program)],
-              env: [{ name: 'HOST_PROGRAM', value: readScript('node-bootstrap', 'host-reboot.sh') }],
+              env: [{ name: 'HOST_PROGRAM', value: text }],
               resources: { requests: { cpu: '5m', memory: '16Mi' }, limits: { memory: '64Mi' } },
               // Why it refused shows in the pod's status, also where nobody may read logs.
               terminationMessagePolicy: 'FallbackToLogsOnError',
@@ -88,6 +84,12 @@ export function rebootJob({ cluster, node, name, bootId, labels, annotations }: 
     },
   };
 }
+
+/** The program, and the environment that it is to have on that host, whoever brings it there. */
+export const hostReboot = ({ cluster, node, bootId }: Pick<RebootJobProps, 'cluster' | 'node' | 'bootId'>) => ({
+  settings: [`HOST_REBOOT_BOOT_ID=${bootId}`, `HOST_REBOOT_SANDBOX_UNIT=${sandboxUnitOf(cluster, node)}`],
+  text: readScript('node-bootstrap', 'host-reboot.sh'),
+});
 
 const REASONS = {
   'host-pid': 'PID 1 must be the one of the host: its systemd is the one that reboots',

@@ -58,7 +58,9 @@ export const leftBehind = ({ nodes, jobs }: Seen): readonly string[] => [
     const state = [unschedulable ? `cordoned ${by}` : 'not cordoned', ready ? 'Ready' : 'not Ready'].join(', ');
     return [`node ${name}: marked, ${state}${mark.why === null ? '' : `: ${mark.why}`}`];
   }),
-  ...jobs.filter(({ uid }) => uid !== null).map(({ node }) => `Job kube-system/selfheal-reboot-${node}: is there`),
+  ...jobs
+    .filter(({ uid, overSsh }) => uid !== null && !overSsh)
+    .map(({ node, going }) => `Job kube-system/selfheal-reboot-${node}: ${going ? 'is being removed' : 'is there'}`),
 ];
 
 export const stoppedAt = (node: string | null, step: Phase, why: string) => ({ node, step, why });

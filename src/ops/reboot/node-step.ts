@@ -109,7 +109,9 @@ function rebootStep(work: Work): Step {
     SOON_MS,
     'reboot',
     node.name,
-    job.progress === 'begun' ? 'until it is back in another boot' : `until its Job begins${said}`,
+    job.progress === 'begun'
+      ? 'until it is back in another boot'
+      : `until its ${job.overSsh ? 'host is asked over SSH' : 'Job begins'}${said}`,
   );
 }
 
@@ -142,7 +144,7 @@ function verifyStep(work: Work): Step {
         held,
         'done',
         { ...roll, done: [...roll.done, node.name], settling },
-        'is well in its new boot',
+        `notes that ${node.name} is well in its new boot`,
       );
     }
     const why = wordsOf(answer.results).join('; ');

@@ -29,11 +29,12 @@ const VERDICTS = {
 } as const;
 
 function nodeText(node: PlannedNode, index: number): readonly string[] {
-  const { name, role, reason, moves, stays, withoutReady, blocks, unknown } = node;
+  const { name, role, reason, reached, moves, stays, withoutReady, blocks, unknown } = node;
   const part = (title: string, lines: readonly string[]): readonly string[] =>
     lines.map((line, at) => `     ${(at === 0 ? title : '').padEnd(13)}${line}`);
   return [
     `${String(index + 1).padStart(3)}  ${name} (${role}): ${reason}`,
+    ...part('reached', reached === null ? [] : [reached]),
     ...part(
       'moves',
       moves.map(({ workload, pods }) => (pods === 1 ? workload : `${workload} (${pods} pods)`)),

@@ -1,5 +1,5 @@
 /** What a roll would do, from one look and before anything is written. */
-import type { Cluster } from '../../cluster/cluster.js';
+import type { Cluster, RebootSsh } from '../../cluster/cluster.js';
 import { type CheckResult, inWords } from '../check/result.js';
 import { nameOfPod, nameOfWorkload, protection, refusals, staysBecause } from './drain.js';
 import { leftBehind, remaining } from './ends.js';
@@ -20,6 +20,8 @@ export interface PlannedNode {
   readonly name: string;
   readonly role: 'worker' | 'control-plane';
   readonly reason: string;
+  /** How its host is asked to reboot; null where a Job asks every one of the cluster. */
+  readonly reached: string | null;
   /** `Deployment shop/cart`, once, with its pods here. */
   readonly moves: readonly { readonly workload: string; readonly pods: number }[];
   /** Pods that are not evicted, and why. */
@@ -88,6 +90,7 @@ function plannedNode({ cluster, seen, options, checked }: Look, { name, reason, 
     name,
     role: cluster.nodes.find((node) => node.name === name)?.role ?? 'worker',
     reason,
+    reached: cluster.reboots.ssh.size === 0 ? null : reachedBy(cluster.reboots.ssh.get(name)),
     moves: workloads.map((workload) => ({
       workload,
       pods: going.filter((pod) => workloadOf(pod) === workload).length,
@@ -104,6 +107,11 @@ function plannedNode({ cluster, seen, options, checked }: Look, { name, reason, 
     ],
     unknown: results.filter(({ verdict }) => verdict === 'unknown').map(line),
   };
+}
+
+function reachedBy(ssh: RebootSsh | undefined): string {
+  if (ssh === undefined) return 'by a Job in the cluster';
+  return `over SSH: ${ssh.user} at ${ssh.host}, port ${ssh.port}${ssh.sudo ? ', with sudo' : ''}`;
 }
 
 const workloadOf = (pod: SeenPod): string =>

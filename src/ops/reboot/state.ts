@@ -202,6 +202,8 @@ export interface SeenJob {
   readonly said: string;
   /** Its removal has been asked for. */
   readonly going: boolean;
+  /** There is no Job: this run asks the host over SSH, and `progress` is how far that is. */
+  readonly overSsh?: true;
 }
 
 /** For how long this process has seen something. Made by `watch` from look to look. */
