@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { nextStep } from '../../../src/ops/reboot/next-step.js';
 import type { Mark, Roll, RollState, Seen, SeenPod } from '../../../src/ops/reboot/state.js';
 import { NOTHING_WATCHED, watch } from '../../../src/ops/reboot/watch.js';
-import { OPTIONS, Run } from './run.js';
+import { OPTIONS } from './run.js';
 import { World } from './world.js';
 
 const NODES = Array.from({ length: 100 }, (_, index) => `node-${index}`);
