@@ -265,3 +265,31 @@ test.each([[{ locked: 11, canceled: 0 }], [{ locked: 0, canceled: 11 }], [{ lock
     expect(answer(datastoreCheck, { k8s02: { datastore } })).toMatchObject([{ verdict: 'fail' }]);
   },
 );
+
+describe('whose reports are read', () => {
+  const well = { ok: true, value: WELL } as const;
+
+  test('none of hosts that are no longer described, which is no pass', () => {
+    const cluster = pvek8s();
+    const hosts = cluster.hosts.map((group) => ({ ...group, state: 'absent' as const }));
+
+    expect(
+      sandboxNamesCheck.answer({ ...lookOf({ cluster: { ...cluster, hosts } }, {}), host: () => well }),
+    ).toMatchObject([{ verdict: 'unknown', found: 'none of those that are described is reported on' }]);
+  });
+
+  test('none where the one host is to go down', () => {
+    const cluster = pvek8s();
+    const hosts = cluster.hosts.map((group) => ({
+      ...group,
+      nodes: group.nodes.filter(({ name }) => name === 'k8s02'),
+    }));
+
+    expect(
+      sandboxNamesCheck.answer({
+        ...lookOf({ cluster: { ...cluster, hosts }, node: 'k8s02' }, {}),
+        host: () => failure('no report'),
+      }),
+    ).toMatchObject([{ verdict: 'pass', found: 'none but k8s02, which is to go down' }]);
+  });
+});
