@@ -17,7 +17,7 @@ const PATIENCE_MS = 60_000;
 /** Storage engines and DNS, which the others need while they stop: they go when nothing else is left. */
 const SYSTEM_PRIORITY = 1_000_000_000;
 
-export type Stay = 'daemon' | 'static' | 'completed' | 'ours' | 'protected' | null;
+type Stay = 'daemon' | 'static' | 'completed' | 'ours' | 'protected' | null;
 
 /** Why a pod stays on its node while it is drained; null: it goes. */
 export function staysBecause(pod: SeenPod, options: RollOptions): Stay {
@@ -31,7 +31,10 @@ export function staysBecause(pod: SeenPod, options: RollOptions): Stay {
 const isOurs = ({ namespace, owner, node }: SeenPod): boolean =>
   namespace === LEASE.namespace && owner?.kind === 'Job' && node !== null && owner.name === jobName(node);
 
-export const protection = (pod: SeenPod, { protected: rules }: RollOptions) =>
+export const protection = (
+  pod: SeenPod,
+  { protected: rules }: RollOptions,
+): RollOptions['protected'][number] | undefined =>
   rules.find(
     ({ namespace, labels }) =>
       namespace === pod.namespace && [...labels].every(([key, value]) => pod.labels.get(key) === value),
@@ -51,7 +54,7 @@ export const refusals = (node: string, { pods }: Seen, options: RollOptions): re
 
 export const nameOfPod = ({ namespace, name }: Pick<SeenPod, 'namespace' | 'name'>): string => `${namespace}/${name}`;
 
-export interface Drain {
+interface Drain {
   /** All that are still to go. */
   readonly leaving: readonly SeenPod[];
   readonly evict: readonly SeenPod[];

@@ -1,5 +1,5 @@
 /** In which order nodes go: workers, then the control plane, and of each role those that lead it, or answer us, last. */
-export interface Orderable {
+interface Orderable {
   readonly name: string;
   readonly role: 'worker' | 'control-plane';
 }

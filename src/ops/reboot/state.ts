@@ -52,7 +52,7 @@ export interface RollOptions {
   readonly settleMs: number;
 }
 
-export interface ProtectedPods {
+interface ProtectedPods {
   readonly namespace: string;
   readonly labels: ReadonlyMap<string, string>;
   readonly why: string;

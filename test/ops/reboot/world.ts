@@ -15,7 +15,7 @@ import type {
   Taint,
 } from '../../../src/ops/reboot/state.js';
 
-export interface WorldNode {
+interface WorldNode {
   readonly name: string;
   readonly role: SeenNode['role'];
   rv: number;
@@ -34,7 +34,7 @@ export interface WorldNode {
   seen?: SeenNode;
 }
 
-export interface WorldWorkload {
+interface WorldWorkload {
   readonly kind: 'Deployment' | 'StatefulSet' | 'DaemonSet';
   readonly name: string;
   desired: number;
@@ -76,7 +76,7 @@ interface WorldLease {
 }
 
 /** What goes wrong. */
-export interface Faults {
+interface Faults {
   neverBack?: string;
   /** Pods there begin in the new boot, and never become ready. */
   brokenAfterBoot?: string;
