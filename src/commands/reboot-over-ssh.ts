@@ -32,16 +32,20 @@ interface SshHostsProps {
 
 interface Attempt {
   readonly bootId: string;
-  readonly roll: string;
   readonly abort: AbortController;
   progress: SeenJob['progress'];
   said: string;
+  /** When this run first asked it to end that boot. */
+  readonly since: Monotonic;
   /** When it ended without having begun; null: it has not. */
   failedAt: Monotonic | null;
 }
 
 /** A host that could not be reached. */
 const ASK_AGAIN_MS = 15_000;
+
+/** Whoever is asked last has said that it waits, or not, before its time to boot is over. */
+const LAST_ASKED_BEFORE_MS = 10_000;
 
 /** What the host's program ends with where it did nothing, and has nothing under way; sudo's refusal too. */
 const DID_NOTHING: readonly (number | null)[] = [1, 2];
@@ -50,7 +54,7 @@ const DID_NOTHING: readonly (number | null)[] = [1, 2];
 const HAS_REBOOTED = /: it has rebooted since$/;
 
 export function createSshHosts({ cluster, environment, clock, say, undo }: SshHostsProps): SshHosts {
-  const { ssh } = cluster.reboots;
+  const { ssh, bootDeadline } = cluster.reboots;
   const attempts = new Map<string, Attempt>();
   /** What an undoing run has let go of: node and boot. */
   const gone = new Set<string>();
@@ -63,9 +67,14 @@ export function createSshHosts({ cluster, environment, clock, say, undo }: SshHo
     if (attempt?.bootId !== bootId) {
       return undo && !gone.has(`${name} ${bootId}`) ? [{ ...job, progress: 'begun', said: '' }] : [];
     }
-    const { progress, said, failedAt } = attempt;
-    const isOver = progress === 'waiting' && failedAt !== null && clock() - failedAt >= ASK_AGAIN_MS;
-    return isOver ? [] : [{ ...job, progress, said }];
+    const { progress, said } = attempt;
+    return isToBeAskedAgain(attempt) ? [] : [{ ...job, progress, said }];
+  }
+
+  function isToBeAskedAgain({ progress, failedAt, since }: Attempt): boolean {
+    const now = clock();
+    if (progress !== 'waiting' || failedAt === null || now - failedAt < ASK_AGAIN_MS) return false;
+    return now - since < bootDeadline.seconds * 1_000 - LAST_ASKED_BEFORE_MS;
   }
 
   async function ask(node: string, host: RebootSsh, attempt: Attempt): Promise<void> {
@@ -83,9 +92,11 @@ export function createSshHosts({ cluster, environment, clock, say, undo }: SshHo
     if (!signal.aborted) say(`${node}: over SSH: ${attempt.said}`);
   }
 
-  function begin(host: RebootSsh, { node, bootId, roll }: Extract<Step, { do: 'reboot' }>): void {
+  function begin(host: RebootSsh, { node, bootId }: Extract<Step, { do: 'reboot' }>): void {
     const abort = new AbortController();
-    const attempt: Attempt = { bootId, roll, abort, progress: 'waiting', said: '', failedAt: null };
+    const before = attempts.get(node);
+    const since = before?.bootId === bootId ? before.since : clock();
+    const attempt: Attempt = { bootId, abort, since, progress: 'waiting', said: '', failedAt: null };
     attempts.set(node, attempt);
     ask(node, host, attempt).catch((error: unknown) => {
       attempt.said = error instanceof Error ? error.message : String(error);

@@ -6,9 +6,15 @@ import { createSshHosts } from '../../src/commands/reboot-over-ssh.js';
 import { refuseUnreachable } from '../../src/commands/reboot-reachable.js';
 import type { KubeApi } from '../../src/live/kube-api.js';
 import type { LiveObject } from '../../src/manifest/live-object.js';
+import { leftBehind } from '../../src/ops/reboot/ends.js';
 import { MARK_ANNOTATION } from '../../src/ops/reboot/names.js';
-import type { Mark, Seen, SeenJob } from '../../src/ops/reboot/state.js';
-import { minimal } from '../support/clusters.js';
+import { nextStep } from '../../src/ops/reboot/next-step.js';
+import { planOf } from '../../src/ops/reboot/plan.js';
+import { planText } from '../../src/ops/reboot/plan-text.js';
+import type { Mark, Roll, Seen, SeenJob } from '../../src/ops/reboot/state.js';
+import { NOTHING_WATCHED, watch } from '../../src/ops/reboot/watch.js';
+import { OPTIONS } from '../ops/reboot/run.js';
+import { MINIMAL_SPEC, minimal } from '../support/clusters.js';
 import { describeWith } from '../support/tools.js';
 import { SSH_TOOLS, type SshHost, sshHost, until } from './ssh-host.js';
 
@@ -18,7 +24,8 @@ const REBOOT = { do: 'reboot', node: 'lamp', roll: 'r1', bootId: BOOT } as const
 
 const clusterWith = (ssh: RebootSsh) => {
   const cluster = minimal();
-  return { ...cluster, reboots: { ...cluster.reboots, ssh: new Map([['lamp', ssh]]) } };
+  const bootDeadline = { seconds: OPTIONS.bootMs / 1_000 };
+  return { ...cluster, reboots: { ...cluster.reboots, bootDeadline, ssh: new Map([['lamp', ssh]]) } };
 };
 
 const MARK: Mark = {
@@ -214,6 +221,109 @@ describeWith(SSH_TOOLS, 'a host over SSH', () => {
     hosts.take({ do: 'remove-job', node: 'lamp', uid: BOOT, why: '' }, { ...seenWith(BOOT), jobs: jobs() });
     expect(jobs()).toEqual([]);
     expect(far.calls()).toEqual([]);
+  });
+});
+
+describeWith(SSH_TOOLS, 'a roll', () => {
+  const ROLL: Roll = {
+    ...{ id: 'r1', reason: 'x', by: 'me', nodes: ['lamp'], boots: { lamp: BOOT }, done: [], settling: null },
+    stopped: null,
+  };
+
+  /** The roll's own decisions, a look each half second of a clock that does not wait, until its first that is no asking. */
+  async function rolled({ hosts, said, at }: ReturnType<typeof run>) {
+    const asked: number[] = [];
+    const waits = new Set<string>();
+    for (let watched = NOTHING_WATCHED; at.now < 300_000; at.now += 500) {
+      const lease = { ...{ uid: 'l', resourceVersion: '1', holder: 'me', durationMs: 60_000 }, roll: ROLL };
+      const looked = hosts.seen({ ok: true, value: { ...seenWith(BOOT), lease } });
+      if (!looked.ok) throw new Error('expected the look as it was given');
+      const seen = looked.value;
+      watched = watch(watched, seen, 'me', at.now);
+      const state = {
+        options: OPTIONS,
+        ask: { ...ROLL },
+        me: 'me',
+        lookedAt: at.now,
+        now: at.now,
+        watched,
+        renewedAt: at.now,
+      };
+      const step = nextStep({ ...state, seen, checked: null, tries: new Map() });
+      if (step.do === 'wait') waits.add(step.why);
+      else if (step.do !== 'reboot') return { asked, waits: [...waits], step };
+      else {
+        const before = said.length;
+        asked.push(at.now);
+        hosts.take(step, seen);
+        await until(() => said.length > before);
+      }
+    }
+    throw new Error('expected the roll to stop within five minutes, got nothing');
+  }
+
+  test('asks a host that nobody answers for each 15 s, and stops when its time to boot is over', async () => {
+    const far = await sshHost({ boot: BOOT });
+    far.cut();
+
+    const { asked, waits, step } = await rolled(run(far.ssh, far.environment));
+
+    expect(asked).toEqual([0, 15_000, 30_000, 45_000]);
+    expect(waits).toEqual([expect.stringMatching(/^until its host is asked over SSH: .*Connection refused$/)]);
+    expect(step).toMatchObject({ do: 'lease', what: 'stop', why: expect.stringContaining('Connection refused') });
+  });
+
+  test('stops at once at a host that refuses, and says why', async () => {
+    const far = await sshHost({ boot: BOOT, stubs: { systemctl: 'exit 1' } });
+
+    const { asked, step } = await rolled(run(far.ssh, far.environment));
+
+    expect(asked).toEqual([0]);
+    expect(step).toMatchObject({ what: 'stop', why: expect.stringMatching(/its host refused: .*systemd does not/) });
+  });
+
+  test('asks a host once that does not come back, and stops when its time to boot is over', async () => {
+    const far = await sshHost({ boot: BOOT });
+
+    const { asked, waits, step } = await rolled(run(far.ssh, far.environment));
+
+    expect(asked).toEqual([0]);
+    expect(waits).toEqual(['until it is back in another boot']);
+    expect(step).toMatchObject({ what: 'stop', why: expect.stringContaining('has not come back in another boot') });
+    expect(ordered(far)).toHaveLength(1);
+  });
+
+  test('does not tell of a Job where there is none', () => {
+    const job = {
+      ...{ node: 'lamp', uid: BOOT, roll: 'r1', bootId: BOOT, said: '' },
+      progress: 'begun',
+      going: false,
+    } as const;
+
+    expect(leftBehind(seenWith(BOOT, [{ ...job, overSsh: true }]))).toEqual([
+      'node lamp: marked, cordoned by the roll, Ready',
+    ]);
+    expect(leftBehind(seenWith(BOOT, [job]))).toHaveLength(2);
+  });
+
+  test('tells in its plan by what each host is reached', () => {
+    const nodes = {
+      ...MINIMAL_SPEC.nodes,
+      bulb: { ...MINIMAL_SPEC.nodes.lamp, role: 'agent', address: '192.0.2.8' },
+    } as const;
+    const hostKey = `ssh-ed25519 AAAA${'C3NzaC1lZDI1NTE5'.repeat(4)}` as const;
+    const told = (reboots: object) => {
+      const cluster = minimal({ nodes, reboots });
+      const wanted = ['lamp', 'bulb'].map((node) => ({ node, reason: 'x' }));
+      const plan = planOf({ cluster, seen: seenWith(BOOT), options: OPTIONS, wanted, checked: new Map() });
+      return planText(plan, 'here').filter((line) => /reached/.test(line));
+    };
+
+    expect(told({ ssh: { user: 'ops', nodes: { bulb: { hostKey } } } })).toEqual([
+      '     reached      over SSH: ops at 192.0.2.8, port 22, with sudo',
+      '     reached      by a Job in the cluster',
+    ]);
+    expect(told({})).toEqual([]);
   });
 });
 
