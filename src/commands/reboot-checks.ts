@@ -2,6 +2,7 @@
 import type { Cluster } from '../cluster/cluster.js';
 import type { KubeApi } from '../live/kube-api.js';
 import type { PlacedManifest } from '../manifest/manifest.js';
+import { answersOf } from '../ops/check/answers.js';
 import { CHECKS } from '../ops/check/checks/index.js';
 import type { CheckFacts } from '../ops/check/facts.js';
 import type { CheckResult } from '../ops/check/result.js';
@@ -41,9 +42,9 @@ export function createChecks(
     return {
       facts,
       answers: (node, phase) =>
-        checks.flatMap(({ asks, answer }) => {
-          const ofHosts = phase === 'after' && asks.includes('hostReports');
-          return answer({ ...facts, node: ofHosts ? null : node });
+        checks.flatMap((check) => {
+          const ofHosts = phase === 'after' && check.asks.includes('hostReports');
+          return answersOf([check], { ...facts, node: ofHosts ? null : node });
         }),
     };
   };

@@ -33,7 +33,8 @@ export async function write(
       return actions.replace({ ...manifest, metadata: { ...metadata, ...guard } } as LiveObject);
     }
     case 'remove-lease':
-      return actions.remove({ ...LEASE_KIND, ...LEASE }, { uid: step.uid });
+      // Whoever has taken it over since keeps it.
+      return actions.remove({ ...LEASE_KIND, ...LEASE }, step);
     case 'mark': {
       const { metadata, ...patch } = nodePatch(step);
       return actions.merge(

@@ -88,12 +88,12 @@ function createActions({ get, resource }: Pick<KubeApi, 'get' | 'resource'>, { w
     return readEviction(at.value, reply);
   };
 
-  const remove: KubeActions['remove'] = async (ref, { uid }, options = {}) => {
+  const remove: KubeActions['remove'] = async (ref, { uid, resourceVersion }, options = {}) => {
     const at = await find('remove', ref);
     if (!at.ok) return at;
     if (!isText(uid)) return unguarded(at.value, { uid });
     const { propagationPolicy = 'Background', gracePeriodSeconds } = options;
-    const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid }, propagationPolicy };
+    const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid, resourceVersion }, propagationPolicy };
     const reply = await write({
       method: 'DELETE',
       path: at.value.path,

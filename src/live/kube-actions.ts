@@ -26,10 +26,13 @@ export interface KubeActions {
   /** `evicted`: the pod is being stopped, and may take its grace period for that. `gone`: no such pod, or another of its name. */
   readonly evict: (pod: PodIdentity, options?: EvictOptions) => Promise<Written<'evicted' | 'gone' | Held>>;
 
-  /** `removed`: accepted; finalizers may keep it for a while. `gone`: no such object, or another of its name. */
+  /**
+   * `removed`: accepted; finalizers may keep it for a while. `gone`: no such object, or another of its name.
+   * With a resourceVersion, failure `conflict`: it changed meanwhile.
+   */
   readonly remove: (
     ref: ObjectRef,
-    guard: IdentityGuard,
+    guard: IdentityGuard & Partial<StateGuard>,
     options?: RemoveOptions,
   ) => Promise<Written<'removed' | 'gone'>>;
 }

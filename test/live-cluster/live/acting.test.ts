@@ -299,12 +299,23 @@ describe('what is removed', () => {
     expect(await live(leaseRef('kept'))).toEqual(there);
   });
 
+  test('stays where it changed meanwhile, if that is asked', async () => {
+    const before = resultOf(await api.actions.create(lease('taken')));
+    const after = resultOf(await api.actions.replace({ ...before, spec: { holderIdentity: 'another' } }));
+
+    const answer = await api.actions.remove(leaseRef('taken'), before.metadata);
+
+    expect(failureOf(answer).kind).toBe('conflict');
+    expect(await live(leaseRef('taken'))).toEqual(after);
+    expect(resultOf(await api.actions.remove(leaseRef('taken'), after.metadata))).toBe('removed');
+  });
+
   test('is removed once', async () => {
     const { metadata } = resultOf(await api.actions.create(lease('short')));
 
     const [first, second] = [
-      resultOf(await api.actions.remove(leaseRef('short'), metadata)),
-      resultOf(await api.actions.remove(leaseRef('short'), metadata)),
+      resultOf(await api.actions.remove(leaseRef('short'), { uid: metadata.uid })),
+      resultOf(await api.actions.remove(leaseRef('short'), { uid: metadata.uid })),
     ];
 
     expect([first, second]).toEqual(['removed', 'gone']);

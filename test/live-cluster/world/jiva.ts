@@ -46,7 +46,7 @@ export async function installJiva(
   );
 }
 
-export type JivaStatus = { readonly [key: string]: Json };
+type JivaStatus = { readonly [key: string]: Json };
 
 const healthyStatuses = (bench: Bench) => {
   const pods = podsOf(bench);
