@@ -6,7 +6,7 @@ import type { Bench } from '../bench/bench.js';
 import { listed } from './rolled.js';
 
 /** What becomes of a node whose Job has run. */
-type Fate = 'back' | 'never back' | 'back, with a pod that is not ready';
+type Fate = 'back' | 'never back';
 
 export interface Played {
   /** Of each boot that was ended by a Job, its node. */
@@ -50,10 +50,7 @@ export async function playHosts(bench: Bench, names: readonly string[]): Promise
       if (textAt(node, 'status', 'nodeInfo', 'bootID') !== boots || away.has(name)) continue;
       rebooted.push(name);
       if (fate === 'never back') await goAway(name);
-      else {
-        if (fate !== 'back') await breakPods(name);
-        await boot(name);
-      }
+      else await boot(name);
     }
   }
 
@@ -63,14 +60,6 @@ export async function playHosts(bench: Bench, names: readonly string[]): Promise
     const conditions = [{ type: 'Ready', status: 'Unknown', reason: 'NodeStatusUnknown', message: 'silent' }];
     await status(`/api/v1/nodes/${name}`, { conditions });
     away.add(name);
-  }
-
-  async function breakPods(name: string): Promise<void> {
-    for (const pod of await listed(bench, '/api/v1/namespaces/default/pods?labelSelector=app%3Dagent')) {
-      if (textAt(pod, 'spec', 'nodeName') !== name) continue;
-      const conditions = [{ type: 'Ready', status: 'False', reason: 'ContainersNotReady', message: 'broken' }];
-      await status(`/api/v1/namespaces/default/pods/${pod.metadata.name}`, { conditions });
-    }
   }
 
   await bench.until('the nodes are there', async () => {

@@ -1,0 +1,165 @@
+/** Every way in which a roll can stop or is disturbed: what a person sees of it, and what stands afterwards. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { at } from '../../../src/manifest/json.js';
+import { type Bench, startBench } from '../bench/bench.js';
+import { startFaultyProxy } from '../bench/faulty-proxy.js';
+import { type Played, playHosts } from './played.js';
+import {
+  ATTIC,
+  CRDS,
+  describeIn,
+  everythingRuns,
+  inStep,
+  NOTHING_LEFT,
+  type Running,
+  standing,
+  startReboot,
+  WORKLOADS,
+} from './rolled.js';
+import { masked, NOTIFY, startTold, type Told } from './told.js';
+
+const ROLL = ['--reason', 'a new kernel', '--apply'];
+
+let bench: Bench;
+let hosts: Played;
+let told: Told;
+let patient: string;
+let hasty: string;
+
+beforeAll(async () => {
+  bench = await startBench({ nodes: [{ name: 'bulb' }, { name: 'lamp' }], crds: CRDS });
+  hosts = await playHosts(bench, ['bulb', 'lamp']);
+  told = await startTold();
+  const short = { drainDeadline: '10s', bootDeadline: '10s', verifyDeadline: '10s' };
+  patient = describeIn(bench, { ...ATTIC, reboots: { ...ATTIC.reboots, notify: NOTIFY } } as never);
+  hasty = describeIn(bench, { ...ATTIC, reboots: { ...ATTIC.reboots, ...short, notify: NOTIFY } } as never, 'hasty');
+  bench.apply([...WORKLOADS, ...inStep(), told.secret], { manager: 'operator' });
+});
+beforeEach(async () => {
+  bench.kubectl(['uncordon', 'bulb']);
+  told.events.length = 0;
+  await everythingRuns(bench, 6);
+});
+afterEach(async () => {
+  hosts.fate('back');
+  bench.kubectl(['delete', 'poddisruptionbudgets', '--all', '--namespace=default']);
+  const left = await standing(bench);
+  // A roll that stands unfinished would go before that of the next test.
+  bench.kubectl(['delete', 'lease', 'selfheal-reboot', '--namespace=kube-system', '--ignore-not-found']);
+  expect(left, 'what a test leaves').toEqual(NOTHING_LEFT);
+});
+afterAll(async () => {
+  await told?.close();
+  await hosts?.end();
+  await bench?.close();
+});
+
+const since = (): (() => readonly string[]) => {
+  const before = hosts.rebooted.length;
+  return () => hosts.rebooted.slice(before);
+};
+
+const saysSoon = (run: Running, words: string) =>
+  bench.until(
+    `it says ${words}`,
+    () => {
+      if (run.said().includes(words)) return true;
+      throw new Error(run.said());
+    },
+    60,
+  );
+
+/** CoreDNS may be there only once a node: its pod cannot come back as long as that person says so. */
+function cordonByHand(): void {
+  bench.kubectl(['cordon', 'bulb']);
+  const dns = ['--namespace=kube-system', '--selector=k8s-app=kube-dns', '--field-selector=spec.nodeName=bulb'];
+  bench.kubectl(['delete', 'pods', ...dns]);
+}
+
+const seen = (name: string) => `golden/${name}.txt`;
+
+test('a budget that never lets a pod go: nothing is touched, and nobody is asked to go', async () => {
+  const proxy = await startFaultyProxy(bench);
+  const spec = { minAvailable: 2, selector: { matchLabels: { app: 'web' } } };
+  const metadata = { name: 'web', namespace: 'default' };
+  bench.apply([{ apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata, spec }], { manager: 'operator' });
+  const rebooted = since();
+
+  const outcome = await startReboot(bench, hasty, ROLL, proxy.kubeconfig(bench.kubeconfig)).ended;
+  const asked = proxy.requests.filter(({ path }) => /\/web-[^/]*\/eviction$/.test(path)).length;
+  await proxy.close();
+
+  await expect(masked(outcome)).toMatchFileSnapshot(seen('budget'));
+  expect(outcome.status).toBe(1);
+  expect(rebooted()).toEqual([]);
+  expect(await standing(bench)).toEqual(NOTHING_LEFT);
+  expect(asked).toBe(0);
+  expect(told.events).toEqual(['begins', 'stopped bulb']);
+});
+
+test('a node that a person had cordoned is rebooted, and stays cordoned', async () => {
+  cordonByHand();
+  const rebooted = since();
+
+  const outcome = await startReboot(bench, patient, [...ROLL, '--node', 'bulb']).ended;
+
+  await expect(masked(outcome)).toMatchFileSnapshot(seen('cordoned-before'));
+  expect(outcome.status).toBe(0);
+  expect(rebooted()).toEqual(['bulb']);
+  expect(await standing(bench)).toEqual({ nodes: ['bulb: cordoned'], jobs: [], holder: '' });
+  expect(told.events).toEqual(['begins', 'node-goes bulb', 'node-is-back bulb', 'ended']);
+  bench.kubectl(['uncordon', 'bulb']);
+});
+
+test('two rolls at once: one of them works, and the other says who it is', async () => {
+  const rebooted = since();
+
+  const first = startReboot(bench, patient, ROLL);
+  await saysSoon(first, 'cordons it');
+  const second = await startReboot(bench, patient, ROLL).ended;
+  const { status, stderr } = await first.ended;
+
+  expect(second.stdout).toMatch(/^refused at lock: (.+ is at work, and holds the Lease|another run has just ended)$/m);
+  expect(second.status).toBe(1);
+  expect(status, stderr).toBe(0);
+  expect(rebooted()).toEqual(['bulb', 'lamp']);
+});
+
+test('Ctrl-C ends it after what is being written, with the lock given back; the next call goes on', async () => {
+  const rebooted = since();
+
+  const run = startReboot(bench, patient, ROLL);
+  await saysSoon(run, 'cordons it');
+  run.child.kill('SIGINT');
+  const { status, stdout, stderr } = await run.ended;
+
+  expect(status, stderr).toBe(1);
+  expect(stderr).toContain('SIGINT: ends after what is being written; once more: at once\n');
+  expect(stdout).toContain('stopped at lock: it was told to end\n');
+  expect((await standing(bench)).holder).toBe('');
+  const next = await startReboot(bench, patient, ROLL).ended;
+  expect(next.status, next.stderr).toBe(0);
+  expect(rebooted()).toEqual(['bulb', 'lamp']);
+});
+
+test('a node that does not come back: it stays out of service with the reason, and no other goes', async () => {
+  hosts.fate('never back');
+  const rebooted = since();
+
+  const outcome = await startReboot(bench, hasty, ROLL).ended;
+
+  await expect(masked(outcome)).toMatchFileSnapshot(seen('never-back'));
+  expect(outcome.status).toBe(1);
+  expect(rebooted()).toEqual(['bulb']);
+  expect(await standing(bench)).toMatchObject({ nodes: ['bulb: cordoned, marked, tainted'], holder: '' });
+  expect(bench.get('node', 'bulb')?.metadata.annotations?.['selfheal.dev/reboot']).toContain('within its time');
+  expect(at(bench.get('node', 'lamp')?.spec, 'unschedulable')).toBeUndefined();
+  expect(told.events).toEqual(['begins', 'node-goes bulb', 'stopped bulb']);
+
+  // Somebody presses its button: the next call finds it there, and ends what was begun.
+  hosts.fate('back');
+  await hosts.powerOn('bulb');
+  const next = await startReboot(bench, patient, ROLL).ended;
+  expect(next.status, next.stderr).toBe(0);
+  expect(rebooted()).toEqual(['bulb', 'lamp']);
+});
