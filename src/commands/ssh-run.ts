@@ -140,6 +140,8 @@ function lastWords({ out, err }: { readonly out: string; readonly err: string },
       .split(/[\r\n]+/)
       .map((line) => line.replaceAll(/\p{Cc}/gu, ' ').trim())
       .filter((line) => line !== '');
-  const [last] = sent ? lines(out).slice(-1) : [];
-  return (last ?? lines(err).slice(-2).join('; ')).slice(0, MOST_CHARACTERS);
+  const [program, ssh] = [lines(out).slice(-1), lines(err).slice(-2)];
+  // What answers in the place of a shell says why on either.
+  const [first, second] = sent ? [program, ssh] : [ssh, program];
+  return (first.length > 0 ? first : second).join('; ').slice(0, MOST_CHARACTERS);
 }

@@ -67,6 +67,27 @@ function run(ssh: RebootSsh, environment: SshHost['environment'], { undo = false
 
 const ordered = ({ calls }: SshHost) => calls().filter((call) => call.startsWith('systemd-run'));
 
+const nodeObject = (mark: Mark | null): LiveObject => ({
+  ...{ apiVersion: 'v1', kind: 'Node' },
+  metadata: {
+    ...{ name: 'lamp', uid: 'u', resourceVersion: '1', creationTimestamp: '2026-11-22T02:00:00Z' },
+    annotations: mark === null ? {} : { [MARK_ANNOTATION]: JSON.stringify(mark) },
+  },
+  status: { nodeInfo: { bootID: BOOT } },
+});
+/** An API server of one node and nothing else. */
+const apiWith = (mark: Mark | null) =>
+  ({
+    server: 'https://127.0.0.1:6443',
+    get: async () => ({ ok: true, value: null }),
+    list: async ({ kind }: { kind: string }) => ({ ok: true, value: kind === 'Node' ? [nodeObject(mark)] : [] }),
+  }) as unknown as KubeApi;
+const probe = (far: SshHost, ssh: RebootSsh, { mark = null as Mark | null, wanted = ['lamp'] } = {}) =>
+  refuseUnreachable(
+    { api: apiWith(mark), cluster: clusterWith(ssh), wanted: wanted.map((node) => ({ node, reason: 'x' })) },
+    { environment: far.environment },
+  );
+
 describeWith(SSH_TOOLS, 'a host over SSH', () => {
   test('that has another host key than the described one is asked nothing', async () => {
     const far = await sshHost({ boot: BOOT });
@@ -98,6 +119,16 @@ describeWith(SSH_TOOLS, 'a host over SSH', () => {
 
     expect(job).toMatchObject({ progress: 'refused', said: 'host-reboot: not rebooted: systemd does not answer' });
     expect(ordered(far)).toEqual([]);
+  });
+
+  test.each([0, 1])('whose account has no shell has begun nothing, whatever it ends with: %d', async (status) => {
+    const far = await sshHost({ boot: BOOT });
+    far.on.write('authorized', `command="echo no shell here; exit ${status}" ${far.on.read('mine.pub')}`);
+
+    const job = await run(far.ssh, far.environment).answered();
+
+    expect(job).toMatchObject({ progress: 'waiting', said: 'no shell here' });
+    await expect(probe(far, far.ssh)).rejects.toThrow('got no shell here');
   });
 
   test('without sudo for that user refuses in the words of sudo', async () => {
@@ -328,27 +359,6 @@ describeWith(SSH_TOOLS, 'a roll', () => {
 });
 
 describeWith(SSH_TOOLS, 'before the first node is cordoned', () => {
-  const nodeObject = (mark: Mark | null): LiveObject => ({
-    ...{ apiVersion: 'v1', kind: 'Node' },
-    metadata: {
-      ...{ name: 'lamp', uid: 'u', resourceVersion: '1', creationTimestamp: '2026-11-22T02:00:00Z' },
-      annotations: mark === null ? {} : { [MARK_ANNOTATION]: JSON.stringify(mark) },
-    },
-    status: { nodeInfo: { bootID: BOOT } },
-  });
-  /** An API server of one node and nothing else. */
-  const apiWith = (mark: Mark | null) =>
-    ({
-      server: 'https://127.0.0.1:6443',
-      get: async () => ({ ok: true, value: null }),
-      list: async ({ kind }: { kind: string }) => ({ ok: true, value: kind === 'Node' ? [nodeObject(mark)] : [] }),
-    }) as unknown as KubeApi;
-  const probe = (far: SshHost, ssh: RebootSsh, { mark = null as Mark | null, wanted = ['lamp'] } = {}) =>
-    refuseUnreachable(
-      { api: apiWith(mark), cluster: clusterWith(ssh), wanted: wanted.map((node) => ({ node, reason: 'x' })) },
-      { environment: far.environment },
-    );
-
   test('a host that nobody answers for is refused with its name', async () => {
     const far = await sshHost({ boot: BOOT });
     far.cut();
