@@ -36,8 +36,9 @@ export const reboot: Command = {
 
 Reboots nodes one after the other, agents first and who leads the control plane last. Without --apply it says what it
 would do, and changes nothing. For each node: check, lock, cordon, drain through the eviction API, reboot by a Job that
-enters the host or over SSH where that is described, wait for another boot, verify by the same check, uncordon, settle. The first thing that is not as
-expected stops it. A node that a person has cordoned is never uncordoned, and never is more than one down.
+enters the host or over SSH where that is described, wait for another boot, verify by the same check, uncordon, settle.
+The first thing that is not as expected stops it. A node that a person has cordoned is never uncordoned, and never is
+more than one down.
 
 Stopped at any instant, the next call goes on from what stands in the cluster; --undo takes it back instead. Ctrl-C ends
 it after what is being written; a second one at once.
