@@ -200,7 +200,9 @@ test('what is particular to the reference clusters stands in their two files', (
     /jarvis|ultron|homelab\b(?!\.ts)|victor|k8s0\d|pvek8s|pgmac|10\.0\.1\.\d|192\.168\.0\.\d|vaultwarden|cloudflared|Brisbane|kube-prom-stack/i;
   const named = [...sources, ...scripts]
     .filter((path) => areaOf(path) !== 'clusters')
-    .filter((path) => particular.test(withoutComments(path).replaceAll(/^ +(lesson|incident|anchor):\s+['"`].*$/gm, '')));
+    .filter((path) =>
+      particular.test(withoutComments(path).replaceAll(/^ +(lesson|incident|anchor):\s+['"`].*$/gm, '')),
+    );
 
   expect(named).toEqual([]);
 });

@@ -93,7 +93,12 @@ function createActions({ get, resource }: Pick<KubeApi, 'get' | 'resource'>, { w
     if (!at.ok) return at;
     if (!isText(uid)) return unguarded(at.value, { uid });
     const { propagationPolicy = 'Background', gracePeriodSeconds } = options;
-    const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid, resourceVersion }, propagationPolicy };
+    const body = {
+      apiVersion: 'v1',
+      kind: 'DeleteOptions',
+      preconditions: { uid, resourceVersion },
+      propagationPolicy,
+    };
     const reply = await write({
       method: 'DELETE',
       path: at.value.path,

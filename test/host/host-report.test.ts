@@ -63,7 +63,9 @@ describeWith(['systemd-nspawn', 'busybox', 'openssl', 'setpriv'], 'the report of
     // No more than the watch container may do.
     const capabilities = Object.keys(LOOK).map((name) => `+${name.toLowerCase()}`);
     const bounding = `--bounding-set=-all,${capabilities.join(',')}`;
-    pod = new BootstrapPod(machine, { under: ['/usr/bin/setpriv', '--no-new-privs', '--inh-caps=-all', bounding, '--'] });
+    pod = new BootstrapPod(machine, {
+      under: ['/usr/bin/setpriv', '--no-new-privs', '--inh-caps=-all', bounding, '--'],
+    });
     pod.mount(state());
     pod.watch({ WATCH_EVERY: '2' });
   });

@@ -96,10 +96,11 @@ function rebootStep(work: Work): Step {
     const stale = job === undefined || job.going ? undefined : jobRemoved(job, 'it is of an earlier boot');
     if (stale !== undefined) return stale;
     const inTheWay = [...(node.ready ? [] : [`node ${node.name} is not Ready`]), ...othersDown(work)];
+    if (late)
+      return stop(work, 'reboot', `not begun within its time: ${inTheWay.join('; ') || 'it could not be asked for'}`);
     if (job === undefined && inTheWay.length === 0) {
       return { do: 'reboot', node: node.name, roll: held.roll.id, bootId: node.bootId };
     }
-    if (late) return stop(work, 'reboot', `not begun within its time: ${inTheWay.join('; ')}`);
     return waitFor(SOON_MS, 'reboot', node.name, inTheWay.join('; ') || 'until the Job of an earlier boot is gone');
   }
   const said = job.said === '' ? '' : `: ${job.said}`;

@@ -183,6 +183,18 @@ describe('a node under way', () => {
       });
   });
 
+  test('is given up where its reboot could not be asked for within its time', () => {
+    const seen = marked(world().look(), { step: 'reboot' });
+    const later = { watched: state(seen).watched, now: NOW + 20_000, lookedAt: NOW + 20_000, renewedAt: NOW + 19_999 };
+    const justBefore = { ...later, now: NOW + 19_999, lookedAt: NOW + 19_999 };
+
+    expect(nextStep(state(seen, justBefore))).toMatchObject({ do: 'reboot' });
+    expect(nextStep(state(seen, later))).toMatchObject({
+      do: 'lease',
+      roll: { stopped: { node: 'attic', why: 'not begun within its time: it could not be asked for' } },
+    });
+  });
+
   test('has the Job of an earlier boot removed', () => {
     const job = { node: 'attic', uid: 'j-1', roll: 'r-0', bootId: 'attic-boot-0', said: '', going: false } as const;
     const seen = { ...marked(world().look(), { step: 'reboot' }), jobs: [{ ...job, progress: 'begun' as const }] };
