@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 
 /** They run real programs for long; `npm run test:host` runs them. */
 export const LONG_SUITES = [
+  'test/{cluster/parse,guardrails}/mutations.test.ts',
   'test/layers/backup/pod/{hooks,metrics,plan,quiet,restore,state,transfer}.test.ts',
   'test/layers/backup/server/{faults,hostile,retention,snapshots,verdicts}.test.ts',
   'test/commands/{replay,retire}.test.ts',
@@ -11,6 +12,7 @@ export const LONG_SUITES = [
   'test/layers/reachability/{judge,queue,silence}.test.ts',
   'test/layers/sandbox-cleanup/before-reboot.test.ts',
   'test/layers/upgrades/selfheal-upgrade-gate.test.ts',
+  'test/package.test.ts',
   'test/ops/reboot/schedules.test.ts',
 ];
 

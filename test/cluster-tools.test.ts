@@ -21,7 +21,7 @@ const GO = `#!/bin/bash
 echo "\${PWD##*/}" >>"$CALLS"
 [[ \${GO_FAILS:-} != "\${PWD##*/}" ]] || exit 1
 while [[ $1 != -o ]]; do shift; done
-[[ -z \${GO_KILLED:-} ]] || { echo half >"$2"; kill -KILL "$PPID" "$(ps -o ppid= "$PPID")"; }
+[[ -z \${GO_KILLED:-} ]] || { echo half >"$2"; kill -KILL "$(ps -o ppid= "$PPID")" "$PPID"; }
 echo program >"$2"
 `;
 
