@@ -22,6 +22,9 @@ const STATE: Partial<HostState> = {
   units: ['lamp.service'],
 };
 
+/** All but the report of the host, which it prints at each look. */
+const saidOf = ({ output }: BootstrapPod): string => output.replaceAll(/^report .*\n/gm, '');
+
 describeWith(['systemd-nspawn', 'busybox'], 'a watching pod on a real systemd host', () => {
   let machine: Machine;
   let pod: BootstrapPod;
@@ -53,12 +56,12 @@ describeWith(['systemd-nspawn', 'busybox'], 'a watching pod on a real systemd ho
     const before = machine.times('/etc', '/var/lib/selfheal', '/boot', '/usr/local');
     const invocation = machine.run('systemctl', 'show', '-p', 'InvocationID', 'lamp.service').stdout;
 
-    const told = pod.output;
+    const told = saidOf(pod);
     await new Promise((resolve) => setTimeout(resolve, 2500));
 
     expect(machine.times('/etc', '/var/lib/selfheal', '/boot', '/usr/local')).toBe(before);
     expect(machine.run('systemctl', 'show', '-p', 'InvocationID', 'lamp.service').stdout).toBe(invocation);
-    expect(pod.output).toBe(told);
+    expect(saidOf(pod)).toBe(told);
     expect(pod.items('kept')).toBeGreaterThanOrEqual(3);
     expect([pod.items('drifted'), pod.items('refused'), pod.items('cannot-tell')]).toEqual([0, 0, 0]);
     expect(pod.metrics?.get('selfheal_bootstrap_up')).toBe(1);

@@ -28,7 +28,7 @@ const doubled = (world: World): World =>
   });
 
 test('there are clusters of both kinds, and proofs on k3s', () => {
-  expect(onSqlite.map(({ name }) => name)).toEqual(['attic', 'pantry']);
+  expect(onSqlite.map(({ name }) => name)).toEqual(['attic', 'pantry', 'shed']);
   expect(withLeases.map(({ name }) => name)).toEqual(['homelab', 'pvek8s']);
   expect(proofs.length).toBeGreaterThan(15);
 });

@@ -204,7 +204,7 @@ esac`;
 
   test('looks at each node once, and asks for marks only where a Plan goes first', () => {
     const { calls } = run(hostWith({}), { GATE_FIRST: '', GATE_FIRST_PLAN: '' });
-    const asked = calls.filter((call) => call.startsWith('kubectl')).slice(0, 2);
+    const asked = calls.filter((call) => call.startsWith('kubectl get node ')).slice(0, 2);
 
     expect(asked.map((call) => call.split(' ')[3])).toEqual(['jarvis', 'ultron']);
     expect(asked.join()).not.toContain('upgrade\\.cattle');
@@ -214,7 +214,7 @@ esac`;
   test('the mark of the Plan is read by its label', () => {
     const { calls } = run(hostWith({}));
 
-    expect(calls[0]).toBe(
+    expect(calls).toContain(
       'kubectl -n system-upgrade get plans.upgrade.cattle.io os-upgrade-workers -o jsonpath={.status.latestHash}',
     );
     expect(calls.join()).toContain('{.metadata.labels.plan\\.upgrade\\.cattle\\.io/os-upgrade-workers}');
