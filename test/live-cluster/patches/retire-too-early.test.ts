@@ -128,7 +128,7 @@ test('another branch has the first commit: back on its own the Application patch
 test('there is no Application: one that is made again patches again', async () => {
   bench.kubectl(['delete', 'application', APPLICATION, '--namespace=argocd', '--wait']);
 
-  expectRefused(/^unknown .*there is no such Application/m, 2);
+  expectRefused(/^unknown .*there is no such Application/m, 1);
 
   bench.kubectl([
     'apply',
