@@ -22,8 +22,8 @@ const PODS = '/api/v1/namespaces/kube-system/pods?labelSelector=app.kubernetes.i
 export async function playHosts(bench: Bench, names: readonly string[]): Promise<Played> {
   const rebooted: string[] = [];
   let fate: Fate = 'back';
-  /** They stand with the boot that has ended. */
-  const away = new Set<string>();
+  /** Of boots. A node may stand with one that has ended, and what was read of it may be older. */
+  const endedBoots = new Set<string>();
   let ending = false;
 
   async function status(path: string, body: object): Promise<void> {
@@ -47,7 +47,9 @@ export async function playHosts(bench: Bench, names: readonly string[]): Promise
       const name = textAt(pod, 'spec', 'nodeName') ?? '';
       const node = nodes.find(({ metadata }) => metadata.name === name);
       const boots = pod.metadata.annotations?.['selfheal.dev/boot-id'];
-      if (textAt(node, 'status', 'nodeInfo', 'bootID') !== boots || away.has(name)) continue;
+      if (boots === undefined || textAt(node, 'status', 'nodeInfo', 'bootID') !== boots) continue;
+      if (endedBoots.has(boots)) continue;
+      endedBoots.add(boots);
       rebooted.push(name);
       if (fate === 'never back') await goAway(name);
       else await boot(name);
@@ -59,7 +61,6 @@ export async function playHosts(bench: Bench, names: readonly string[]): Promise
     bench.kubectl(['annotate', 'node', name, 'kwok.x-k8s.io/node-']);
     const conditions = [{ type: 'Ready', status: 'Unknown', reason: 'NodeStatusUnknown', message: 'silent' }];
     await status(`/api/v1/nodes/${name}`, { conditions });
-    away.add(name);
   }
 
   await bench.until('the nodes are there', async () => {
@@ -81,7 +82,6 @@ export async function playHosts(bench: Bench, names: readonly string[]): Promise
     },
     powerOn: async (name) => {
       bench.kubectl(['annotate', 'node', name, 'kwok.x-k8s.io/node=fake']);
-      away.delete(name);
       await boot(name);
     },
     end: async () => {
