@@ -8,7 +8,8 @@ export const LONG_SUITES = [
   'test/layers/backup/server/{faults,hostile,retention,snapshots,verdicts}.test.ts',
   'test/commands/{replay,retire}.test.ts',
   'test/layers/checks/installed.test.ts',
-  'test/layers/node-bootstrap/scripts/converge-{drift,families}.test.ts',
+  'test/layers/node-bootstrap/scripts/{converge-{boot,drift,families},host-report}.test.ts',
+  'test/layers/rcu-watchdog/{check,run}.test.ts',
   'test/layers/reachability/{judge,queue,silence}.test.ts',
   'test/layers/sandbox-cleanup/before-reboot.test.ts',
   'test/layers/upgrades/selfheal-upgrade-gate.test.ts',
@@ -26,8 +27,8 @@ export default defineConfig({
     // where a test runs them, is less, so that a test says which one it was.
     testTimeout: 300_000,
     hookTimeout: 300_000,
-    // Many tests wait for a program: more of them than cores keep the cores busy. Two suites do nothing but wait.
-    maxWorkers: 2 * availableParallelism() + 2,
+    // Many tests wait for a program: more of them than cores keep the cores busy.
+    maxWorkers: 2 * availableParallelism(),
     // No module of ours keeps state, so each is loaded once a worker and not once a file.
     isolate: false,
   },

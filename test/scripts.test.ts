@@ -1,10 +1,8 @@
 /** Rules that every script keeps that reaches a host or a pod. */
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { filesIn, withoutComments } from './support/sources.js';
-import { describeWith } from './support/tools.js';
 
 const shellScripts = filesIn('src/layers').filter((path) => path.endsWith('.sh'));
 
@@ -70,15 +68,6 @@ test.each(bashScripts.filter((path) => !parts.includes(path)))(
     expect(readFileSync(path, 'utf8')).toMatch(/\[\[ "?\$\{BASH_SOURCE\[0\]\}"? == "\$0" \]\]/);
   },
 );
-
-describeWith(['shellcheck'], 'shellcheck', () => {
-  test.each(shellScripts)('has nothing to say about %s', (path) => {
-    const { stdout, status } = spawnSync('shellcheck', ['-x', '-P', 'SCRIPTDIR', path], { encoding: 'utf8' });
-
-    expect(stdout).toBe('');
-    expect(status).toBe(0);
-  });
-});
 
 /** A Raspberry Pi has no clock at boot. Those that ask it do so last: a window is a time of day, and everything else has to be well too. */
 test('no script asks the wall clock, but those with a window for its time of day', () => {

@@ -142,7 +142,7 @@ describe('the healing layer', () => {
       ['everything is gone', () => false],
     ])('%s', async (_, keeps) => {
       homelab.commit(keeps);
-      await homelab.looked(...APPLICATIONS);
+      await homelab.looked(ROOT);
       await homelab.looked(...APPLICATIONS);
 
       expect(homelab.uids()).toEqual(before);

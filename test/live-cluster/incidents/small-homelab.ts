@@ -112,12 +112,12 @@ export class SmallHomelab {
 
   /** Waits until everything is as that commit says. What was never out of step has had nothing to sync since. */
   async inStep(revision: string): Promise<void> {
-    await this.looked(...APPLICATIONS);
     await this.bench.until(`in step with ${revision}`, () => {
       const found = applicationsOf(this.bench);
       const late = found.filter(
         (app) => app.sync !== 'Synced' || app.revision !== revision || app.conditions.length > 0,
       );
+      for (const { name, isAsked } of late) if (!isAsked) this.bench.refresh(name);
       if (late.length > 0) throw new Error(JSON.stringify(late));
       return found.length === APPLICATIONS.length || undefined;
     });
