@@ -32,8 +32,8 @@ export function describeIn(bench: Bench, spec: { readonly name: string }, folder
 }
 
 /** As Argo CD leaves them when nothing is under way; none runs here. */
-export const inStep = (): readonly Manifest[] =>
-  objectsOf(parsed(ATTIC))
+export const inStep = (spec: object = ATTIC): readonly Manifest[] =>
+  objectsOf(parsed(spec))
     .filter(({ kind }) => kind === 'Application')
     .map((application) => ({ ...application, status: { sync: { status: 'Synced' }, health: { status: 'Healthy' } } }));
 
@@ -62,11 +62,11 @@ const podOf = (name: string, labels: Readonly<Record<string, string>>, spec: obj
   },
 });
 
-const daemonSet = (name: string): Manifest => ({
+export const daemonSet = (name: string, spec: object = {}): Manifest => ({
   apiVersion: 'apps/v1',
   kind: 'DaemonSet',
   metadata: { name, namespace: 'default' },
-  spec: { selector: { matchLabels: { app: name } }, template: podOf(name, { app: name }, {}) },
+  spec: { selector: { matchLabels: { app: name } }, template: podOf(name, { app: name }, spec) },
 });
 
 /** Its pods go apart where they can; `apart`: only so, as CoreDNS is described with two replicas. */
@@ -181,9 +181,10 @@ export function startReboot(
   clusters: string,
   args: readonly string[],
   kubeconfig = bench.kubeconfig,
+  environment: Readonly<Record<string, string>> = {},
 ): Running {
   const words = ['reboot', '--context', 'bench', '--kubeconfig', kubeconfig, '--clusters', clusters, ...args];
-  const env = { PATH: '', HOME: bench.folder, SELFHEAL_BENCH: bench.folder };
+  const env = { PATH: '', HOME: bench.folder, ...environment, SELFHEAL_BENCH: bench.folder };
   // One that does not end is ended, and shows what it said.
   const child = spawn(process.execPath, [PROGRAM, ...words], { env, timeout: LONGEST_MS, killSignal: 'SIGKILL' });
   let [stdout, stderr] = ['', ''];
