@@ -100,8 +100,8 @@ const REASONS = {
   ...Object.fromEntries(Object.entries(ENTER).map(([name, why]) => [`reboot.${capabilityPower(name)}`, why])),
 };
 
-/** Empty where the description leaves the sandboxes alone. */
+/** Empty where the description leaves the sandboxes alone, or takes back what was brought to the host. */
 function sandboxUnitOf({ hosts }: Cluster, node: string): string {
-  const group = hosts.find(({ nodes }) => nodes.some(({ name }) => name === node));
+  const group = hosts.find(({ nodes, state }) => state === 'described' && nodes.some(({ name }) => name === node));
   return group?.sandboxCleanup?.beforeReboot ? 'selfheal-before-reboot.service' : '';
 }

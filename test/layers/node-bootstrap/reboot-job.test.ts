@@ -41,6 +41,12 @@ test('it tells the host which boot to end, and which unit has to be there', () =
   );
 });
 
+test('it asks for no unit on a host from which everything is taken back', () => {
+  const takenBack = minimal({ hosts: [{ nodes: ['lamp'], sandboxCleanup: {}, state: 'absent' }] });
+
+  expect(listAt(containerOf(jobFor(takenBack)), 'args')).toContain('HOST_REBOOT_SANDBOX_UNIT=');
+});
+
 test('it carries its program with it, byte for byte', () => {
   expect(listAt(containerOf(), 'env')).toEqual([
     { name: 'HOST_PROGRAM', value: readScript('node-bootstrap', 'host-reboot.sh') },
