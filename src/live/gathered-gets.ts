@@ -4,15 +4,18 @@
  * A list costs the API server little more than an object does. It is short: where there are many more objects than were
  * asked for, or where listing is not allowed, each is asked for by itself.
  */
-import type { Answer, LiveObject } from '../manifest/live-object.js';
+import type { Answer, Failure, LiveObject } from '../manifest/live-object.js';
 
 export type Get = (name: string) => Promise<Answer<LiveObject | null>>;
 
-interface Page {
-  readonly objects: readonly LiveObject[];
-  /** There are no others. */
-  readonly whole: boolean;
-}
+type Page =
+  | {
+      readonly objects: readonly LiveObject[];
+      /** There are no others. */
+      readonly whole: boolean;
+    }
+  /** Nobody can be asked for anything now. */
+  | { readonly failure: Failure };
 
 /** From so many on that come before the event loop's next turn. */
 const FROM = 2;
@@ -25,7 +28,7 @@ interface Batch {
   readonly page: Promise<Page | undefined>;
 }
 
-/** @param firstPage up to so many objects; undefined where there is no answer */
+/** @param firstPage up to so many objects; undefined where each has to be asked for by itself */
 export function gatherGets(one: Get, firstPage: (limit: number) => Promise<Page | undefined>): Get {
   let batch: Batch | undefined;
 
@@ -41,6 +44,7 @@ export function gatherGets(one: Get, firstPage: (limit: number) => Promise<Page 
     batch ??= gather(new Set());
     batch.names.add(name);
     const page = await batch.page;
+    if (page !== undefined && 'failure' in page) return { ok: false, failure: page.failure };
     const found = page?.objects.find(({ metadata }) => metadata.name === name);
     if (found !== undefined) return { ok: true, value: found };
     return page?.whole === true ? { ok: true, value: null } : one(name);

@@ -3,6 +3,7 @@ import { type Answer, type LiveObject, nameOf, type ObjectRef } from '../manifes
 import { isSecret } from '../manifest/manifest.js';
 import type { Target } from './access.js';
 import { failed, hasExpired, readAnswer, saysThereIsNone } from './answers.js';
+import { CUT } from './broken-answer.js';
 import type { Discovery } from './discovery.js';
 import { type Get, gatherGets } from './gathered-gets.js';
 import type { DryRun, KindRef, KubeApi, ListOptions, Resource } from './kube-api.js';
@@ -44,10 +45,13 @@ export function createReader(
 
   async function firstPage({ namespace, ...kind }: ObjectRef, found: Resource, limit: number) {
     if (!mayList) return undefined;
-    const page = readPage(kind, await transport.get(`${pathOf(kind, found, namespace)}?limit=${limit}`));
+    const reply = await transport.get(`${pathOf(kind, found, namespace)}?limit=${limit}`);
+    const page = readPage(kind, reply);
     if (page.ok) return { objects: page.value.objects, whole: page.value.more === '' };
     if (page.failure.kind === 'forbidden') mayList = false;
-    return undefined;
+    // Half an answer may be the fault of the list; without a connection nothing else is answered either.
+    const isAway = 'why' in reply && reply.kind === 'unreachable' && reply.why !== CUT;
+    return isAway ? { failure: page.failure } : undefined;
   }
 
   async function list(kind: KindRef, options: ListOptions = {}): Promise<Answer<readonly LiveObject[]>> {

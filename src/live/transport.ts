@@ -41,12 +41,29 @@ export function createTransport(sender: Sender, { timeoutMs, patient }: Patience
   let givenUp: Unanswered | undefined;
   /** Ends what is still being asked when the server is given up. */
   const end = new AbortController();
+  /** Of a patient client: the last whole question during which nothing was answered, and how many there were. */
+  let silence: { readonly result: Unanswered; readonly answers: number } | undefined;
+  let silences = 0;
+
+  /** In its turn, behind those that were asked before. */
+  async function inTurn(question: Reading): Promise<Reply | Unanswered> {
+    const before = silences;
+    return queue(async () => {
+      // It waited while others got no answer: its own time on top of theirs, and then that of the next, helps nobody.
+      if (silences !== before && silence?.answers === answers) return notAskedAgain(silence.result);
+      return ask(question);
+    });
+  }
 
   async function ask(question: Reading): Promise<Reply | Unanswered> {
     if (givenUp !== undefined) return notAskedAgain(givenUp);
     const before = answers;
     const result = await persist(question, AbortSignal.any([AbortSignal.timeout(timeoutMs), end.signal]));
-    if (!('why' in result) || patient) return result;
+    if (!('why' in result)) return result;
+    if (patient) {
+      if (answers === before) [silence, silences] = [{ result, answers }, silences + 1];
+      return result;
+    }
     // Read anew: another question may have given the server up meanwhile.
     if (end.signal.aborted) return notAskedAgain(givenUp ?? result);
     // One question without an answer does not condemn a server that answered others meanwhile.
@@ -85,16 +102,14 @@ export function createTransport(sender: Sender, { timeoutMs, patient }: Patience
   }
 
   return {
-    get: (path, accept = 'application/json') => queue(() => ask({ method: 'GET', path, headers: { Accept: accept } })),
+    get: (path, accept = 'application/json') => inTurn({ method: 'GET', path, headers: { Accept: accept } }),
     dryRunPatch: (path, query, body) =>
-      queue(() =>
-        ask({
-          method: 'PATCH',
-          path: `${path}?dryRun=All&${query}`,
-          headers: { Accept: 'application/json', 'Content-Type': 'application/apply-patch+yaml' },
-          body,
-        }),
-      ),
+      inTurn({
+        method: 'PATCH',
+        path: `${path}?dryRun=All&${query}`,
+        headers: { Accept: 'application/json', 'Content-Type': 'application/apply-patch+yaml' },
+        body,
+      }),
   };
 }
 
