@@ -4,8 +4,9 @@ import { rebootJob } from '../layers/node-bootstrap/reboot-job.js';
 import type { KubeActions, Written } from '../live/kube-actions.js';
 import type { LiveObject } from '../manifest/live-object.js';
 import type { Manifest } from '../manifest/manifest.js';
+import { jobName } from '../manifest/reboot-job-name.js';
 import { LEASE_MS } from '../ops/reboot/lock.js';
-import { jobName, LEASE, nodePatch, ROLL_ANNOTATION } from '../ops/reboot/names.js';
+import { LEASE, nodePatch, ROLL_ANNOTATION } from '../ops/reboot/names.js';
 import { JOB_BOOT_ANNOTATION, JOB_ROLL_ANNOTATION } from '../ops/reboot/read.js';
 import type { LeaseWrite, SeenLease, Step } from '../ops/reboot/state.js';
 

@@ -4,8 +4,9 @@
  * A budget of one is kept for every workload with several replicas, whether it has a PodDisruptionBudget or not: its next
  * pod is asked to go only when all others are ready.
  */
-import { jobName, LEASE } from './names.js';
-import type { Monotonic, RollOptions, RollState, Seen, SeenPod, SeenWorkload } from './state.js';
+import { jobName } from '../../manifest/reboot-job-name.js';
+import { LEASE } from './names.js';
+import type { Monotonic, Roll, RollOptions, RollState, Seen, SeenPod, SeenWorkload } from './state.js';
 
 const RETRY_MS = 5_000;
 const LONGEST_RETRY_MS = 30_000;
@@ -149,13 +150,26 @@ export function wholeOn(seen: Seen, node: string): readonly string[] {
     .filter((name) => owned.get(name)?.some((pod) => pod.node === node));
 }
 
-/** Of these workloads, those that lack ready pods, in words. One that is gone or scaled down lacks none. */
-export function lacking(seen: Seen, names: readonly string[]): readonly string[] {
+interface Unsettled {
+  /** Workloads that lack ready pods, in words. One that is gone or scaled down lacks none. */
+  readonly lacks: readonly string[];
+  /** Those that lack nothing but a place, which they had on the node that is cordoned: whoever keeps it so keeps them out. */
+  readonly kept: readonly string[];
+}
+
+/** Of workloads that had pods on a node that was given back. */
+export function unsettled(seen: Seen, { node, workloads }: NonNullable<Roll['settling']>): Unsettled {
   const owned = podsByOwner(seen);
-  return named(seen, names).flatMap((workload) => {
+  const isClosed = seen.nodes.some(({ name, unschedulable }) => name === node && unschedulable);
+  const [lacks, kept]: [string[], string[]] = [[], []];
+  for (const workload of named(seen, workloads)) {
     const missing = missingOf(workload, owned);
-    return missing === 0 ? [] : [`${nameOfWorkload(workload)}: ${missing} of ${workload.desired} not ready`];
-  });
+    if (missing === 0) continue;
+    const waiting = (owned.get(nameOfWorkload(workload)) ?? []).filter((pod) => pod.unplaced && !pod.terminating);
+    const isKept = isClosed && waiting.length >= missing;
+    (isKept ? kept : lacks).push(`${nameOfWorkload(workload)}: ${missing} of ${workload.desired} not ready`);
+  }
+  return { lacks, kept };
 }
 
 function named({ workloads }: Seen, names: readonly string[]): readonly SeenWorkload[] {

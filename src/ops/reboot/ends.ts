@@ -1,5 +1,8 @@
 /** How a run ends, and what it says of what it leaves. */
-import type { Phase, Roll, RollState, Seen, Step } from './state.js';
+import { jobName } from '../../manifest/reboot-job-name.js';
+import { unsettled } from './drain.js';
+import { LEASE } from './names.js';
+import type { End, Phase, Roll, RollState, Seen, Step } from './state.js';
 
 const GO_ON = 'selfheal reboot --apply goes on; selfheal reboot --undo takes back what stands';
 
@@ -14,12 +17,20 @@ export function endOf({ seen }: RollState, roll: Roll): Step {
     return { do: 'end', end: { kind: 'stopped', ...roll.stopped, left: leftBehind(seen), next: GO_ON } };
   }
   if (isOver(seen, roll) && remaining(roll, seen).length === 0) {
-    return { do: 'end', end: { kind: 'finished', done: roll.done, elsewhere: elsewhere(roll, seen) } };
+    return {
+      do: 'end',
+      end: { kind: 'finished', done: roll.done, elsewhere: elsewhere(roll, seen), ...kept(roll, seen) },
+    };
   }
   return {
     do: 'end',
     end: { kind: 'lost', node: null, step: 'lock', why: lostTo(seen), left: leftBehind(seen), next: GO_ON },
   };
+}
+
+function kept({ settling }: Roll, seen: Seen): Pick<End & { readonly kind: 'finished' }, 'kept'> {
+  const lines = settling === null ? [] : unsettled(seen, settling).kept;
+  return lines.length === 0 ? {} : { kept: lines.map((line) => `${line}, as long as ${settling?.node} is cordoned`) };
 }
 
 /** It was given back, and another one may have begun since: while it was held, another run would have gone on with it. */
@@ -60,7 +71,7 @@ export const leftBehind = ({ nodes, jobs }: Seen): readonly string[] => [
   }),
   ...jobs
     .filter(({ uid, overSsh }) => uid !== null && !overSsh)
-    .map(({ node, going }) => `Job kube-system/selfheal-reboot-${node}: ${going ? 'is being removed' : 'is there'}`),
+    .map(({ node, going }) => `Job ${LEASE.namespace}/${jobName(node)}: ${going ? 'is being removed' : 'is there'}`),
 ];
 
 export const stoppedAt = (node: string | null, step: Phase, why: string) => ({ node, step, why });

@@ -1,8 +1,9 @@
 /** What is next while no node is marked: the last one settles, the next one is asked about, or all is done. */
 
+import { jobName } from '../../manifest/reboot-job-name.js';
 import type { CheckResult } from '../check/result.js';
 import { inWords, verdictOf } from '../check/result.js';
-import { lacking, refusals, wholeOn } from './drain.js';
+import { refusals, unsettled, wholeOn } from './drain.js';
 import { remaining, stoppedAt } from './ends.js';
 import { elapsed, type Held, noted } from './lock.js';
 import type { RollState, SeenJob, SeenNode, Step, Stopped } from './state.js';
@@ -13,6 +14,9 @@ import { timer } from './watch.js';
 const FRESH_MS = 30_000;
 
 const CHECK_AGAIN_MS = 5_000;
+
+/** For an API server that was away while it was asked. */
+const UNANSWERED_MS = 60_000;
 
 export function freeStep(state: RollState, held: Held): Step {
   const { seen } = state;
@@ -38,7 +42,7 @@ function jobStep(state: RollState, held: Held, job: SeenJob): Step {
     return stopped(
       state,
       held,
-      stoppedAt(job.node, 'reboot', `Job selfheal-reboot-${job.node} does not go, and its node has no mark`),
+      stoppedAt(job.node, 'reboot', `Job ${jobName(job.node)} does not go, and its node has no mark`),
     );
   }
   return waitFor(
@@ -63,7 +67,8 @@ function settleStep(state: RollState, held: Held, more: boolean): Step | undefin
   const { settling, done } = held.roll;
   if (settling === null) return undefined;
   const since = elapsed(state, timer.free(done.length));
-  const lacks = lacking(seen, settling.workloads);
+  // What a person keeps out is said at the end, and is nothing to wait for.
+  const { lacks } = unsettled(seen, settling);
   if (lacks.length > 0) {
     const why = lacks.join('; ');
     if (since >= options.verifyMs) return stopped(state, held, stoppedAt(settling.node, 'settle', why));
@@ -82,7 +87,8 @@ function checkStep(state: RollState, held: Held, next: string): Step {
   const answer = checked?.node === next && checked.phase === 'before' && checked.at >= since ? checked : null;
   if (answer === null || lookedAt - answer.at >= FRESH_MS) return { do: 'check', node: next, phase: 'before' };
   if (verdictOf(answer.results) !== 'pass') {
-    const patient = unlessPatient(state, held, next, wordsOf(answer.results));
+    const atLeast = answer.unanswered ? UNANSWERED_MS : 0;
+    const patient = unlessPatient(state, held, next, wordsOf(answer.results), atLeast);
     const again = patient.do === 'wait' && now - answer.at >= CHECK_AGAIN_MS;
     return again ? { do: 'check', node: next, phase: 'before' } : patient;
   }
@@ -106,11 +112,11 @@ function whyNot({ seen, options }: RollState, node: SeenNode | undefined, name: 
   return [...down, ...refusals(name, seen, options)];
 }
 
-function unlessPatient(state: RollState, held: Held, node: string, whys: readonly string[]): Step {
+function unlessPatient(state: RollState, held: Held, node: string, whys: readonly string[], atLeast = 0): Step {
   const { done } = held.roll;
   const { settleMs, verifyMs } = state.options;
   // What follows a node that is back (volumes, applications) may still be on its way; a first node has no such excuse.
-  const patience = done.length === 0 ? 0 : settleMs + verifyMs;
+  const patience = Math.max(atLeast, done.length === 0 ? 0 : settleMs + verifyMs);
   const why = whys.join('; ');
   if (elapsed(state, timer.free(done.length)) >= patience) return stopped(state, held, stoppedAt(node, 'check', why));
   return waitFor(SOON_MS, 'check', node, why);

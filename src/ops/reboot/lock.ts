@@ -25,11 +25,7 @@ export function lock(state: RollState, to: 'roll' | 'undo' = 'roll'): Held | Ste
   }
   if (watched.lease?.changed === true) {
     // What this run was asked for was asked of a cluster that is being changed: a node might go twice.
-    const who =
-      lease === null || lease.holder === ''
-        ? 'another run has just ended'
-        : `${lease.holder} is at work, and holds the Lease`;
-    return refused(state, who, 'wait until it has ended, and ask again');
+    return refused(state, whoWorks(lease), 'wait until it has ended, and ask again');
   }
   if (lease === null) return (to === 'undo' ? undefined : nothingToDo(state)) ?? taken(state, null, null);
   if (lease.roll === 'unreadable') {
@@ -37,6 +33,12 @@ export function lock(state: RollState, to: 'roll' | 'undo' = 'roll'): Held | Ste
   }
   if (lease.holder !== '') return waitedOut(state, lease) ?? taken(state, lease, lease.roll);
   return (to === 'undo' ? undefined : nothingToDo(state, lease.roll)) ?? taken(state, lease, lease.roll);
+}
+
+function whoWorks(lease: SeenLease | null): string {
+  if (lease !== null && lease.holder !== '') return `${lease.holder} is at work, and holds the Lease`;
+  const roll = lease?.roll ?? null;
+  return `${roll === null || roll === 'unreadable' ? 'another run' : `a run for ${roll.by}`} has just ended`;
 }
 
 /** The answer to a renewal may be lost: then it is not known whether it holds, and it is renewed again. */

@@ -1,15 +1,16 @@
 /** How the objects of a roll are called in the cluster, and what stands in their annotations. */
+import { jobName } from '../../manifest/reboot-job-name.js';
 import type { Mark, NodeWrite, Roll } from './state.js';
 
 export const LEASE = { namespace: 'kube-system', name: 'selfheal-reboot' } as const;
 export const ROLL_ANNOTATION = 'selfheal.dev/roll';
 export const MARK_ANNOTATION = 'selfheal.dev/reboot';
 
-export const jobName = (node: string): string => `${LEASE.name}-${node}`;
-
-/** The node of a Job of ours by its name; undefined for another's. */
-export const nodeOfJob = (name: string): string | undefined =>
-  name.startsWith(`${LEASE.name}-`) ? name.slice(LEASE.name.length + 1) : undefined;
+/** The node of a Job of ours: the one where its pods are `placed`, otherwise as its name says. Undefined for another's Job. */
+export function nodeOfJob(name: string, placed?: string): string | undefined {
+  if (placed !== undefined && jobName(placed) === name) return placed;
+  return name.startsWith(`${LEASE.name}-`) ? name.slice(LEASE.name.length + 1) : undefined;
+}
 
 /** A merge patch that is refused if the node has changed since it was looked at. */
 export const nodePatch = ({ guard, mark, unschedulable, taints }: NodeWrite) => ({

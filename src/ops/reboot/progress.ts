@@ -47,6 +47,7 @@ export function endText(end: End): readonly string[] {
       return [
         end.done.length === 0 ? 'nothing to reboot' : `done: ${end.done.join(', ')} rebooted and verified`,
         ...(end.elsewhere.length === 0 ? [] : [`rebooted meanwhile by somebody else: ${end.elsewhere.join(', ')}`]),
+        ...(end.kept ?? []),
       ];
     case 'closed':
       return [

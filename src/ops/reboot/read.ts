@@ -110,6 +110,12 @@ function readPod(pod: LiveObject, parents: ReadonlyMap<string, Owner>): SeenPod 
     emptyDirs: listAt(pod, 'spec', 'volumes')
       .filter((volume) => at(volume, 'emptyDir') !== undefined && textAt(volume, 'emptyDir', 'medium') !== 'Memory')
       .map((volume) => textAt(volume, 'name') ?? ''),
+    unplaced: listAt(pod, 'status', 'conditions').some(
+      (condition) =>
+        textAt(condition, 'type') === 'PodScheduled' &&
+        textAt(condition, 'status') === 'False' &&
+        textAt(condition, 'reason') === 'Unschedulable',
+    ),
     containers: listAt(pod, 'status', 'containerStatuses').flatMap((status) => {
       const id = textAt(status, 'containerID');
       return id === undefined ? [] : [id.replace(/^.*:\/\//, '').slice(0, 12)];
@@ -131,10 +137,11 @@ export const JOB_BOOT_ANNOTATION = 'selfheal.dev/boot-id';
 function readJobs({ jobs, pods }: Looked): readonly SeenJob[] {
   const names = new Set([...jobs.map(({ metadata }) => metadata.name), ...pods.flatMap(jobOfPod)]);
   return [...names].flatMap((name) => {
-    const node = nodeOfJob(name);
-    if (node === undefined) return [];
     const job = jobs.find(({ metadata }) => metadata.name === name);
     const own = pods.filter((pod) => jobOfPod(pod).includes(name));
+    const placed = textAt(job, 'spec', 'template', 'spec', 'nodeName') ?? textAt(own[0], 'spec', 'nodeName');
+    const node = nodeOfJob(name, placed);
+    if (node === undefined) return [];
     // The pod carries the Job's annotations, so that one whose Job is gone still says what it is for.
     const source = job ?? own[0];
     const annotation = (which: string) => textAt(source, 'metadata', 'annotations', which) ?? '';

@@ -66,6 +66,8 @@ export interface Checked {
   /** When the check was BEGUN. */
   readonly at: Monotonic;
   readonly results: readonly CheckResult[];
+  /** Something of it the API server did not answer: it may be away for a moment. */
+  readonly unanswered?: true;
 }
 
 export interface Try {
@@ -171,6 +173,8 @@ export interface SeenPod {
   readonly completed: boolean;
   readonly ready: boolean;
   readonly terminating: boolean;
+  /** The scheduler has looked for a node, and found none. */
+  readonly unplaced: boolean;
   readonly priority: number;
   /** Names of volumes whose data goes with the pod. */
   readonly emptyDirs: readonly string[];
@@ -262,7 +266,13 @@ export interface NodeWrite {
 }
 
 export type End =
-  | { readonly kind: 'finished'; readonly done: readonly string[]; readonly elsewhere: readonly string[] }
+  | {
+      readonly kind: 'finished';
+      readonly done: readonly string[];
+      readonly elsewhere: readonly string[];
+      /** What lacks pods because a person keeps a node cordoned, one line each. @default nothing does */
+      readonly kept?: readonly string[];
+    }
   | { readonly kind: 'undone'; readonly left: readonly string[] }
   /** Its time is over. `open`: what goes on in the next one. */
   | { readonly kind: 'closed'; readonly done: readonly string[]; readonly open: readonly string[] }

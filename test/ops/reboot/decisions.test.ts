@@ -1,67 +1,11 @@
 /** Single looks that a whole roll rarely or never has: what is next then. */
 import { describe, expect, test } from 'vitest';
-import type { CheckResult } from '../../../src/ops/check/result.js';
-import { drainOf, lacking, wholeOn, withoutReady } from '../../../src/ops/reboot/drain.js';
+import { drainOf, unsettled, wholeOn, withoutReady } from '../../../src/ops/reboot/drain.js';
 import { nextStep } from '../../../src/ops/reboot/next-step.js';
-import type { Mark, Roll, RollState, Seen, SeenNode, SeenPod } from '../../../src/ops/reboot/state.js';
+import type { Seen, SeenPod } from '../../../src/ops/reboot/state.js';
 import { NOTHING_WATCHED, watch } from '../../../src/ops/reboot/watch.js';
+import { MARK, marked, NOW, PASSED, state, withNode, withPods, world } from './looks.js';
 import { OPTIONS } from './run.js';
-import { World } from './world.js';
-
-const NOW = 1_000_000;
-
-const world = (): World => new World().addNode('attic').addNode('barn').addNode('cellar', 'control-plane');
-
-const ROLL: Roll = {
-  ...{
-    id: 'r-1',
-    reason: 'a new kernel',
-    by: 'ada',
-    nodes: ['attic', 'barn'],
-    done: [],
-    settling: null,
-    stopped: null,
-  },
-  boots: { attic: 'attic-boot-1', barn: 'barn-boot-1', cellar: 'cellar-boot-1' },
-};
-
-const MARK: Mark = {
-  ...{ roll: 'r-1', step: 'drain', bootId: 'attic-boot-1', cordoned: 'by-us' },
-  ...{ workloads: [], before: [], why: null },
-};
-
-const PASSED: CheckResult = {
-  ...{ check: 'nodes', subject: 'all', verdict: 'pass', expected: '', found: 'all is well' },
-  ...{ incident: null, next: '', cause: null },
-};
-
-/** A run that has held the lock for a while; `seen` was looked at just now. */
-function state(seen: Seen, rest: Partial<RollState> = {}): RollState {
-  const held: Seen = {
-    ...seen,
-    lease: { ...{ uid: 'lease', resourceVersion: '7', holder: 'me', durationMs: 60_000 }, roll: ROLL, ...seen.lease },
-  };
-  return {
-    ...{ options: OPTIONS, me: 'me', lookedAt: NOW, now: NOW, renewedAt: NOW - 1, seen: held, checked: null },
-    ask: { id: 'r-2', reason: 'none', by: 'ada', nodes: [] },
-    watched: watch(NOTHING_WATCHED, held, 'me', NOW - 40_000),
-    tries: new Map(),
-    ...rest,
-  };
-}
-
-const withNode = (seen: Seen, name: string, change: Partial<SeenNode>): Seen => ({
-  ...seen,
-  nodes: seen.nodes.map((node) => (node.name === name ? { ...node, ...change } : node)),
-});
-
-const withPods = (seen: Seen, change: (pod: SeenPod) => Partial<SeenPod>): Seen => ({
-  ...seen,
-  pods: seen.pods.map((pod) => ({ ...pod, ...change(pod) })),
-});
-
-const marked = (seen: Seen, mark: Partial<Mark> = {}): Seen =>
-  withNode(seen, 'attic', { unschedulable: true, mark: { ...MARK, ...mark } });
 
 describe('a drain', () => {
   const drained = (seen: Seen) => drainOf(state(seen), 'attic', 0);
@@ -104,14 +48,32 @@ describe('workloads', () => {
   });
 
   test('that lack ready pods are named, of those that are asked about', () => {
-    expect(lacking(seen, all)).toEqual(['Deployment shop/short: 1 of 3 not ready']);
-    expect(lacking(seen, ['Deployment shop/whole'])).toEqual([]);
+    const lacks = (of: Seen, workloads: readonly string[]) => unsettled(of, { node: 'attic', workloads });
+
+    expect(lacks(seen, all)).toEqual({ lacks: ['Deployment shop/short: 1 of 3 not ready'], kept: [] });
+    expect(lacks(seen, ['Deployment shop/whole'])).toEqual({ lacks: [], kept: [] });
     expect(
-      lacking(
+      lacks(
         withPods(seen, () => ({ terminating: true })),
         ['Deployment shop/whole'],
       ),
-    ).toEqual(['Deployment shop/whole: 2 of 2 not ready']);
+    ).toEqual({ lacks: ['Deployment shop/whole: 2 of 2 not ready'], kept: [] });
+  });
+
+  test('are kept out by whoever keeps the node cordoned only where no pod lacks more than a place', () => {
+    const one = world().addWorkload({ kind: 'Deployment', name: 'apart', desired: 2 }, 'barn').look();
+    const waits = { ...one.pods[0], uid: 'waits', node: null, ready: false, unplaced: true } as SeenPod;
+    const short = (pod: Partial<SeenPod>, unschedulable = true) =>
+      unsettled(withNode({ ...one, pods: [...one.pods, { ...waits, ...pod }] }, 'attic', { unschedulable }), {
+        ...{ node: 'attic', workloads: ['Deployment shop/apart'] },
+      });
+    const line = 'Deployment shop/apart: 1 of 2 not ready';
+
+    expect(short({})).toEqual({ lacks: [], kept: [line] });
+    expect(short({}, false)).toEqual({ lacks: [line], kept: [] });
+    expect(short({ unplaced: false })).toEqual({ lacks: [line], kept: [] });
+    expect(short({ terminating: true })).toEqual({ lacks: [line], kept: [] });
+    expect(short({ owner: null })).toEqual({ lacks: [line], kept: [] });
   });
 
   test('of several replicas must have a ready pod elsewhere, unless somebody said otherwise', () => {
@@ -141,6 +103,25 @@ describe('before a node goes', () => {
     expect(nextStep(state(world().look(), { checked: { ...checked, at: NOW - 1, results } }))).toMatchObject({
       do: 'check',
     });
+  });
+
+  test('an API server that was away while it was asked is asked again, for a minute; another unknown is an answer', () => {
+    const results = [{ ...PASSED, verdict: 'unknown' as const, found: 'connect ECONNREFUSED' }];
+    const asked = (forMs: number, unanswered?: true) => {
+      const seen = world().look();
+      const watched = watch(NOTHING_WATCHED, state(seen).seen, 'me', NOW - forMs);
+      const checked = { node: 'attic', phase: 'before' as const, at: NOW - 100, results };
+      return nextStep(state(seen, { watched, checked: unanswered ? { ...checked, unanswered } : checked }));
+    };
+
+    expect(asked(200)).toMatchObject({ do: 'lease', what: 'stop' });
+    expect(asked(200, true)).toMatchObject({
+      do: 'wait',
+      phase: 'check',
+      why: expect.stringContaining('ECONNREFUSED'),
+    });
+    expect(asked(59_999, true)).toMatchObject({ do: 'wait' });
+    expect(asked(60_000, true)).toMatchObject({ do: 'lease', what: 'stop' });
   });
 
   test('every node must be Ready, itself too, and the check is not even asked', () => {

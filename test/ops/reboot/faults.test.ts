@@ -231,6 +231,21 @@ describe('a roll', () => {
     expect(rolled.wrongs).toEqual([]);
   });
 
+  test('does not wait for a pod whose only other place is a node that a person keeps cordoned, and says so', () => {
+    const rolled = world().addWorkload({ kind: 'Deployment', name: 'apart', desired: 2, apart: true }, 'attic', 'barn');
+    rolled.personCordons('attic');
+
+    const { end, steps } = new Run(rolled, 'first', ['attic']).toEnd();
+
+    expect(end).toEqual({
+      ...{ kind: 'finished', done: ['attic'], elsewhere: [] },
+      kept: ['Deployment shop/apart: 1 of 2 not ready, as long as attic is cordoned'],
+    });
+    expect(steps.filter((step) => step.do === 'wait' && step.phase === 'settle')).toEqual([]);
+    expect(rolled.readyOf('apart')).toBe(1);
+    expect(rolled.wrongs).toEqual([]);
+  });
+
   test('leaves protected pods on their node', () => {
     const labels = new Map([['protected', 'yes']]);
     const rolled = world().addWorkload({ kind: 'Deployment', name: 'player', desired: 1, labels }, 'attic');

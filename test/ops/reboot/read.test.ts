@@ -1,6 +1,7 @@
 /** Objects as an API server returns them, read for a roll. */
 import { describe, expect, test } from 'vitest';
 import type { LiveObject } from '../../../src/manifest/live-object.js';
+import { jobName } from '../../../src/manifest/reboot-job-name.js';
 import { LEASE, MARK_ANNOTATION, ROLL_ANNOTATION } from '../../../src/ops/reboot/names.js';
 import { JOB_BOOT_ANNOTATION, JOB_ROLL_ANNOTATION, type Looked, readSeen } from '../../../src/ops/reboot/read.js';
 import { live } from '../../support/check-facts.js';
@@ -88,6 +89,15 @@ describe('a pod', () => {
     expect(read({ status: { ...status, phase: 'Running' } })).toMatchObject({ completed: false, ready: true });
   });
 
+  test.each([
+    [{ status: 'False', reason: 'Unschedulable' }, true],
+    [{ status: 'False', reason: 'SchedulingGated' }, false],
+    [{ status: 'True' }, false],
+  ])('with PodScheduled %j has no place to go to: %s', (condition, unplaced) => {
+    expect(read({ status: { conditions: [{ type: 'PodScheduled', ...condition }] } })).toMatchObject({ unplaced });
+    expect(read({ status: { conditions: [{ type: 'Ready', ...condition }] } })).toMatchObject({ unplaced: false });
+  });
+
   test('is told by the beginnings of its containers, its mirror and its volumes', () => {
     const read1 = read({
       metadata: { annotations: { 'kubernetes.io/config.mirror': 'x' }, deletionTimestamp: '2026-06-05T08:00:00Z' },
@@ -160,6 +170,28 @@ describe('a Job of a roll', () => {
       {
         ...{ node: 'lamp', uid: null, roll: 'r-1', bootId: 'b-1', progress: 'begun', said: '', going: true },
       },
+    ]);
+  });
+
+  test('is found by where its pods go where the name of its node does not fit into its own', () => {
+    const node = 'node-of-a-provider-that-names-by-region-rack-and-slot-000001';
+    const name = jobName(node);
+    const placed = { spec: { template: { spec: { nodeName: node } } } };
+    const of = live('Job', `kube-system/${name}`, { metadata: { annotations }, ...placed });
+    const left = live('Pod', `kube-system/${name}-x`, {
+      metadata: { annotations, ...owner('Job', name) },
+      spec: { nodeName: node },
+    });
+
+    expect(seen({ jobs: [of] }).jobs).toMatchObject([{ node, uid: of.metadata.uid }]);
+    expect(seen({ pods: [left] }).jobs).toMatchObject([{ node, uid: null }]);
+  });
+
+  test('is the one that its name says, wherever somebody lets its pods go', () => {
+    const placed = { spec: { template: { spec: { nodeName: 'bulb' } } } };
+
+    expect(seen({ jobs: [live('Job', 'kube-system/selfheal-reboot-lamp', placed)] }).jobs).toMatchObject([
+      { node: 'lamp' },
     ]);
   });
 

@@ -315,6 +315,7 @@ export class World {
       completed: false,
       ready,
       terminating,
+      unplaced: pod.node === null,
       priority: 0,
       emptyDirs: [],
       containers: [container],
