@@ -1,6 +1,7 @@
 /** The rights of a roll, each for what it does with it. */
 import type { k8s } from 'cdk8s-plus-28';
 import type { Cluster } from '../../cluster/cluster.js';
+import { jobName } from '../../manifest/reboot-job-name.js';
 import { LEASE } from './names.js';
 
 const rule = (
@@ -35,6 +36,7 @@ export function everywhere({ nodes, jiva, longhorn }: Cluster): readonly k8s.Pol
     rule(['list'], 'batch', ['cronjobs', 'jobs']),
     rule(['list'], 'coordination.k8s.io', ['leases']),
     rule(['list'], 'policy', ['poddisruptionbudgets']),
+    rule(['list'], 'upgrade.cattle.io', ['plans']),
     ...(jiva ? [rule(['list'], 'openebs.io', ['jivavolumes'])] : []),
     ...(longhorn
       ? [rule(['list'], 'longhorn.io', ['backups', 'engines', 'nodes', 'replicas', 'settings', 'volumes'])]
@@ -55,7 +57,7 @@ export function inNamespace({ nodes, reboots: { notify } }: Cluster): readonly k
       ['delete'],
       'batch',
       ['jobs'],
-      nodes.map(({ name }) => `${LEASE}-${name}`),
+      nodes.map(({ name }) => jobName(name)),
     ),
     // What node-bootstrap reports of a host; a pod's name is new at each roll-out.
     rule(['get'], '', ['pods/log']),

@@ -68,6 +68,7 @@ export const FACT_KINDS = {
   cronJobs: { apiVersion: 'batch/v1', kind: 'CronJob' },
   jobs: { apiVersion: 'batch/v1', kind: 'Job' },
   applications: { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application' },
+  plans: { apiVersion: 'upgrade.cattle.io/v1', kind: 'Plan' },
   jivaVolumes: { apiVersion: 'openebs.io/v1alpha1', kind: 'JivaVolume' },
   jivaVolumesV1: { apiVersion: 'openebs.io/v1', kind: 'JivaVolume' },
   longhornNodes: { apiVersion: 'longhorn.io/v1beta2', kind: 'Node' },
@@ -75,7 +76,6 @@ export const FACT_KINDS = {
   longhornEngines: { apiVersion: 'longhorn.io/v1beta2', kind: 'Engine' },
   longhornReplicas: { apiVersion: 'longhorn.io/v1beta2', kind: 'Replica' },
   longhornSettings: { apiVersion: 'longhorn.io/v1beta2', kind: 'Setting' },
-  longhornBackups: { apiVersion: 'longhorn.io/v1beta2', kind: 'Backup' },
 } as const;
 
 export type KindName = keyof typeof FACT_KINDS;

@@ -1,43 +1,147 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import type { Cluster } from '../../../../src/cluster/cluster.js';
+import type { LiveObject } from '../../../../src/manifest/live-object.js';
 import { upgradesAtWorkCheck } from '../../../../src/ops/check/checks/upgrades-at-work.js';
-import { failure, live, lookOf } from '../../../support/check-facts.js';
-import { pvek8s } from '../../../support/clusters.js';
+import { failure, live, lookOf, pod } from '../../../support/check-facts.js';
+import { homelab, pvek8s } from '../../../support/clusters.js';
 
-const job = (labels: Readonly<Record<string, string>>, ...ended: readonly string[]) =>
-  live('Job', 'apply-os-on-k8s02', {
-    metadata: { namespace: 'system-upgrade', labels },
+/** Upgrades are described for the one, and not for the other. */
+const DESCRIBED = homelab();
+const NOT_DESCRIBED = pvek8s();
+
+const MARK = 'd00d';
+const WORKERS = 'os-upgrade-workers';
+const OF_A_PLAN = { 'upgrade.cattle.io/plan': WORKERS, 'upgrade.cattle.io/node': 'ultron' };
+
+const job = (labels: Readonly<Record<string, string>>, ...ended: readonly string[]): LiveObject =>
+  live('Job', 'system-upgrade/apply-workers-on-ultron', {
+    metadata: { labels },
     status: { conditions: ended.map((type) => ({ type, status: 'True' })) },
   });
-const OF_A_PLAN = { 'upgrade.cattle.io/plan': 'os', 'upgrade.cattle.io/node': 'k8s02' };
 
-const answer = (jobs: Parameters<typeof lookOf>[1]['jobs'], node: string | null = null) =>
-  upgradesAtWorkCheck.answer(lookOf({ cluster: pvek8s(), node }, { jobs }));
+const podOf = (labels: Readonly<Record<string, string>>, phase = 'Running'): LiveObject =>
+  pod('system-upgrade/apply-workers-on-ultron-x7k2p', {
+    node: 'ultron',
+    phase,
+    labels: { 'job-name': 'apply-workers-on-ultron', ...labels },
+  });
 
-test.each([null, 'k8s01', 'k8s02'])('a Job of a Plan that has not ended fails, whatever goes down: %s', (node) => {
-  expect(answer([job(OF_A_PLAN)], node)).toMatchObject([
-    {
-      verdict: 'fail',
-      subject: 'Job system-upgrade/apply-os-on-k8s02',
-      found: 'Plan os is at work on node k8s02, or waits for its turn',
-      next: 'let it end: kubectl -n system-upgrade get job apply-os-on-k8s02',
-    },
-  ]);
+/** Of a workload that has nothing to do with it. */
+const OTHER = pod('kube-system/coredns-1');
+
+const plan = (...applying: readonly string[]): LiveObject =>
+  live('Plan', `system-upgrade/${WORKERS}`, { status: { applying: [...applying], latestHash: MARK } });
+
+const node = (mark?: string): LiveObject =>
+  live('Node', 'ultron', {
+    metadata: { labels: mark === undefined ? {} : { [`plan.upgrade.cattle.io/${WORKERS}`]: mark } },
+  });
+
+interface World extends Partial<Parameters<typeof lookOf>[1]> {
+  readonly cluster?: Cluster;
+  readonly down?: string | null;
+}
+
+const answer = ({ cluster = DESCRIBED, down = null, ...known }: World) =>
+  upgradesAtWorkCheck.answer(
+    lookOf({ cluster, node: down }, { jobs: [], pods: [OTHER], nodes: [node()], plans: [plan()], ...known }),
+  );
+
+describe('something of a Plan is at work', () => {
+  test.each([null, 'jarvis', 'ultron'])('a Job that has not ended fails, whatever goes down: %s', (down) => {
+    expect(answer({ jobs: [job(OF_A_PLAN)], down })).toMatchObject([
+      {
+        verdict: 'fail',
+        subject: 'Job system-upgrade/apply-workers-on-ultron',
+        found: 'Plan os-upgrade-workers is at work on node ultron, or waits for its turn',
+        next: 'let it end: kubectl -n system-upgrade get job apply-workers-on-ultron',
+      },
+    ]);
+  });
+
+  test.each(['Suspended', 'FailureTarget'])('a Job with the condition %s has not ended', (condition) => {
+    expect(answer({ jobs: [job(OF_A_PLAN, condition)] })).toMatchObject([{ verdict: 'fail' }]);
+  });
+
+  test('a pod that outlives its Job fails, though there is no Job at all', () => {
+    expect(answer({ pods: [podOf(OF_A_PLAN)] })).toMatchObject([
+      {
+        verdict: 'fail',
+        subject: 'Pod system-upgrade/apply-workers-on-ultron-x7k2p',
+        found: 'Plan os-upgrade-workers is at work on node ultron, and its Job is gone',
+      },
+    ]);
+  });
+
+  test('of a Job and its pod one is told', () => {
+    expect(answer({ jobs: [job(OF_A_PLAN)], pods: [podOf(OF_A_PLAN)] })).toHaveLength(1);
+  });
 });
 
-test('one that is suspended, or about to fail, has not ended', () => {
-  expect(answer([job(OF_A_PLAN, 'Suspended')])).toMatchObject([{ verdict: 'fail' }]);
-  expect(answer([job(OF_A_PLAN, 'FailureTarget')])).toMatchObject([{ verdict: 'fail' }]);
+describe('what cannot be told', () => {
+  test.each(['jobs', 'pods', 'nodes', 'plans'] as const)('is unknown without the %s', (kind) => {
+    expect(answer({ [kind]: failure(`list ${kind}: 403`) })).toMatchObject([
+      { verdict: 'unknown', found: `list ${kind}: 403` },
+    ]);
+  });
+
+  test.each(['nodes', 'pods'] as const)('is unknown where there are no %s: no cluster is like that', (kind) => {
+    expect(answer({ [kind]: [] })).toMatchObject([
+      { verdict: 'unknown', found: `the cluster reports no ${kind.slice(0, -1)} at all` },
+    ]);
+  });
+
+  test.each([
+    ['none is there', []],
+    ['none is there but in another namespace', [live('Plan', 'elsewhere/k3s')]],
+  ])('is unknown where upgrades are described, and of Plans %s', (_, plans) => {
+    expect(answer({ plans })).toMatchObject([
+      { verdict: 'unknown', found: expect.stringContaining('there is none in system-upgrade') },
+    ]);
+  });
+
+  test('is unknown where upgrades are described, and the kind is not installed', () => {
+    expect(answer({ plans: failure('no Plan', 'unknown-kind') })).toMatchObject([{ verdict: 'unknown' }]);
+  });
+
+  test.each([
+    ['no mark', node()],
+    ['the mark of an earlier Plan', node('beef')],
+    ['nothing: it is not there', live('Node', 'jarvis')],
+  ])('is unknown where a Plan is at a node whose Job is gone, and which carries %s', (_, other) => {
+    expect(answer({ plans: [plan('ultron')], nodes: [other] })).toMatchObject([
+      {
+        verdict: 'unknown',
+        subject: 'Plan system-upgrade/os-upgrade-workers',
+        next: "on ultron: systemctl list-units 'selfheal-os-upgrade@*'",
+      },
+    ]);
+  });
+
+  test('is told beside what is at work', () => {
+    expect(answer({ jobs: [job(OF_A_PLAN)], plans: failure('403') }).map(({ verdict }) => verdict)).toEqual([
+      'fail',
+      'unknown',
+    ]);
+  });
 });
 
-test('it cannot be told without the Jobs', () => {
-  expect(answer(failure('list Job: 403'))).toMatchObject([{ verdict: 'unknown', found: 'list Job: 403' }]);
-});
+describe('nothing is at work', () => {
+  const passes = [{ verdict: 'pass', found: 'none of a Plan is at work' }];
 
-test.each(['Complete', 'Failed'])('one that has ended passes: %s', (condition) => {
-  expect(answer([job(OF_A_PLAN, condition)])).toMatchObject([{ verdict: 'pass' }]);
-});
-
-test("another's Job passes, and so does none", () => {
-  expect(answer([job({})])).toMatchObject([{ verdict: 'pass' }]);
-  expect(answer([])).toMatchObject([{ verdict: 'pass' }]);
+  test.each([
+    ['there is no Job, and its Plan says the same', {}],
+    ["there is another's Job", { jobs: [job({})] }],
+    ['its Job is complete', { jobs: [job(OF_A_PLAN, 'Complete')] }],
+    ['its Job has failed', { jobs: [job(OF_A_PLAN, 'Failed')] }],
+    ['its pod has ended', { pods: [podOf(OF_A_PLAN, 'Succeeded')] }],
+    ['a pod is of somebody else', { pods: [podOf({})] }],
+    // Outside of its window the controller leaves the name standing.
+    ['the node it names carries its mark', { plans: [plan('ultron')], nodes: [node(MARK)] }],
+    ['the node it names has a Job that has ended', { plans: [plan('ultron')], jobs: [job(OF_A_PLAN, 'Failed')] }],
+    ['nobody has installed or described upgrades', { cluster: NOT_DESCRIBED, plans: failure('no', 'unknown-kind') }],
+    ['there is no Plan, and none is described', { cluster: NOT_DESCRIBED, plans: [] }],
+  ])('where %s', (_, world) => {
+    expect(answer(world)).toMatchObject(passes);
+  });
 });
