@@ -23,8 +23,8 @@ const READY = 'True||boot-a||Ubuntu 25.10';
 const UPGRADED = `True||boot-b|${MARK}|Ubuntu 26.04.1 LTS`;
 
 /** As it stands on the Lease. */
-const roll = (why: string | null): string =>
-  JSON.stringify({ id: 'f00d', nodes: ['ultron'], stopped: why && { node: null, step: 'lock', why } });
+const roll = (why: string | null, step = 'lock'): string =>
+  JSON.stringify({ id: 'f00d', nodes: ['ultron'], stopped: why && { node: 'ultron', step, why } });
 
 interface World {
   readonly release?: string;
@@ -97,7 +97,7 @@ describeWith(['bash'], 'selfheal-upgrade-gate.sh', () => {
     ['the mark of an earlier Plan', { nodes: { ultron: 'True||boot-b|beef|Ubuntu 26.04 LTS' } }, 'has not finished'],
     ['a roll that cannot be told of', { lease: null }, 'lease kube-system/selfheal-reboot: cannot be read'],
     ['a roll at work', { lease: `me@desk/1|${roll(null)}` }, 'a roll of reboots is at work, or was stopped: me@desk/1'],
-    ['a roll that stopped', { lease: `|${roll('no')}` }, 'or was stopped: selfheal reboot says where'],
+    ['a roll at work that a check stops', { lease: `me@desk/1|${roll('no', 'check')}` }, 'is at work'],
     ['a Lease that somebody else wrote', { lease: '|what' }, 'or was stopped'],
     [
       'a node that a roll has left marked',
@@ -115,6 +115,35 @@ describeWith(['bash'], 'selfheal-upgrade-gate.sh', () => {
     expect(outcome.stderr).toContain(reason);
     expect(waited(outcome)).toBe(300);
     expect(host.has('state/passed')).toBe(false);
+  });
+
+  test.each(['lock', 'drain', 'reboot', 'verify', 'settle'])(
+    'does not let pass beside a roll that stopped at %s',
+    (step) => {
+      const host = hostWith({ lease: `|${roll('as "step":"check" was', step)}` });
+
+      const outcome = run(host);
+
+      expect(outcome.status).toBe(2);
+      expect(outcome.stderr).toContain('or was stopped: selfheal reboot says where');
+      expect(host.has('state/passed')).toBe(false);
+    },
+  );
+
+  test('says what it waits for when that begins', () => {
+    const cordoned = READY.replace('||', '|true|');
+    const away = `case \${up%%.*} in
+1045) printf '%s' '${READY}' >"$HOME/node-jarvis" ;;
+1075) printf '%s' '${cordoned}' >"$HOME/node-jarvis" ;;
+esac`;
+
+    const { stdout } = run(hostWith({ nodes: { jarvis: cordoned }, tick: away }));
+
+    expect(stdout.trimEnd().split('\n')).toEqual([
+      'upgrade-gate: waits: node jarvis: is cordoned',
+      'upgrade-gate: waits: nodes: well for less than 60 s',
+      'upgrade-gate: waits: node jarvis: is cordoned',
+    ]);
   });
 
   test('does not let pass while the API server does not answer', () => {
@@ -163,6 +192,10 @@ esac`;
 
   test('lets pass beside a roll that has ended, or goes on another night', () => {
     expect(run(hostWith({ lease: `|${roll(null)}` })).status).toBe(0);
+  });
+
+  test('lets pass beside a roll that a check has stopped: it may wait for this very Job', () => {
+    expect(run(hostWith({ lease: `|${roll('upgrades-at-work', 'check')}` })).status).toBe(0);
   });
 
   test('lets pass after everybody was well for the settling time, and remembers it', () => {

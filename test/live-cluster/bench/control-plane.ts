@@ -45,7 +45,7 @@ export function controlPlane(folder: string, address: string, certificates: Cert
       ...[`--bind-address=${address}`, `--advertise-address=${address}`, `--secure-port=${PORTS.apiserver}`],
       // Nothing runs in a pod here, and a loopback address is no valid endpoint.
       ...['--endpoint-reconciler-type=none', '--service-cluster-ip-range=10.43.0.0/16', '--allow-privileged=true'],
-      ...['--authorization-mode=RBAC', `--token-auth-file=${join(folder, 'tokens.csv')}`],
+      ...['--authorization-mode=Node,RBAC', `--token-auth-file=${join(folder, 'tokens.csv')}`],
       '--service-account-issuer=https://kubernetes.default.svc',
       `--service-account-key-file=${certificates.serviceAccountKeyFile}`,
       `--service-account-signing-key-file=${certificates.serviceAccountKeyFile}`,
@@ -58,11 +58,16 @@ export function controlPlane(folder: string, address: string, certificates: Cert
       `--service-account-private-key-file=${certificates.serviceAccountKeyFile}`,
       // kwok speaks for its nodes once in fifty seconds, which is the default: some would be down now and then.
       '--node-monitor-grace-period=10m',
+      // Of its own it makes no more than twenty objects a second, whatever the machine can do.
+      ...['--kube-api-qps=500', '--kube-api-burst=1000'],
       // What needs a cloud or a network.
       '--controllers=*,-nodeipam,-cloud-node-lifecycle-controller,-node-route-controller,-service-lb-controller',
     ],
   };
-  const scheduler: Part = { name: 'scheduler', command: [pathOf('kube-scheduler'), ...client(PORTS.scheduler)] };
+  const scheduler: Part = {
+    name: 'scheduler',
+    command: [pathOf('kube-scheduler'), ...client(PORTS.scheduler), '--kube-api-qps=500', '--kube-api-burst=1000'],
+  };
   const kwok: Part = {
     name: 'kwok',
     command: [

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # selfheal-upgrade-gate.sh - let this node's upgrade begin only while the rest of the cluster is well.
 #
-# Well means: this node and every other one that is named is Ready, nobody has cordoned it, and it has kept its boot
-# for the whole settling time. The nodes of the Plan that goes first must besides run the target release, and carry
-# that Plan's mark, which is set only after they rebooted into it. No roll of reboots may be at work: it takes nodes down too.
+# Well means: this node and every other one that is named is Ready, not cordoned, and has kept its boot for the settling
+# time; no roll of reboots is at work; the nodes of the Plan that goes first run the target release, and carry that
+# Plan's mark, which is set only after they rebooted into it.
 #
 # Environment:
 #   GATE_SELF               this node's name                                          (required)
@@ -27,7 +27,6 @@
 set -euo pipefail
 
 readonly NAME='^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$'
-readonly KUBECTL_TIMEOUT=30
 
 log() {
   printf 'upgrade-gate: %s\n' "$*"
@@ -82,7 +81,7 @@ uptime_seconds() {
 }
 
 kube() {
-  timeout "$KUBECTL_TIMEOUT" "${KUBECTL[@]}" "$@"
+  timeout 30 "${KUBECTL[@]}" "$@"
 }
 
 # Succeeds when this host runs the target release and no upgrade of it was cut short.
@@ -93,14 +92,14 @@ is_done() {
   [[ ! -e $GATE_STATE/phase ]] || [[ $(<"$GATE_STATE/phase") != upgrading* ]]
 }
 
-# Fails while a roll of reboots holds the Lease or noted there that it stopped, and where nothing can be said of it.
+# Fails beside a roll at work or stopped at a node. One that a check has stopped touched none: it may wait for this Job.
 check_roll() {
   local line holder roll path='{.spec.holderIdentity}|{.metadata.annotations.selfheal\.dev/roll}'
   PROBLEM='lease kube-system/selfheal-reboot: cannot be read'
   line=$(kube -n kube-system get lease selfheal-reboot --ignore-not-found -o "jsonpath=$path") || return 1
   IFS='|' read -r holder roll <<<"$line"
   PROBLEM="a roll of reboots is at work, or was stopped: ${holder:-selfheal reboot says where}"
-  [[ -z $holder ]] && [[ -z $roll || $roll == *'"stopped":null'* ]]
+  [[ -z $holder ]] && [[ -z $roll || $roll == *'"stopped":null'* || $roll == *'"step":"check"'* ]]
 }
 
 # Succeeds when this gate let this node pass before: its Job has cordoned it since, and has to come to its end.
@@ -159,7 +158,7 @@ check_all() {
 }
 
 wait_until_settled() {
-  local start now since='' boots=''
+  local start now since='' boots='' told=''
   PROBLEM='uptime: cannot be read'
   start=$(uptime_seconds) || return 1
   while true; do
@@ -171,6 +170,7 @@ wait_until_settled() {
       [[ -n $since && $BOOTS == "$boots" ]] || since=$now boots=$BOOTS
       ((now - since < GATE_SETTLE_SECONDS)) || return 0
     fi
+    [[ $PROBLEM == "$told" ]] || { told=$PROBLEM && log "waits: $PROBLEM"; }
     ((now - start < GATE_DEADLINE_SECONDS)) || return 1
     sleep "$GATE_INTERVAL_SECONDS"
   done
