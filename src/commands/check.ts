@@ -4,7 +4,6 @@ import { FOREIGN } from '../argo/sync-options.js';
 import type { Cluster } from '../cluster/cluster.js';
 import { didYouMean, show } from '../cluster/parse/issue.js';
 import { OperatorError } from '../errors.js';
-import { HEADER, toYaml } from '../manifest/yaml.js';
 import { answersOf } from '../ops/check/answers.js';
 import { CHECKS } from '../ops/check/checks/index.js';
 import { diagnosisOf } from '../ops/check/diagnosis.js';
@@ -22,6 +21,7 @@ import type { Command } from './command.js';
 import { meantCluster, refuseOtherNodes, unknownCluster } from './described-cluster.js';
 import { chosen, chosenOutput, clustersFolder, readFlags } from './flags.js';
 import { listNodes } from './live-facts.js';
+import { printedManifests } from './printed-manifests.js';
 
 const OUTPUTS = ['text', 'json', 'markdown'] as const;
 
@@ -122,12 +122,11 @@ async function printedRole(description: Description): Promise<string> {
   const bootstrap = objects.find(
     ({ kind, metadata }) => kind === 'DaemonSet' && cluster.hosts.some((group) => group.name === metadata.name),
   );
-  return checkRole(cluster, {
-    checks,
-    patched: objects.filter(({ metadata }) => metadata.annotations?.[FOREIGN] !== undefined),
-    bootstrapNamespace: bootstrap?.metadata.namespace ?? null,
-  })
-    .map((object) => toYaml(object).replace(`${HEADER}\n`, ''))
-    .join('---\n')
-    .trimEnd();
+  return printedManifests(
+    checkRole(cluster, {
+      checks,
+      patched: objects.filter(({ metadata }) => metadata.annotations?.[FOREIGN] !== undefined),
+      bootstrapNamespace: bootstrap?.metadata.namespace ?? null,
+    }),
+  );
 }

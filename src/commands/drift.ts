@@ -4,7 +4,6 @@ import type { SyncedApplication } from '../argo/tree.js';
 import { didYouMean, show } from '../cluster/parse/issue.js';
 import { OperatorError } from '../errors.js';
 import { filesOf } from '../manifest/layout.js';
-import { HEADER, toYaml } from '../manifest/yaml.js';
 import { driftOf } from '../ops/drift/drift.js';
 import { markdownReport } from '../ops/drift/markdown.js';
 import { readerRole } from '../ops/drift/reader-role.js';
@@ -17,6 +16,7 @@ import type { Command } from './command.js';
 import { meantCluster, refuseOtherNodes } from './described-cluster.js';
 import { chosenOutput, clustersFolder, readFlags } from './flags.js';
 import { listNodes, lookAtCluster } from './live-facts.js';
+import { printedManifests } from './printed-manifests.js';
 
 const OUTPUTS = ['text', 'json', 'markdown'] as const;
 type Output = (typeof OUTPUTS)[number];
@@ -80,12 +80,7 @@ input, usage, or another cluster than the described one.
     };
     if (printRole) {
       const { cluster, applications } = await describe();
-      io.out(
-        readerRole(cluster, applications)
-          .map((object) => toYaml(object).replace(`${HEADER}\n`, ''))
-          .join('---\n')
-          .trimEnd(),
-      );
+      io.out(printedManifests(readerRole(cluster, applications)));
       return 0;
     }
     const api = await connectTo(flags, io);

@@ -4,18 +4,17 @@ import { hostname, userInfo } from 'node:os';
 import type { Cluster } from '../cluster/cluster.js';
 import { OperatorError } from '../errors.js';
 import type { ActingKubeApi } from '../live/kube-actions.js';
-import type { CheckResult } from '../ops/check/result.js';
 import { saying } from '../ops/check/saying.js';
 import { nextClosingStep } from '../ops/reboot/closing.js';
 import { nextStep } from '../ops/reboot/next-step.js';
 import type { Wanted } from '../ops/reboot/plan.js';
-import { endText } from '../ops/reboot/progress.js';
-import type { Ask, Checked, End, RollOptions, Step } from '../ops/reboot/state.js';
+import type { Ask, Checked, End, RollOptions } from '../ops/reboot/state.js';
 import { nextUndoStep } from '../ops/reboot/undo-step.js';
 import type { Io } from './command.js';
-import type { AskChecks } from './reboot-checks.js';
+import { type AskChecks, isUnanswered } from './reboot-checks.js';
 import { drive } from './reboot-driver.js';
-import { createNotifier, type Event, type Notifier, readUrl } from './reboot-notify.js';
+import { createRollEvents, type Told } from './reboot-events.js';
+import { notifierOf } from './reboot-notify.js';
 import { createSshHosts } from './reboot-over-ssh.js';
 import { createWatcher } from './reboot-watcher.js';
 
@@ -44,9 +43,9 @@ export async function applyRoll(apply: Apply, io: Io): Promise<0 | 1 | 2> {
     by,
     nodes: wanted.map(({ node }) => node),
   };
-  const notifier = await notifierFor(apply, watcher.say);
-  const tell = (event: Omit<Event, 'cluster' | 'roll'>): void =>
-    notifier?.tell({ ...event, cluster: cluster.name, roll: ask.id });
+  const notifier = undo ? null : await notifierOf(api, cluster, watcher.say);
+  const events = createRollEvents(ask);
+  const tell = (told: Told): void => notifier?.tell({ ...told, cluster: cluster.name });
   const signals = listen(io, watcher.say);
   const hosts = createSshHosts({ cluster, undo, clock, environment: io.environment, say: watcher.say });
   const { time, isTold } = await clockOf(api, clock);
@@ -60,15 +59,16 @@ export async function applyRoll(apply: Apply, io: Io): Promise<0 | 1 | 2> {
         me: `${by}/${randomUUID()}`,
         next: undo ? nextUndoStep : (state) => (isOpen() ? nextStep(state) : nextClosingStep(state)),
         check: (node, phase) => answered(checks, node, phase),
-        told: (when, step) => eventsOf(when, step, ask).forEach(tell),
+        told: (when, step) => events.of(when, step).forEach(tell),
         ending: signals.ending,
       }),
     ]);
     const { end, downtime } = outcome;
-    if (!undo && !isQuiet(end, wanted)) tell(endEvent(end));
-    await notifier?.settled();
-    if (output === 'json') io.out(JSON.stringify({ ...end, downtime, roll: ask.id }, undefined, 2));
+    const last = events.atEnd(end, { interrupted: signals.ending.aborted });
+    if (last !== null) tell(last);
+    if (output === 'json') io.out(JSON.stringify({ ...end, downtime, roll: events.roll() }, undefined, 2));
     else watcher.end(end, downtime);
+    await notifier?.settled();
     return statusOf(end);
   } finally {
     signals.release();
@@ -86,15 +86,6 @@ function userName({ environment }: Io): string {
   }
 }
 
-async function notifierFor({ api, cluster, undo }: Apply, say: (line: string) => void): Promise<Notifier | null> {
-  const { notify } = cluster.reboots;
-  if (notify === null || undo) return null;
-  const url = await readUrl(api, notify);
-  if (url.ok) return createNotifier(notify.kind, url.value, say);
-  say(`nobody will be notified: ${url.failure.message}`);
-  return null;
-}
-
 /** The API server's time of day, carried on by a clock that nobody sets. For people, and for when a roll may begin. */
 async function clockOf(api: ActingKubeApi, clock: () => number) {
   const at = clock();
@@ -104,12 +95,13 @@ async function clockOf(api: ActingKubeApi, clock: () => number) {
 }
 
 /** What cannot be asked is unknown, and that is an answer that stops a roll. */
-async function answered(checks: AskChecks, node: string, phase: Checked['phase']): Promise<readonly CheckResult[]> {
+async function answered(checks: AskChecks, node: string, phase: Checked['phase']) {
   try {
-    const { answers } = await checks();
-    return answers(node, phase);
+    const { facts, answers } = await checks();
+    return { results: answers(node, phase), ...(isUnanswered(facts) ? { unanswered: true as const } : {}) };
   } catch (error) {
-    return [saying('reboot').unknown('the checks', `they broke: ${error instanceof Error ? error.message : error}`)];
+    const why = `they broke: ${error instanceof Error ? error.message : error}`;
+    return { results: [saying('reboot').unknown('the checks', why)] };
   }
 }
 
@@ -132,32 +124,6 @@ function listen(io: Io, say: (line: string) => void) {
     ending.abort();
   });
   return { ending: ending.signal, atOnce, release };
-}
-
-function eventsOf(
-  when: 'before' | 'after',
-  step: Step,
-  { nodes, reason }: Ask,
-): readonly Omit<Event, 'cluster' | 'roll'>[] {
-  if (when === 'before') {
-    if (step.do !== 'mark' || step.what !== 'cordon') return [];
-    return [{ event: 'node-goes', node: step.node, text: `${step.node} is drained and rebooted now: ${reason}` }];
-  }
-  if (step.do !== 'lease' || step.roll === null) return [];
-  if (step.what === 'begin')
-    return [{ event: 'begins', node: null, text: `a roll begins, ${nodes.join(', ')}: ${reason}` }];
-  const last = step.what === 'done' ? step.roll.done.at(-1) : undefined;
-  return last === undefined
-    ? []
-    : [{ event: 'node-is-back', node: last, text: `${last} is back in a new boot, and all is well` }];
-}
-
-const isQuiet = (end: End, wanted: readonly Wanted[]): boolean =>
-  (end.kind === 'finished' && wanted.length === 0) || (end.kind === 'closed' && end.done.length === 0);
-
-function endEvent(end: End): Omit<Event, 'cluster' | 'roll'> {
-  const stopped = 'why' in end;
-  return { event: stopped ? 'stopped' : 'ended', node: stopped ? end.node : null, text: endText(end).join('\n') };
 }
 
 function statusOf(end: End): 0 | 1 | 2 {

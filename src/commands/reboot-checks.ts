@@ -5,15 +5,17 @@ import type { PlacedManifest } from '../manifest/manifest.js';
 import { answersOf } from '../ops/check/answers.js';
 import { CHECKS } from '../ops/check/checks/index.js';
 import type { CheckFacts } from '../ops/check/facts.js';
+import { pendingWords } from '../ops/check/pending-words.js';
 import type { CheckResult } from '../ops/check/result.js';
 import type { Wanted } from '../ops/reboot/plan.js';
 import type { Checked } from '../ops/reboot/state.js';
+import { listed } from '../ops/words.js';
 import { gatherFacts } from './check-facts.js';
 
 /** A roll must not act on what it saw longer ago. */
 const TIMEOUT = { seconds: 10 };
 
-interface Asked {
+export interface Asked {
   readonly facts: CheckFacts;
   /**
    * `before`: may that node go down. `after`: the same of everything that its pods are needed for, since they come back
@@ -50,6 +52,10 @@ export function createChecks(
   };
 }
 
+/** The API server was away when they were asked, or went away meanwhile: nodes are asked for first, and the time last. */
+export const isUnanswered = ({ now, of }: CheckFacts): boolean =>
+  [of('nodes'), now].some((answer) => !answer.ok && ['unreachable', 'timed-out'].includes(answer.failure.kind));
+
 /** The nodes whose hosts wait for a reboot, and those of which that cannot be told. */
 export function pendingIn({ cluster, host }: CheckFacts): {
   readonly wanted: readonly Wanted[];
@@ -66,7 +72,7 @@ export function pendingIn({ cluster, host }: CheckFacts): {
     if (!report.ok) unknown.push(report.failure.message);
     else if (report.value.pending === null) unknown.push(`host ${name}: whether a reboot waits cannot be told`);
     else if (report.value.pending.length > 0)
-      wanted.push({ node: name, reason: `a reboot waits: ${report.value.pending.join(', ')}` });
+      wanted.push({ node: name, reason: `a reboot waits: ${listed(pendingWords(report.value))}` });
   }
   return { wanted, unknown };
 }

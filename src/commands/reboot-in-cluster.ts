@@ -5,15 +5,18 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Cluster } from '../cluster/cluster.js';
 import { readCluster } from '../cluster/transfer.js';
 import { OperatorError } from '../errors.js';
 import { inCluster } from '../live/in-cluster.js';
+import type { KubeApi } from '../live/kube-api.js';
 import type { PlacedManifest } from '../manifest/manifest.js';
-import { planText } from '../ops/reboot/plan-text.js';
+import { beginText } from '../ops/reboot/plan-text.js';
 import { isWithin } from '../ops/reboot/window.js';
 import type { Io } from './command.js';
 import { applyRoll } from './reboot-apply.js';
 import { createChecks } from './reboot-checks.js';
+import { notifierOf } from './reboot-notify.js';
 import { placeOf, planned, rollOptions } from './reboot-planned.js';
 
 /** For one question; a roll must not act on what it saw longer ago. */
@@ -43,11 +46,28 @@ async function roll([description, folder, ...more]: readonly string[], io: Io): 
   try {
     const checks = createChecks(api, cluster, async () => rendered);
     const asked = { api, cluster, options, checks, named: [], reason: undefined, undo: false };
-    const { plan, wanted } = await planned(asked);
-    for (const line of planText(plan, placeOf(api)).slice(0, -1)) io.err(line);
+    const { plan, wanted } = await planned(asked).catch(async (error: unknown) => {
+      await tellNotBegun(api, cluster, { error, say: io.err });
+      throw error;
+    });
+    for (const line of beginText(plan, placeOf(api))) io.err(line);
     const mayBegin = schedule === null ? null : (time: Date) => isWithin(schedule, time);
     return await applyRoll({ ...asked, wanted, mayBegin, reason: null, output: 'text' }, io);
   } finally {
     api.close();
   }
+}
+
+interface NotBegun {
+  readonly error: unknown;
+  readonly say: (line: string) => void;
+}
+
+/** There is nobody at a desk who would read it, and an update that waits for weeks is not seen by itself. */
+async function tellNotBegun(api: KubeApi, cluster: Cluster, { error, say }: NotBegun): Promise<void> {
+  if (!(error instanceof OperatorError)) return;
+  const notifier = await notifierOf(api, cluster, say);
+  const text = [`no roll was begun: ${error.message}`, ...error.hints].join('\n');
+  notifier?.tell({ event: 'stopped', cluster: cluster.name, node: null, roll: null, text });
+  await notifier?.settled();
 }

@@ -2,6 +2,7 @@
 import type { Cluster } from '../cluster/cluster.js';
 import { OperatorError } from '../errors.js';
 import type { KubeApi } from '../live/kube-api.js';
+import { remaining } from '../ops/reboot/ends.js';
 import { isUnfinished } from '../ops/reboot/lock.js';
 import { orderedNodes, type Plan, planOf, type Wanted } from '../ops/reboot/plan.js';
 import type { RollOptions, Seen } from '../ops/reboot/state.js';
@@ -40,12 +41,13 @@ export async function planned(asked: Asked): Promise<{ readonly plan: Plan; read
   return { plan: planOf({ cluster, options, wanted, checked, seen: seen.value }), wanted };
 }
 
-/** @throws OperatorError where nobody says which nodes, and no host can. */
+/** @throws OperatorError where nobody says which nodes, and no host can; where others are named than are under way. */
 function wantedOf(
   { cluster, named, reason }: Asked,
   seen: Seen,
   pending: () => ReturnType<typeof pendingIn>,
 ): readonly Wanted[] {
+  refuseOtherThanBegun(named, seen);
   if (named.length > 0) return named.map((node) => ({ node, reason: reason ?? 'somebody asked for it' }));
   if (reason !== undefined) return cluster.nodes.map(({ name: node }) => ({ node, reason }));
   const { wanted, unknown } = pending();
@@ -54,8 +56,24 @@ function wantedOf(
   if (first === undefined || isBegun(seen)) return wanted;
   throw new OperatorError(`--node: expected the nodes that are meant, got none, and ${first}`, [
     ...more,
+    ...wanted.map(({ node, reason: why }) => `host ${node}: ${why}`),
     'name them with --node, or all of them with --reason',
   ]);
+}
+
+/** A roll that stands unfinished goes before another: others than those named would be rebooted, and those named not. */
+function refuseOtherThanBegun(named: readonly string[], seen: Seen): void {
+  const roll = seen.lease?.roll ?? null;
+  if (named.length === 0 || roll === null || roll === 'unreadable' || !isUnfinished(roll, seen)) return;
+  const open = remaining(roll, seen);
+  if (named.every((node) => roll.nodes.includes(node)) && open.every((node) => named.includes(node))) return;
+  throw new OperatorError(
+    `--node: expected ${roll.nodes.join(', ')}, or none, while the roll of ${roll.by} stands unfinished, got ${named.join(', ')}`,
+    [
+      `it is for: ${roll.reason}; still to go: ${open.join(', ') || 'none'}`,
+      'selfheal reboot --apply without --node goes on with it; selfheal reboot --undo takes back what stands',
+    ],
+  );
 }
 
 function isBegun(seen: Seen): boolean {

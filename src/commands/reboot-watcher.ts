@@ -19,6 +19,7 @@ const TOLD_AGAIN_MS = 30_000;
 export function createWatcher({ out, err, status }: Io, clock: () => number): Watcher {
   const began = clock();
   let waiting = { place: '', text: '', at: began };
+  let asking = '';
   const line = (text: string): void => {
     status?.('');
     err(`${elapsedText(clock() - began)}  ${text}`);
@@ -42,7 +43,10 @@ export function createWatcher({ out, err, status }: Io, clock: () => number): Wa
       const text = stepText(step);
       if (text === null) return;
       if (step.do === 'wait') wait(step, text);
+      else if (step.do === 'check' && asking === text) status?.(`${elapsedText(clock() - began)}  ${text}`);
       else line(text);
+      // What is asked again every few seconds is told once, and what it waits for by the wait.
+      if (step.do === 'check') asking = text;
     },
     say: line,
     end: (end, downtime) => {

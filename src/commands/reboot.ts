@@ -1,38 +1,22 @@
 /** `selfheal reboot`: one node after the other, each looked at before and after. Without --apply it is a plan. */
-import { OperatorError } from '../errors.js';
 import type { KubeApi } from '../live/kube-api.js';
 import { verdictOfPlan } from '../ops/reboot/plan.js';
-import { planText } from '../ops/reboot/plan-text.js';
-import { loadDescriptions } from '../synth/load-clusters.js';
+import { beginText, planText, undoText } from '../ops/reboot/plan-text.js';
 import { renderCluster } from '../synth/render.js';
-import { CLUSTER_FLAGS, CLUSTER_FLAGS_HELP, connectOptions, connectTo } from './cluster-flags.js';
-import type { Command } from './command.js';
-import { meantCluster } from './described-cluster.js';
-import { chosen, chosenOutput, clustersFolder, readFlags } from './flags.js';
+import { CLUSTER_FLAGS_HELP } from './cluster-flags.js';
+import type { Command, Io } from './command.js';
+import { printedManifests } from './printed-manifests.js';
 import { applyRoll } from './reboot-apply.js';
 import { createChecks } from './reboot-checks.js';
+import { type RebootAsked, readRebootFlags } from './reboot-flags.js';
 import { placeOf, planned, rollOptions } from './reboot-planned.js';
 import { refuseUnreachable } from './reboot-reachable.js';
-
-const { timeout: _, ...WHICH } = CLUSTER_FLAGS;
-
-const FLAGS = {
-  ...WHICH,
-  node: { type: 'string', multiple: true },
-  reason: { type: 'string' },
-  apply: { type: 'boolean' },
-  undo: { type: 'boolean' },
-  cluster: { type: 'string' },
-  clusters: { type: 'string' },
-  output: { type: 'string', short: 'o' },
-} as const;
-
-/** For one question; a roll must not act on what it saw longer ago. */
-const QUESTION = '10s';
+import { rebootRole } from './reboot-role.js';
 
 export const reboot: Command = {
   help: `Usage: selfheal reboot --context NAME [--cluster NAME] [--node NODE]... [--reason TEXT] [--apply] [-o text|json]
        selfheal reboot --context NAME [--cluster NAME] --undo [--apply]
+       selfheal reboot --print-role [--cluster NAME]
 
 Reboots nodes one after the other, agents first and who leads the control plane last. Without --apply it says what it
 would do, and changes nothing. For each node: check, lock, cordon, drain through the eviction API, reboot by a Job that
@@ -40,17 +24,25 @@ enters the host or over SSH where that is described, wait for another boot, veri
 The first thing that is not as expected stops it. A node that a person has cordoned is never uncordoned, and never is
 more than one down.
 
+Without --node and --reason those nodes go whose hosts say that a reboot waits: a newer kernel, kernel arguments that are
+described, or what the distribution asks for. Where a host cannot be told of, nothing is guessed: name the nodes.
+
 Stopped at any instant, the next call goes on from what stands in the cluster; --undo takes it back instead. Ctrl-C ends
 it after what is being written; a second one at once.
 
+  1. selfheal reboot --print-role, once: the rights that this needs, for whom is to do it
+  2. selfheal reboot --context NAME: read what it would do
+  3. selfheal reboot --context NAME --apply
+
 ${CLUSTER_FLAGS_HELP.split('\n').slice(0, 2).join('\n')}
   --apply              do it
-  --node NODE          this one; may be given again (default: those whose hosts wait for a reboot; with --reason all)
-  --reason TEXT        why, for whoever finds a node marked
+  --node NODE          this one; may be given again, once for each node
+  --reason TEXT        why, for whoever finds a node marked; without --node every node goes
   --undo               take back what an unfinished roll left, where that is safe
   --cluster NAME       which description, where there are several
   --clusters FOLDER    where the descriptions are (default: src/clusters if there is one, else clusters)
   -o, --output FORMAT  text (default) or json
+  --print-role         print the rights that this needs, as YAML, and ask no cluster
 
 Deadlines, protected workloads and who is told are described: reboots, in the description.
 
@@ -61,53 +53,66 @@ usage, or another cluster than the described one.
   selfheal reboot --context attic --cluster attic
 
   # reboot what waits for it
-  selfheal reboot --context attic --cluster attic --apply`,
+  selfheal reboot --context attic --cluster attic --apply
+
+  # one node, because somebody says so
+  selfheal reboot --context attic --node lamp --reason 'a new power supply' --apply`,
 
   async run(args, io) {
-    const given = readFlags(args, FLAGS);
-    const { node = [], reason, undo = false, apply = false } = given;
-    const output = chosenOutput(given.output ?? 'text', ['text', 'json']);
-    if (undo && (node.length > 0 || reason !== undefined))
-      throw new OperatorError('--undo: expected no --node and no --reason with it, got one', [
-        'it takes all of it back',
-      ]);
-    const { cluster } = meantCluster(await loadDescriptions(clustersFolder(given.clusters, io)), given.cluster);
-    const names = new Map(cluster.nodes.map(({ name }) => [name, name]));
-    const named = [...new Set(node.map((name) => chosen('--node', name, names)))];
-    const which = { context: given.context, kubeconfig: given.kubeconfig, timeout: QUESTION };
-    const options = rollOptions(cluster);
-    if (!apply) {
-      const api = await connectTo(which, io);
-      return closing(api, async () => {
-        const checks = createChecks(api, cluster, async () => renderCluster(cluster));
-        const { plan } = await planned({ api, cluster, options, checks, named: undo ? [] : named, reason, undo });
-        if (output === 'json') io.out(JSON.stringify({ verdict: verdictOfPlan(plan), ...plan }, undefined, 2));
-        else for (const line of planText(plan, placeOf(api))) io.out(line);
-        return { clear: 0, blocked: 1, unknown: 2 }[verdictOfPlan(plan)] as 0 | 1 | 2;
-      });
+    const asked = await readRebootFlags(args, io);
+    switch (asked.do) {
+      case 'print-role':
+        io.out(printedManifests(await rebootRole(asked.description)));
+        return 0;
+      case 'plan':
+        return plan(asked, io);
+      case 'apply':
+        return apply(asked, io);
     }
-    // Loaded here: what only reads cannot reach what writes.
-    const [{ connectToAct }, { targetOf }] = await Promise.all([
-      import('../live/act.js'),
-      import('../live/connect.js'),
-    ]);
-    const api = connectToAct(targetOf(connectOptions(which, io)));
-    return closing(api, async () => {
-      const checks = createChecks(api, cluster, async () => renderCluster(cluster));
-      const { plan, wanted } = await planned({ api, cluster, options, checks, named, reason, undo });
-      for (const line of planText(plan, placeOf(api)).slice(0, -1)) io.err(line);
-      if (!undo) await refuseUnreachable({ api, cluster, wanted }, io);
-      return applyRoll(
-        { api, cluster, options, checks, wanted, undo, output, reason: reason ?? null, mayBegin: null },
-        io,
-      );
-    });
   },
 };
 
-async function closing<T>(api: KubeApi, body: () => Promise<T>): Promise<T> {
+type Asked = Exclude<RebootAsked, { readonly do: 'print-role' }>;
+
+async function plan({ description: { cluster }, which, named, reason, undo, output }: Asked, io: Io) {
+  // Loaded here: a verb that asks no cluster does not pay for it.
+  const { connect } = await import('../live/connect.js');
+  return closing(connect(which), async (api): Promise<0 | 1 | 2> => {
+    const checks = createChecks(api, cluster, async () => renderCluster(cluster));
+    const options = rollOptions(cluster);
+    const { plan } = await planned({ api, cluster, options, checks, named, reason, undo });
+    const verdict = verdictOfPlan(plan);
+    if (output === 'json') io.out(JSON.stringify({ verdict, ...plan }, undefined, 2));
+    else {
+      const text = undo ? undoText(plan, placeOf(api)) : planText(plan, placeOf(api));
+      const isToDo = undo ? plan.unfinished !== null || plan.stands.length > 0 : plan.nodes.length > 0;
+      const next = isToDo && verdict === 'clear' ? ['with --apply it is done'] : [];
+      for (const line of [...text, ...next, 'nothing has been changed']) io.out(line);
+    }
+    return ({ clear: 0, blocked: 1, unknown: 2 } as const)[verdict];
+  });
+}
+
+async function apply({ description: { cluster }, which, named, reason, undo, output }: Asked, io: Io) {
+  // Loaded here: what only reads cannot reach what writes.
+  const [{ connectToAct }, { targetOf }] = await Promise.all([import('../live/act.js'), import('../live/connect.js')]);
+  return closing(connectToAct(targetOf(which)), async (api) => {
+    const checks = createChecks(api, cluster, async () => renderCluster(cluster));
+    const options = rollOptions(cluster);
+    const { plan, wanted } = await planned({ api, cluster, options, checks, named, reason, undo });
+    const text = undo ? undoText(plan, placeOf(api)) : beginText(plan, placeOf(api));
+    for (const line of text) io.err(line);
+    if (!undo) await refuseUnreachable({ api, cluster, wanted }, io);
+    return applyRoll(
+      { api, cluster, options, checks, wanted, undo, output, reason: reason ?? null, mayBegin: null },
+      io,
+    );
+  });
+}
+
+async function closing<Api extends KubeApi, T>(api: Api, body: (api: Api) => Promise<T>): Promise<T> {
   try {
-    return await body();
+    return await body(api);
   } finally {
     api.close();
   }

@@ -14,6 +14,8 @@ export interface Plan {
   readonly left: readonly string[];
   /** One that was begun and not ended: it goes before this. */
   readonly unfinished: { readonly roll: Roll; readonly stands: readonly string[] } | null;
+  /** What of a roll stands in the cluster, also where no Lease tells of it any more. */
+  readonly stands: readonly string[];
 }
 
 export interface PlannedNode {
@@ -70,6 +72,7 @@ export function planOf(look: Look): Plan {
       roll !== null && roll !== 'unreadable' && (remaining(roll, seen).length > 0 || leftBehind(seen).length > 0)
         ? { roll, stands: leftBehind(seen) }
         : null,
+    stands: leftBehind(seen),
   };
 }
 
