@@ -28,7 +28,7 @@ const PROGRAMS = ['/usr/bin/containerd', '/usr/bin/containerd-shim-runc-v2', '/u
 export const CONTAINER_TOOLS = ['systemd-nspawn', 'containerd', 'ctr', 'runc', 'busybox'];
 
 /** A node whose Kubernetes is containerd alone, where Debian's has its folders. */
-const PLAIN: Distribution = {
+export const PLAIN: Distribution = {
   ...DISTRIBUTIONS.microk8s,
   kubeletUnit: { 'control-plane': 'containerd.service', worker: 'containerd.service' },
   containerdUnit: { 'control-plane': 'containerd.service', worker: 'containerd.service' },

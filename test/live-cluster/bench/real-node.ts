@@ -41,7 +41,7 @@ export class RealNode {
   static async start(bench: Bench, name: string, labels: Readonly<Record<string, string>> = {}): Promise<RealNode> {
     const address = `127.${randomInt(128, 192)}.${randomInt(256)}.${randomInt(1, 255)}`;
     const processes = keepProcesses();
-    const wire = join(processes.folder, 'wire');
+    const wire = wireOf(processes);
     mkdirSync(wire);
     const machine = new Machine({
       kernelLog: true,
@@ -58,7 +58,7 @@ export class RealNode {
     const node = new RealNode(bench, name, machine, processes);
     try {
       node.install();
-      node.connect(wire, address);
+      node.connect(address);
       await node.register(address, labels);
       await node.boot();
       return node;
@@ -177,13 +177,20 @@ export class RealNode {
     execFileSync('systemctl', [`--root=${machine.root}`, 'enable', ...units], { stdio: 'ignore' });
   }
 
+  /** Who asks that address of this machine is led to the socket /wire/NAME of the node. */
+  lead(name: string, from: string): void {
+    this.listen(`to-${name}`, from, join(wireOf(this.processes), name));
+  }
+
   /** The halves of both ways that are on this side. */
-  private connect(wire: string, address: string): void {
+  private connect(address: string): void {
     const { hostname } = new URL(this.bench.server);
-    const listen = (name: string, from: string, to: string): void =>
-      this.processes.start({ name, command: ['systemd-socket-activate', '-l', from, PROXY, to] });
-    listen('to-apiserver', join(wire, 'apiserver'), `${hostname}:${this.bench.port}`);
-    listen('to-kubelet', `${address}:${KUBELET_PORT}`, join(wire, 'kubelet'));
+    this.listen('to-apiserver', join(wireOf(this.processes), 'apiserver'), `${hostname}:${this.bench.port}`);
+    this.lead('kubelet', `${address}:${KUBELET_PORT}`);
+  }
+
+  private listen(name: string, from: string, to: string): void {
+    this.processes.start({ name, command: ['systemd-socket-activate', '-l', from, PROXY, to] });
   }
 
   /** As a cloud's controller does: it says under which address the API server finds the kubelet. */
@@ -212,6 +219,9 @@ export class RealNode {
     return `/${basename(dirname(this.machine.root))}`;
   }
 }
+
+/** A folder that the node and this machine share, for sockets. */
+const wireOf = ({ folder }: Processes): string => join(folder, 'wire');
 
 /** They are the kernel's, and outlive the machine. */
 function removeCgroups(cgroup: string): void {

@@ -10,13 +10,13 @@ import {
   everythingRuns,
   inStep,
   NOTHING_LEFT,
+  shortenLease,
   standing,
   startReboot,
   WORKLOADS,
 } from './rolled.js';
 
 const ROLL = ['--reason', 'a new kernel', '--apply'];
-const LEASE = '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/selfheal-reboot';
 
 /** Each on a cluster of its own, and every second write its own: half as long. */
 const LANES = 2;
@@ -50,13 +50,6 @@ async function startLane(): Promise<Lane> {
   return { bench, hosts, proxy, clusters: describeIn(bench, ATTIC) };
 }
 
-/** Its holder is dead: nobody has to wait for the whole of its 60 s. */
-async function shortenLease({ bench }: Lane): Promise<void> {
-  const body = JSON.stringify({ spec: { leaseDurationSeconds: 1 } });
-  const { status } = await bench.send('PATCH', LEASE, { body, type: 'application/merge-patch+json' });
-  expect(status).toBe(200);
-}
-
 /** What the run had written when it died; null: it ended by itself. */
 async function killedAfter({ bench, clusters, proxy }: Lane, writes: number): Promise<string | null> {
   let written = 0;
@@ -87,7 +80,7 @@ async function killEach(lane: Lane, first: number): Promise<readonly string[]> {
     const last = await killedAfter(lane, writes);
     // Once the lock is given back, everything is done: a next call would be another roll.
     if ((await standing(bench)).holder !== '') {
-      await shortenLease(lane);
+      await shortenLease(bench);
       const { status, stdout, stderr } = await startReboot(bench, clusters, ROLL).ended;
       expect(status, `killed after ${last}:\n${stderr}\n${stdout}`).toBe(0);
     }
