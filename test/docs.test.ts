@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { VERBS } from '../src/commands/index.js';
 import { LAYERS } from '../src/layers/index.js';
 import { objectsOf, parsed } from './support/clusters.js';
 import { FULL_K3S_SPEC, FULL_MICROK8S_SPEC } from './support/full-clusters.js';
@@ -99,4 +100,24 @@ test.each(['rules', 'host'])('docs/testing.md names every suite of test/%s', (fo
 
   expect(suites.length).toBeGreaterThan(10);
   expect(suites.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+});
+
+test('README.md has each verb in its table', () => {
+  const told = [...readFileSync('README.md', 'utf8').matchAll(/^\| `([a-z-]+)` \| .*$/gm)].map(([, name = '']) => name);
+
+  expect(VERBS.length).toBeGreaterThan(5);
+  expect(VERBS.map(({ name }) => name).filter((name) => !told.includes(name))).toEqual([]);
+});
+
+test('docs/reboot.md has each setting of reboots, with its default', () => {
+  const page = readFileSync('docs/reboot.md', 'utf8');
+  const spec = readFileSync('src/cluster/spec/reboots.ts', 'utf8');
+  const [, fields = ''] = /interface RebootsSpec<[^{]*\{\n([\s\S]*?)\n\}/.exec(spec) ?? [];
+  const keys = [...fields.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, key = '']) => key);
+  const durations = [...fields.matchAll(/@default '(\w+)'\n {3}\*\/\n {2}readonly (\w+)\?: DurationText/g)];
+
+  expect(keys).toHaveLength(11);
+  expect(keys.filter((key) => !page.includes(`| \`${key}\` |`))).toEqual([]);
+  expect(durations).toHaveLength(4);
+  for (const [, preset, key] of durations) expect(page).toContain(`| \`${key}\` | ${preset} |`);
 });

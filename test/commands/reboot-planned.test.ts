@@ -76,11 +76,7 @@ function ask({ reports = {}, named = [], reason, roll, undo = false, nodes = NOD
     now: async () => failure('not asked'),
     resource: async () => failure('not asked'),
   };
-  const checks = async (): Promise<Looked> => ({
-    facts: factsOf(reports),
-    answers: () => [],
-    isUnanswered: false,
-  });
+  const checks = async (): Promise<Looked> => ({ facts: factsOf(reports), answers: () => [] });
   return planned({ api, cluster: of, options: rollOptions(of), checks, named, reason, undo });
 }
 
@@ -93,7 +89,7 @@ describe('the hosts that wait for a reboot', () => {
 
     expect(pending).toEqual({
       wanted: [
-        { node: 'lamp', reason: 'a reboot waits: kernel 6.8.0-50-generic is installed and 6.8.0-45-generic runs' },
+        { node: 'lamp', reason: 'a reboot waits: kernel 6.8.0-50-generic is installed while 6.8.0-45-generic runs' },
         {
           node: 'cellar',
           reason:
@@ -157,7 +153,7 @@ describe('without --node and --reason', () => {
     );
     expect(hints).toEqual([
       'host cellar: whether a reboot waits cannot be told',
-      'host lamp: a reboot waits: kernel 6.8.0-50-generic is installed and 6.8.0-45-generic runs',
+      'host lamp: a reboot waits: kernel 6.8.0-50-generic is installed while 6.8.0-45-generic runs',
       'name them with --node, or all of them with --reason',
     ]);
   });

@@ -5,7 +5,7 @@ export const pendingWords = ({ pending, runningKernel, newestKernel }: HostRepor
   (pending ?? []).map((word) => {
     switch (word) {
       case 'kernel':
-        return `kernel ${newestKernel} is installed and ${runningKernel} runs`;
+        return `kernel ${newestKernel} is installed while ${runningKernel} runs`;
       case 'kernel-arguments':
         return 'the running kernel was started without arguments that are described';
       case 'reboot-required':

@@ -171,7 +171,7 @@ test('what waits for a reboot is told and fails nothing', () => {
   const k8s02 = { pending: ['kernel'], newestKernel: '5.4.0-231-generic' };
 
   expect(answer(rebootPendingCheck, { k8s02 })).toMatchObject([
-    { verdict: 'pass', found: 'a reboot waits: kernel 5.4.0-231-generic is installed and 5.4.0-229-generic runs' },
+    { verdict: 'pass', found: 'a reboot waits: kernel 5.4.0-231-generic is installed while 5.4.0-229-generic runs' },
   ]);
 });
 
