@@ -2,7 +2,7 @@
 import { ApiObject, Lazy } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import type { ApplicationChart } from '../../argo/application-chart.js';
-import type { ClockTime } from '../../cluster/clock-time.js';
+import { type ClockTime, formatClockTime } from '../../cluster/clock-time.js';
 import type { Cluster, RebootSchedule } from '../../cluster/cluster.js';
 import { privilegeAnnotations } from '../../manifest/privileges.js';
 import { LABELS, NAME, NAMESPACE } from './names.js';
@@ -37,19 +37,25 @@ export function addCronJob(chart: ApplicationChart, cluster: Cluster, { schedule
       name: NAME,
       namespace: NAMESPACE,
       labels: LABELS,
-      // A roll that stopped is told by the alerts; it must not make the whole Application look broken until the next.
-      annotations: { 'argocd.argoproj.io/ignore-healthcheck': 'true', ...privilegeAnnotations(PRIVILEGES) },
+      annotations: {
+        // The schedule of a CronJob has no end.
+        'kubernetes.io/description': windowWords(schedule),
+        // A roll that stopped is told by the alerts; it must not make the whole Application look broken until the next.
+        'argocd.argoproj.io/ignore-healthcheck': 'true',
+        ...privilegeAnnotations(PRIVILEGES),
+      },
     },
     spec: {
       schedule: `${start.minute} ${start.hour} * * ${days.map((day) => day.slice(0, 3)).join(',')}`,
       timeZone,
-      suspend: false,
+      // Not `suspend`: who suspends it for a night by hand would be overruled at once.
       concurrencyPolicy: 'Forbid',
       // Late within the window is as good as at its beginning.
       startingDeadlineSeconds: windowSeconds,
       successfulJobsHistoryLimit: 3,
       failedJobsHistoryLimit: 3,
       jobTemplate: {
+        metadata: { labels: LABELS },
         spec: {
           // A node that is begun at the last moment may take all its time.
           activeDeadlineSeconds: windowSeconds + nodeSeconds + STARTS_SECONDS,
@@ -74,6 +80,9 @@ export function addCronJob(chart: ApplicationChart, cluster: Cluster, { schedule
   new ApiObject(chart, 'CronJob', withHash(manifest, sha256));
 }
 
+const windowWords = ({ days, start, end, timeZone }: RebootSchedule): string =>
+  `Reboots the nodes that wait for it, one after the other: from ${formatClockTime(start)} to ${formatClockTime(end)} ${timeZone} on ${days.join(', ')}. After that no other node is begun, and one that was begun is brought to its end.`;
+
 const secondsOf = ({ hour, minute }: ClockTime): number => (hour * 60 + minute) * 60;
 
 interface RenderedCronJob {
@@ -84,8 +93,12 @@ interface RenderedCronJob {
 
 /** What a roll runs by shows in the CronJob too, and is known when all layers have built. */
 function withHash({ spec, ...rest }: RenderedCronJob, sha256: () => string): RenderedCronJob {
-  const { template, ...job } = spec.jobTemplate.spec;
+  const { jobTemplate } = spec;
+  const { template, ...job } = jobTemplate.spec;
   const annotations = { 'selfheal.dev/files-sha256': Lazy.any({ produce: sha256 }) };
   const metadata = { ...template.metadata, annotations };
-  return { ...rest, spec: { ...spec, jobTemplate: { spec: { ...job, template: { ...template, metadata } } } } };
+  return {
+    ...rest,
+    spec: { ...spec, jobTemplate: { ...jobTemplate, spec: { ...job, template: { ...template, metadata } } } },
+  };
 }

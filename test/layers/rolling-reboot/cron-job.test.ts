@@ -25,8 +25,17 @@ test('it begins with the window, by its clock, and never twice at once', () => {
     timeZone: 'Europe/Vienna',
     concurrencyPolicy: 'Forbid',
     startingDeadlineSeconds: 3 * 3_600,
-    suspend: false,
   });
+});
+
+test('who suspends it by hand is not overruled', () => {
+  expect(at(cronJobOf(atNight()), 'spec', 'suspend')).toBeUndefined();
+});
+
+test('whoever approves it reads the end of the window in it too, and by which clock', () => {
+  expect(cronJobOf(atNight()).metadata.annotations?.['kubernetes.io/description']).toBe(
+    'Reboots the nodes that wait for it, one after the other: from 02:00 to 05:00 Europe/Vienna on saturday, sunday. After that no other node is begun, and one that was begun is brought to its end.',
+  );
 });
 
 test('a time zone of its own goes before that of the control plane', () => {
@@ -51,6 +60,13 @@ test('another pod goes on where one was evicted, and none where the roll has sto
     { action: 'FailJob', onExitCodes: { containerName: 'roll', operator: 'In', values: [1] }, onPodConditions: [] },
   ]);
   expect(textAt(podOf(atNight()), 'restartPolicy')).toBe('Never');
+});
+
+test('its Jobs are found by the label by which its pods are', () => {
+  const labels = { 'app.kubernetes.io/name': 'rolling-reboot' };
+
+  expect(at(cronJobOf(atNight()), 'spec', 'jobTemplate', 'metadata', 'labels')).toEqual(labels);
+  expect(at(jobOf(atNight()), 'template', 'metadata', 'labels')).toEqual(labels);
 });
 
 test('its Jobs are not taken for those that reboot a node', () => {
