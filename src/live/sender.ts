@@ -150,9 +150,16 @@ function warningsIn(rawHeaders: readonly string[]): readonly string[] {
 }
 
 /** Waits for what cannot be stopped, but no longer than the signal. */
-const within = async <T>(signal: AbortSignal, promise: Promise<T>): Promise<T> => {
+async function within<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+  let stop = (): void => undefined;
   const timeUp = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop);
   });
-  return Promise.race([promise, timeUp]);
-};
+  try {
+    return await Promise.race([promise, timeUp]);
+  } finally {
+    // One signal is for all attempts of a question.
+    signal.removeEventListener('abort', stop);
+  }
+}

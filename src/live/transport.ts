@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { asksToWait, CUT, CutAnswer, explain, isPassing, pauseAskedFor, type Unanswered } from './broken-answer.js';
 import { createQueue } from './queue.js';
 import type { Question, Reply, Sender } from './sender.js';
+import { timeLimit } from './time-limit.js';
 
 export interface Transport {
   readonly get: (path: string, accept?: string) => Promise<Reply | Unanswered>;
@@ -58,7 +59,8 @@ export function createTransport(sender: Sender, { timeoutMs, patient }: Patience
   async function ask(question: Reading): Promise<Reply | Unanswered> {
     if (givenUp !== undefined) return notAskedAgain(givenUp);
     const before = answers;
-    const result = await persist(question, AbortSignal.any([AbortSignal.timeout(timeoutMs), end.signal]));
+    const limit = timeLimit(timeoutMs, end.signal);
+    const result = await persist(question, limit.signal).finally(limit.end);
     if (!('why' in result)) return result;
     if (patient) {
       if (answers === before) [silence, silences] = [{ result, answers }, silences + 1];
