@@ -12,6 +12,7 @@ import { applicationRemoved } from './rules/application-removed.js';
 import { automationOff } from './rules/automation-off.js';
 import { crdVersionRemoved } from './rules/crd-version-removed.js';
 import { finalizerAdded } from './rules/finalizer-added.js';
+import { forcedReplacement } from './rules/forced-replacement.js';
 import { imageDowngraded } from './rules/image-downgraded.js';
 import { imageUnpinned } from './rules/image-unpinned.js';
 import { immutableField } from './rules/immutable-field.js';
@@ -64,6 +65,7 @@ export const VET_RULES: readonly VetRule[] = [
   retryLimited,
   unknownSyncOption,
   replaceWithServerSideApply,
+  forcedReplacement,
   unseenSource,
   selectorChanged,
   immutableField,

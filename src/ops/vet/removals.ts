@@ -13,6 +13,14 @@ const HOW: Readonly<Record<Exclude<Fate, 'kept'>, (application: string) => strin
     `${application} is gone from Git, and whoever deletes it deletes what it synced (finalizer)`,
 };
 
+/** `group/Kind` of what is deleted together with its data, where the volume is to be reclaimed. */
+export const HOLDING_DATA = [
+  '/PersistentVolumeClaim',
+  '/PersistentVolume',
+  'longhorn.io/Volume',
+  'snapshot.storage.k8s.io/VolumeSnapshot',
+];
+
 /** Objects of these `group/Kind`s that the change deletes from the cluster, those with a new name aside. */
 export function removed(change: Change, kinds: readonly string[], loses: string): readonly Concern[] {
   const renamed = new Set(renames(change).map(({ before }) => before));

@@ -1,5 +1,5 @@
 /** No claim or volume leaves the cluster with its file. */
-import { removed } from '../removals.js';
+import { HOLDING_DATA, removed } from '../removals.js';
 import type { VetRule } from '../rule.js';
 
 export const removedClaim: VetRule = {
@@ -10,10 +10,3 @@ export const removedClaim: VetRule = {
   mend: 'keep the file with the annotation argocd.argoproj.io/sync-options: Prune=false,Delete=false; copy the data away and delete the claim by hand when it is meant',
   check: (change) => removed(change, HOLDING_DATA, 'the data go with it'),
 };
-
-const HOLDING_DATA = [
-  '/PersistentVolumeClaim',
-  '/PersistentVolume',
-  'longhorn.io/Volume',
-  'snapshot.storage.k8s.io/VolumeSnapshot',
-];

@@ -4,7 +4,7 @@ import type { Files } from '../../../../src/manifest/layout.js';
 import type { Manifest } from '../../../../src/manifest/manifest.js';
 import { toYaml } from '../../../../src/manifest/yaml.js';
 import { applicationOf, applicationsOf } from '../../support/applications.js';
-import { annotated, type Case, configMap, field, isGone, namespaceOf, withOptions, workload } from '../case.js';
+import { annotated, type Case, claim, configMap, field, isGone, namespaceOf, withOptions, workload } from '../case.js';
 
 const APPLICATIONS = 'applications.argoproj.io';
 const NOT_HEALED = { policy: { automated: { prune: true, selfHeal: false } } };
@@ -205,6 +205,30 @@ export const ofApplications = (repositoryUrl: string): readonly Case[] => [
         return field(found, 'data', 'key') === '2' ? field(found, 'data') : undefined;
       });
       expect(data).toEqual({ key: '2' });
+    },
+  },
+  {
+    rule: 'forced-replacement',
+    title: 'an annotation of a claim changes, and it is another claim',
+    base: { objects: [claim('forced-replacement', 'data')] },
+    head: {
+      objects: [
+        withOptions(
+          annotated(claim('forced-replacement', 'data'), { changed: 'yes' }),
+          'Force=true,Replace=true,ServerSideApply=false',
+        ),
+      ],
+    },
+    meanwhile: (bench) => {
+      const where = ['--namespace', namespaceOf('forced-replacement')];
+      bench.kubectl(['annotate', 'persistentvolumeclaim', 'data', ...where, 'full=yes']);
+    },
+    happens: async (bench) => {
+      const annotations = await bench.until('the change is there', () => {
+        const found = bench.get('persistentvolumeclaim', 'data', namespaceOf('forced-replacement'));
+        return found?.metadata.annotations?.changed === 'yes' ? found.metadata.annotations : undefined;
+      });
+      expect(annotations).not.toHaveProperty('full');
     },
   },
   {

@@ -38,6 +38,9 @@ const REFUSING = { policy: { automated: AUTOMATED, syncOptions: ['FailOnSharedRe
 const NOT_PRUNING = { policy: { automated: { prune: false, selfHeal: true } } };
 const BOTH = { objects: [STAYS, configMap('a')], others: [] };
 
+const CLAIM = (asked = 'Prune=false') =>
+  object('v1', 'PersistentVolumeClaim', 'data', { spec: { accessModes: ['ReadWriteOnce'] } }, options(asked));
+
 export const OF_APPLICATIONS: Examples = {
   'object-moved': [
     {
@@ -373,6 +376,51 @@ export const OF_APPLICATIONS: Examples = {
       title: 'was there before',
       base: { objects: [configMap('stays', undefined, options('Prnue=false'))] },
       head: { objects: [configMap('stays', { data: { key: '2' } }, options('Prnue=false'))] },
+      found: [],
+    },
+  ],
+  'forced-replacement': [
+    {
+      title: 'a claim, with both in its annotation',
+      base: { objects: [CLAIM()] },
+      head: { objects: [CLAIM('Force=true,Replace=true')] },
+      found: [
+        'PersistentVolumeClaim tools/data: expected it changed in place, got Force=true with Replace=true: each change deletes it first',
+      ],
+    },
+    {
+      title: 'a new namespace, with one of the two from its Application',
+      base: { objects: [STAYS], ...says({ syncOptions: ['Replace=true'] }) },
+      head: {
+        objects: [STAYS, object('v1', 'Namespace', 'tools', {}, options('Force=true'))],
+        ...says({ syncOptions: ['Replace=true'] }),
+      },
+      found: [
+        'Namespace tools/tools: expected it changed in place, got Force=true with Replace=true: each change deletes it first',
+      ],
+    },
+    {
+      title: 'one of the two alone',
+      base: { objects: [CLAIM()] },
+      head: { objects: [CLAIM('Replace=true')] },
+      found: [],
+    },
+    {
+      title: 'refuses what its Application says',
+      base: { objects: [CLAIM()], ...says({ syncOptions: ['Replace=true'] }) },
+      head: { objects: [CLAIM('Force=true,Replace=false')], ...says({ syncOptions: ['Replace=true'] }) },
+      found: [],
+    },
+    {
+      title: 'had both before',
+      base: { objects: [CLAIM('Force=true,Replace=true')] },
+      head: { objects: [CLAIM('Force=true,Replace=true')] },
+      found: [],
+    },
+    {
+      title: 'what holds no data',
+      base: { objects: [configMap('stays')] },
+      head: { objects: [configMap('stays', undefined, options('Force=true,Replace=true'))] },
       found: [],
     },
   ],
