@@ -37,12 +37,13 @@ export function fateOf(
   { application, manifest }: Pick<Placed, 'application' | 'manifest'>,
   base: Tree,
   head: Tree,
+  asked: readonly SyncedApplication[] = [],
 ): Fate {
   if (application === null) return stays('No Application here holds it: whoever applied it has to delete it.');
   if (isLeftAlone(application, manifest))
     return stays('It stays, with its objects: Argo CD never prunes a CustomResourceDefinition that it has not marked.');
   const after = findApplication(head, application);
-  if (after === undefined) return fateWithout(application, manifest, base, head);
+  if (after === undefined) return fateWithout(application, manifest, base, head, asked);
   const { name, notRendered, objects, policy } = after;
   if (notRendered !== null && objects.length === 0)
     return frozen(`Argo CD cannot compare ${name} any more, or not from here (${notRendered})`);
@@ -52,23 +53,34 @@ export function fateOf(
     : now;
 }
 
-/** Of an Application that is in base and not in head. */
-export function fateOfApplication(application: SyncedApplication, base: Tree, head: Tree): Fate {
+/** Of an Application that is in base and not in head. `asked`: it is asked for, because what it holds is. */
+export function fateOfApplication(
+  application: SyncedApplication,
+  base: Tree,
+  head: Tree,
+  asked: readonly SyncedApplication[] = [],
+): Fate {
   const holder = base.applications.find(({ objects }) =>
     objects.some(({ manifest }) => manifest === application.source.manifest),
   );
   const { manifest } = application.source;
   if (holder === undefined)
     return { outcome: 'pruned-by-hand', because: 'No Application here holds it: whoever applied it has to delete it.' };
-  // One that syncs itself finds its own file gone.
-  return holder === application
-    ? fateInFolder(application, manifest, head)
-    : fateOf({ application: holder, manifest }, base, head);
+  // One that syncs itself, or is synced by one that it syncs, is there to find its file gone.
+  return holder === application || asked.includes(holder)
+    ? fateInFolder(holder, manifest, head)
+    : fateOf({ application: holder, manifest }, base, head, [...asked, application]);
 }
 
 /** The Application has left Git as well. What counts is whether it leaves the cluster, and with what finalizer. */
-function fateWithout(application: SyncedApplication, manifest: Manifest, base: Tree, head: Tree): Fate {
-  const { outcome } = fateOfApplication(application, base, head);
+function fateWithout(
+  application: SyncedApplication,
+  manifest: Manifest,
+  base: Tree,
+  head: Tree,
+  asked: readonly SyncedApplication[],
+): Fate {
+  const { outcome } = fateOfApplication(application, base, head, asked);
   const meanwhile = fateInFolder(application, manifest, head);
   if (meanwhile.outcome === 'pruned') return meanwhile;
   switch (outcome) {

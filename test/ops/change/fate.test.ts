@@ -43,6 +43,9 @@ const application = (
   spec: { source: { repoURL: 'x', path, ...source }, syncPolicy: policy, ...spec },
 });
 
+const outer = (objects: readonly (readonly [string, Manifest])[]): Tree =>
+  readTree(new Map(objects.map(([file, manifest]) => [file, stringify(manifest)] as const)), '');
+
 interface World {
   /** In the folder of the Application `app`; null: there is no folder. */
   readonly objects?: readonly Manifest[] | null;
@@ -305,8 +308,6 @@ describe('of an Application that leaves Git too', () => {
   });
 
   test('goes along with a root that is deleted itself', () => {
-    const outer = (objects: readonly (readonly [string, Manifest])[]): Tree =>
-      readTree(new Map(objects.map(([file, manifest]) => [file, stringify(manifest)] as const)), '');
     const base = outer([
       ['top/middle.yaml', application('middle', 'apps', { metadata: FINALIZER })],
       ['top/top.yaml', application('top', 'top', {})],
@@ -317,6 +318,28 @@ describe('of an Application that leaves Git too', () => {
     const app = base.applications.find(({ name }) => name === 'app') ?? null;
 
     expect(fateOf({ application: app, manifest: GOES }, base, head).outcome).toBe('cascaded');
+  });
+});
+
+describe('two Applications that hold each other, both gone from Git', () => {
+  const held = (...left: readonly string[]): Tree =>
+    outer([
+      ['first/second.yaml', application('second', 'second', { metadata: FINALIZER })],
+      ['second/first.yaml', application('first', 'first', { metadata: FINALIZER })],
+      ...left.map((folder) => [`${folder}/stays.yaml`, STAYS] as const),
+    ]);
+  const fates = (...left: readonly string[]): readonly string[] => {
+    const base = held(...left);
+    const head = outer(left.map((folder) => [`${folder}/stays.yaml`, STAYS] as const));
+    return base.applications.map((each) => `${each.name} ${fateOfApplication(each, base, head).outcome}`).sort();
+  };
+
+  test('prune each other where each still has something', () => {
+    expect(fates('first', 'second')).toEqual(['first pruned', 'second pruned']);
+  });
+
+  test('stay where their folders are gone as well', () => {
+    expect(fates()).toEqual(['first frozen', 'second frozen']);
   });
 });
 
