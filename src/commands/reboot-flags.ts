@@ -54,7 +54,7 @@ export async function readRebootFlags(args: readonly string[], io: Io): Promise<
     }
   };
   const output = await tried(() => chosenOutput(given.output ?? 'text', OUTPUTS));
-  const which = printRole ? null : await tried(() => connectOptions({ ...given, timeout: QUESTION }, io));
+  const which = printRole ? null : await tried(() => meantContext(given, io));
   for (const check of [() => refuseStray(given), () => refuseTwice(node), () => refuseReason(reason)])
     await tried(check);
   const description = await tried(async () =>
@@ -66,6 +66,14 @@ export async function readRebootFlags(args: readonly string[], io: Io): Promise<
     throw together(problems);
   if (which === null) return { do: 'print-role', description };
   return { do: apply ? 'apply' : 'plan', description, which, named: node, reason, undo, output };
+}
+
+/** Reads the kubeconfig, so that a context which it does not have is said with the rest. */
+async function meantContext(given: Given, io: Io): Promise<ConnectOptions> {
+  const options = connectOptions({ ...given, timeout: QUESTION }, io);
+  const { targetOf } = await import('../live/connect.js');
+  targetOf(options);
+  return options;
 }
 
 function refuseStray({ undo, apply, node = [], reason, 'print-role': printRole }: Given): void {

@@ -3,7 +3,6 @@ import type { KubeApi } from '../live/kube-api.js';
 import { verdictOfPlan } from '../ops/reboot/plan.js';
 import { beginText, planText, undoText } from '../ops/reboot/plan-text.js';
 import { renderCluster } from '../synth/render.js';
-import { CLUSTER_FLAGS_HELP } from './cluster-flags.js';
 import type { Command, Io } from './command.js';
 import { printedManifests } from './printed-manifests.js';
 import { applyRoll } from './reboot-apply.js';
@@ -34,7 +33,8 @@ it after what is being written; a second one at once.
   2. selfheal reboot --context NAME: read what it would do
   3. selfheal reboot --context NAME --apply
 
-${CLUSTER_FLAGS_HELP.split('\n').slice(0, 2).join('\n')}
+  --context NAME       the context of the kubeconfig; always named, never the current one
+  --kubeconfig FILE    where it stands (default: $KUBECONFIG, else ~/.kube/config)
   --apply              do it
   --node NODE          this one; may be given again, once for each node
   --reason TEXT        why, for whoever finds a node marked; without --node every node goes
