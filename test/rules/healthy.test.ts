@@ -16,6 +16,8 @@ const TELLS: Readonly<Record<string, readonly string[]>> = {
   kube_node_info: ['KubeStateMetricsMissing'],
   kube_pod_container_status_running: ['NodeBootstrapMissing'],
   kube_pod_info: ['NodeBootstrapMissing', 'NodeMetricsMissing'],
+  // Then nobody can tell that it is a volume that is waited for.
+  kube_pod_spec_volumes_persistentvolumeclaims_info: ['SchedulerLeaseHolderStalled', 'SchedulerNotProcessingPods'],
   longhorn_node_status: ['LonghornMetricsMissing'],
   node_boot_time_seconds: ['NodeMetricsMissing'],
   node_textfile_mtime_seconds: ['HostChecksSilent', 'NodeBootstrapSilent', 'RcuWatchdogSilent'],

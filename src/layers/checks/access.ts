@@ -50,11 +50,11 @@ export function addAccess(app: App, cluster: Cluster): void {
     metadata: {
       name: NAME,
       annotations: because(
-        'Pods that wait and events are in every namespace, and a role cannot ask for pending pods alone. Reads, and no Secret.',
+        'Pods that wait, their claims and events are in every namespace, and a role cannot ask for pending pods alone. Reads, and no Secret.',
       ),
     },
     rules: [
-      { apiGroups: [''], resources: ['pods', 'events'], verbs: ['list'] },
+      { apiGroups: [''], resources: ['pods', 'events', 'persistentvolumeclaims'], verbs: ['list'] },
       { apiGroups: [''], resources: ['nodes'], verbs: ['list'] },
     ],
   });

@@ -2,17 +2,10 @@
 import type { Checks, Cluster, HostGroup } from '../../cluster/cluster.js';
 import { wantedDns } from '../../cluster/patches.js';
 import { STATE_FOLDER, TEXTFILE_FOLDER } from '../../host/host-state.js';
+import { UNTOUCHED, UNTOUCHED_WITH_CLAIM } from '../untouched-pods.js';
 import { NAMESPACE } from './access.js';
 import { backupCopies, plugInsFor } from './plug-ins.js';
-import {
-  CALICO_RESTARTS,
-  DATASTORE_ERRORS,
-  quorumOf,
-  SANDBOX_STORM,
-  UNRENEWED,
-  UNTOUCHED,
-  WATCHDOG,
-} from './thresholds.js';
+import { CALICO_RESTARTS, DATASTORE_ERRORS, quorumOf, SANDBOX_STORM, UNRENEWED, WATCHDOG } from './thresholds.js';
 
 type Environment = Readonly<Record<string, string | number>>;
 
@@ -49,6 +42,7 @@ export function checksEnvironment(cluster: Cluster, group: HostGroup, checks: Ch
       CHECKS_NAMESPACE: NAMESPACE,
       CHECKS_SERVER: server,
       CHECKS_UNTOUCHED_SECONDS: UNTOUCHED.seconds,
+      CHECKS_UNTOUCHED_WITH_CLAIM_SECONDS: UNTOUCHED_WITH_CLAIM.seconds,
       CHECKS_SANDBOX_ERRORS: SANDBOX_STORM.errors,
       CHECKS_SANDBOX_SECONDS: SANDBOX_STORM.within.seconds,
       ...(has.has('check_k8s_lease_holder') && { CHECKS_UNRENEWED_SECONDS: UNRENEWED.seconds }),

@@ -1,9 +1,6 @@
 /** What the checks judge by. Each number that an alert has too is the same there; a test holds them equal. */
 import { hours, minutes } from '../../cluster/duration.js';
 
-/** SchedulerNotProcessingPods, SchedulerLeaseHolderStalled. */
-export const UNTOUCHED = minutes(5);
-
 /** ControlPlaneLeaseNotRenewed. */
 export const UNRENEWED = minutes(5);
 

@@ -1,15 +1,8 @@
-/**
- * The signature of a scheduler whose watch has stalled: it renews its lease and writes nothing, not even a refusal.
- *
- * A pod that was looked at and found unschedulable has the condition PodScheduled=False, whatever the reason. A pod
- * that nobody looked at has no such condition at all; so an alert on "unschedulable" misses exactly the stall.
- */
+/** The signature of a scheduler whose watch has stalled: it renews its lease and writes nothing, not even a refusal. */
 import { describeDuration, hours, minutes } from '../../cluster/duration.js';
 import { promql } from '../promql.js';
 import type { AlertRule } from '../rule-group.js';
-
-/** A healthy scheduler answers within a second; a restart of the control plane takes one or two minutes. */
-const UNTOUCHED = minutes(5);
+import { UNTOUCHED, UNTOUCHED_PODS } from '../untouched-pods.js';
 
 /**
  * A lease is renewed every few seconds, and scraped once in one or two minutes. Whether its time changes is asked, never
@@ -28,18 +21,6 @@ const FLAPPING = { holders: 3, within: hours(1) };
 
 const LEASES = 'namespace="kube-system",lease=~"kube-scheduler|kube-controller-manager"';
 const SCHEDULER_LEASE = 'namespace="kube-system",lease="kube-scheduler"';
-
-/**
- * A pod from the future is as old as one from the past: the API server's clock was wrong when it was made, and what is
- * left to go by is how long the alert waits. Where no pod at all has a condition, they are not exported.
- */
-const UNTOUCHED_PODS = promql`
-  (max by (namespace, pod, uid) (kube_pod_status_phase{phase="Pending"}) == 1)
-  and on (namespace, pod, uid)
-    (abs(time() - max by (namespace, pod, uid) (kube_pod_created)) > ${UNTOUCHED.seconds})
-  and on (namespace, pod, uid) kube_pod_info{node=""}
-  unless on (namespace, pod, uid) kube_pod_status_scheduled
-  and on () (count(kube_pod_status_scheduled) > 0)`;
 
 export const SCHEDULER_NOT_PROCESSING_PODS: AlertRule = {
   kind: 'alert',

@@ -1,6 +1,8 @@
 /** What somebody who was woken looks at first. Everything here is zero on a good day, and empty where nobody knows. */
 import type { Cluster } from '../../cluster/cluster.js';
+import { describeDuration } from '../../cluster/duration.js';
 import { promql, UPTIME } from '../promql.js';
+import { UNTOUCHED, UNTOUCHED_PODS, UNTOUCHED_WITH_CLAIM } from '../untouched-pods.js';
 import { type PanelSpec, type Part, sideBySide } from './panel.js';
 
 export const nowPanels = ({ reachability }: Cluster): readonly PanelSpec[] => [
@@ -9,7 +11,7 @@ export const nowPanels = ({ reachability }: Cluster): readonly PanelSpec[] => [
     firing('warning', 'worth a look'),
     NOT_READY,
     ...(reachability?.prober ? [DARK] : []),
-    UNTOUCHED,
+    NOT_LOOKED_AT,
     BLIND,
   ),
   FIRING,
@@ -61,20 +63,15 @@ const DARK: Part = {
   from: [{ at: 1, is: 'bad', alert: 'NodeUnreachableFromOutside', counts: true }],
 };
 
-const UNTOUCHED: Part = {
+const NOT_LOOKED_AT: Part = {
   kind: 'stat',
   title: 'Pods nobody scheduled',
-  description:
-    'Pending for five minutes without any word of the scheduler, not even a refusal: it has stalled. Zero is normal. Restart Kubernetes on the node that holds its lease.',
+  description: `Pending for ${describeDuration(UNTOUCHED)} without any word of the scheduler, not even a refusal: it has stalled. Those with a claim that is not bound count after ${describeDuration(UNTOUCHED_WITH_CLAIM)}. Zero is normal. Restart Kubernetes on the node that holds its lease.`,
   queries: [
     {
       expr: promql`
         count(
-          (max by (namespace, pod, uid) (kube_pod_status_phase{phase="Pending"}) == 1)
-          and on (namespace, pod, uid)
-            (time() - max by (namespace, pod, uid) (kube_pod_created) > 300)
-          and on (namespace, pod, uid) kube_pod_info{node=""}
-          unless on (namespace, pod, uid) kube_pod_status_scheduled
+          ${UNTOUCHED_PODS}
         )
         or 0 * count(kube_pod_info)`,
       legend: 'pods',

@@ -1,7 +1,7 @@
 /** Who holds a lease of the control plane, and whether he renews it: by the API server's clock. */
-import { at, numberAt, textAt } from '../../manifest/json.js';
+import { numberAt, textAt } from '../../manifest/json.js';
 import type { LiveObject } from '../../manifest/live-object.js';
-import { timeOf } from './live.js';
+import { timeOf, writtenAt } from './live.js';
 import { SKEW_SECONDS, TAKE_OVER_SECONDS } from './thresholds.js';
 
 export interface HeldLease {
@@ -18,7 +18,7 @@ export function readLease({ metadata, spec }: LiveObject, now: number): HeldLeas
   const { name } = metadata;
   const lasts = numberAt(spec, 'leaseDurationSeconds');
   // The holder's own clock wrote `renewTime`. The server's record of who wrote the field when has the time by its own.
-  const renewed = recordedRenewal(metadata) ?? timeOf(textAt(spec, 'renewTime'));
+  const renewed = writtenAt(metadata, 'f:spec', 'f:renewTime') ?? timeOf(textAt(spec, 'renewTime'));
   if (lasts === undefined || renewed === undefined) return 'expected a duration and the time of a renewal, got none';
   const age = now - renewed;
   if (age < -SKEW_SECONDS * 1_000)
@@ -26,13 +26,6 @@ export function readLease({ metadata, spec }: LiveObject, now: number): HeldLeas
   // `host_uuid`: a host's name has no such stroke.
   const holder = (textAt(spec, 'holderIdentity') ?? '').replace(/_.*$/, '').toLowerCase();
   return { name, holder, age: Math.max(0, age), isRenewed: age <= (lasts + TAKE_OVER_SECONDS) * 1_000 };
-}
-
-function recordedRenewal({ managedFields = [] }: LiveObject['metadata']): number | undefined {
-  const times = managedFields
-    .filter(({ fieldsV1 }) => at(fieldsV1, 'f:spec', 'f:renewTime') !== undefined)
-    .flatMap(({ time }) => timeOf(time) ?? []);
-  return times.length === 0 ? undefined : Math.max(...times);
 }
 
 /** Of the control plane's own, wherever it is; undefined where there is none of this name. */

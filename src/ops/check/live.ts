@@ -18,6 +18,17 @@ export function timeOf(text: string | undefined): number | undefined {
   return Number.isNaN(time) ? undefined : time;
 }
 
+/** When a field was last written, by the API server's record of who wrote what: its own clock. Undefined where it has none. */
+export function writtenAt(
+  { managedFields = [] }: LiveObject['metadata'],
+  ...field: readonly string[]
+): number | undefined {
+  const times = managedFields
+    .filter(({ fieldsV1 }) => at(fieldsV1, ...field) !== undefined)
+    .flatMap(({ time }) => timeOf(time) ?? []);
+  return times.length === 0 ? undefined : Math.max(...times);
+}
+
 /** `4 h 20 min`, `12 s`. */
 export function spanOf(milliseconds: number): string {
   const seconds = Math.max(0, Math.round(milliseconds / 1_000));

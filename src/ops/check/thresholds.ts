@@ -4,6 +4,9 @@ import { hours, minutes } from '../../cluster/duration.js';
 /** How long a pod may wait until a scheduler has looked at it, or a kubelet has begun it. */
 export const UNTOUCHED = minutes(5);
 
+/** The same while a volume is made for it on a node that was chosen: a scheduler waits ten minutes by default, and is silent. */
+export const UNTOUCHED_WITH_CLAIM = minutes(15);
+
 /** A kubelet that sees a pod sets its start time within a second; a node under load takes more. */
 export const BEGINS_WITHIN = minutes(1);
 
@@ -18,6 +21,9 @@ export const EVENTS_WITHIN = minutes(15);
 
 /** One restore drill a week: two were missed. */
 export const DRILL_STALE = hours(15 * 24);
+
+/** Longhorn copies each volume once a day, and may take its time. */
+export const LONGHORN_BACKUP_STALE = hours(26);
 
 /** A lease that ran out is taken over by another candidate within so long. */
 export const TAKE_OVER_SECONDS = 10;

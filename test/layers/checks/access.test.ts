@@ -18,14 +18,14 @@ const rightsIn = (cluster: Cluster): readonly string[] =>
 
 test('may read what the checks of a small cluster ask for, and nothing else', () => {
   expect(rightsIn(minimal({ hosts: [{ nodes: ['lamp'], checks: {} }] }))).toEqual([
-    '*: list pods,events',
+    '*: list pods,events,persistentvolumeclaims',
     '*: list nodes',
   ]);
 });
 
 test('may read on pvek8s two leases, one Deployment and the StatefulSets of Jiva besides', () => {
   expect(rightsIn(pvek8s())).toEqual([
-    '*: list pods,events',
+    '*: list pods,events,persistentvolumeclaims',
     '*: list nodes',
     'kube-system: get leases kube-scheduler,kube-controller-manager',
     'kube-system: get deployments coredns',

@@ -67,6 +67,8 @@ const asRange = (value: string): string => `[${formatPromDuration({ seconds: Num
 const SAME: readonly (readonly [string, string, (value: string) => string])[] = [
   ['CHECKS_UNTOUCHED_SECONDS', 'SchedulerNotProcessingPods', (value) => `> ${value}`],
   ['CHECKS_UNTOUCHED_SECONDS', 'SchedulerLeaseHolderStalled', (value) => `> ${value}`],
+  ['CHECKS_UNTOUCHED_WITH_CLAIM_SECONDS', 'SchedulerNotProcessingPods', (value) => `<= ${value}`],
+  ['CHECKS_UNTOUCHED_WITH_CLAIM_SECONDS', 'SchedulerLeaseHolderStalled', (value) => `<= ${value}`],
   ['CHECKS_UNRENEWED_SECONDS', 'ControlPlaneLeaseNotRenewed', asRange],
   ['CHECKS_COREDNS_REPLICAS', 'CoreDnsReplicasLow', (value) => `< ${value}`],
   ['CHECKS_SANDBOX_ERRORS', 'PodSandboxStorm', (value) => `> ${value}`],

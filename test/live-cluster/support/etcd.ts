@@ -25,8 +25,10 @@ async function ask(bench: Bench, path: string, body: object): Promise<unknown> {
   return reply.json();
 }
 
-/** Puts a pod or a lease in the place of the one that is there. The API server reads JSON as it reads its own form. */
-export async function rewrite(bench: Bench, resource: 'pods' | 'leases', object: LiveObject): Promise<void> {
+type Resource = 'pods' | 'leases' | 'persistentvolumeclaims';
+
+/** Puts an object in the place of the one that is there. The API server reads JSON as it reads its own form. */
+export async function rewrite(bench: Bench, resource: Resource, object: LiveObject): Promise<void> {
   const { resourceVersion: _, ...metadata } = object.metadata;
   const key = encoded(`/registry/${resource}/${metadata.namespace}/${metadata.name}`);
   await ask(bench, 'put', { key, value: encoded(JSON.stringify({ ...object, metadata })) });

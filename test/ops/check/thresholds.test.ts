@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Duration } from '../../../src/cluster/duration.js';
 import * as OF_HOSTS from '../../../src/layers/checks/thresholds.js';
 import { quorumOf } from '../../../src/layers/checks/thresholds.js';
+import { UNTOUCHED, UNTOUCHED_WITH_CLAIM } from '../../../src/layers/untouched-pods.js';
 import { replicasOf } from '../../../src/ops/check/jiva.js';
 import * as OURS from '../../../src/ops/check/thresholds.js';
 import { rulesOf } from '../../support/alerts.js';
@@ -23,13 +24,18 @@ describe('the same in both', () => {
   test.each<[string, Duration, ReturnType<typeof pvek8s>]>([
     ['SchedulerNotProcessingPods', OURS.UNTOUCHED, pvek8s()],
     ['SchedulerLeaseHolderStalled', OURS.UNTOUCHED, pvek8s()],
+    ['LonghornVolumeBackupStale', OURS.LONGHORN_BACKUP_STALE, parsed(FULL_K3S_SPEC)],
     ['BackupDrillStale', OURS.DRILL_STALE, parsed(FULL_K3S_SPEC)],
   ])('%s', (name, ours, cluster) => {
     expect(agesIn(name, cluster)).toEqual([ours.seconds]);
   });
 
+  test('how long a pod may wait for the scheduler, and for a volume of its own', () => {
+    expect(OURS.UNTOUCHED).toEqual(UNTOUCHED);
+    expect(OURS.UNTOUCHED_WITH_CLAIM).toEqual(UNTOUCHED_WITH_CLAIM);
+  });
+
   test('what the checks of a host count', () => {
-    expect(OURS.UNTOUCHED).toEqual(OF_HOSTS.UNTOUCHED);
     expect(OURS.DATASTORE_ERROR_LINES).toBe(OF_HOSTS.DATASTORE_ERRORS.lines);
     expect(OURS.WATCHDOG).toEqual(OF_HOSTS.WATCHDOG);
   });

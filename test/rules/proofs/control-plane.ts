@@ -1,17 +1,9 @@
 /** A control plane that looks alive and does nothing. */
 import { lease } from '../world/parts/control-plane.js';
-import { change, counter, type Series, series, turn, type Values, type World, without } from '../world/world.js';
+import { change, counter, FOR_EVER, only, type Series, series, turn, type World, without } from '../world/world.js';
 import { BREAKS, type Proof } from './proof.js';
 
 type Change = (world: World) => World;
-
-/** There from one minute to before another. */
-const only =
-  (from: number, to: number, value: number): Values =>
-  (minute) =>
-    minute >= from && minute < to ? value : null;
-
-const FOR_EVER = 10_000;
 
 /** Pods that were made in minute BREAKS, and what nobody says about them until a minute. */
 const pending = (pod: string, node: string, until: number): World => {
@@ -36,6 +28,27 @@ const pending = (pod: string, node: string, until: number): World => {
 const notLookedAt =
   (until: number): Change =>
   (world) => [...world, ...pending('a-1', '', until), ...pending('a-2', '', until)];
+
+/** Each has a claim that stays without a volume; or its volume is there, as after a restart. */
+const notLookedAtWithClaim =
+  (until: number, phase: 'Pending' | 'Bound'): Change =>
+  (world) => [
+    ...notLookedAt(until)(world),
+    ...['a-1', 'a-2'].flatMap((pod) => [
+      series(
+        'kube_pod_spec_volumes_persistentvolumeclaims_info',
+        { namespace: 'web', pod, uid: `uid-${pod}`, volume: 'data', persistentvolumeclaim: `data-${pod}` },
+        only(BREAKS, FOR_EVER, 1),
+      ),
+      ...['Pending', 'Bound', 'Lost'].map((each) =>
+        series(
+          'kube_persistentvolumeclaim_status_phase',
+          { namespace: 'web', persistentvolumeclaim: `data-${pod}`, phase: each },
+          only(BREAKS, FOR_EVER, each === phase ? 1 : 0),
+        ),
+      ),
+    ]),
+  ];
 
 const notStarted =
   (until: number): Change =>
@@ -92,6 +105,37 @@ export const PROOFS: readonly Proof[] = [
     after: 8,
     justWell: notLookedAt(BREAKS + 8),
     justTooMuch: notLookedAt(BREAKS + 9),
+    survives: ['kube-state-metrics'],
+  },
+  {
+    alert: 'SchedulerNotProcessingPods',
+    cluster: 'homelab',
+    broken: notLookedAtWithClaim(FOR_EVER, 'Bound'),
+    fires: [{}],
+    after: 8,
+    justWell: notLookedAtWithClaim(BREAKS + 8, 'Bound'),
+    justTooMuch: notLookedAtWithClaim(BREAKS + 9, 'Bound'),
+    survives: ['kube-state-metrics'],
+  },
+  {
+    // Ten minutes more: so long a scheduler waits for a volume without a word.
+    alert: 'SchedulerNotProcessingPods',
+    cluster: 'pvek8s',
+    broken: notLookedAtWithClaim(FOR_EVER, 'Pending'),
+    fires: [{}],
+    after: 18,
+    justWell: notLookedAtWithClaim(BREAKS + 18, 'Pending'),
+    justTooMuch: notLookedAtWithClaim(BREAKS + 19, 'Pending'),
+    survives: ['kube-state-metrics'],
+  },
+  {
+    alert: 'SchedulerLeaseHolderStalled',
+    cluster: 'pvek8s',
+    broken: notLookedAtWithClaim(FOR_EVER, 'Pending'),
+    fires: [{ node: 'k8s01' }],
+    after: 18,
+    justWell: notLookedAtWithClaim(BREAKS + 18, 'Pending'),
+    justTooMuch: notLookedAtWithClaim(BREAKS + 19, 'Pending'),
     survives: ['kube-state-metrics'],
   },
   {

@@ -75,3 +75,12 @@ export const gap =
   (from: number, to: number, values: Values): Values =>
   (minute) =>
     minute >= from && minute < to ? null : values(minute);
+
+/** Later than anything is looked at. */
+export const FOR_EVER = 10_000;
+
+/** A value from one minute to before another, and no series outside of that. */
+export const only =
+  (from: number, to: number, value: number): Values =>
+  (minute) =>
+    minute >= from && minute < to ? value : null;

@@ -5,9 +5,10 @@
 # renews its lease while pods wait that nobody looked at is a warning: it says which node to look at.
 #
 # Environment:
-#   CHECKS_KUBECTL             kubectl, its words separated by one blank
-#   CHECKS_UNRENEWED_SECONDS   after how long without a renewal a lease is critical
-#   CHECKS_UNTOUCHED_SECONDS   how long a pod may wait to be looked at
+#   CHECKS_KUBECTL                       kubectl, its words separated by one blank
+#   CHECKS_UNRENEWED_SECONDS             after how long without a renewal a lease is critical
+#   CHECKS_UNTOUCHED_SECONDS             how long a pod may wait to be looked at
+#   CHECKS_UNTOUCHED_WITH_CLAIM_SECONDS  the same while a volume is made for it
 #
 # Exit status: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN: it cannot tell.
 # shellcheck source-path=SCRIPTDIR
@@ -27,6 +28,7 @@ main() {
   begin "$@"
   KUBECTL=${CHECKS_KUBECTL:-kubectl}
   number UNTOUCHED_SECONDS
+  number UNTOUCHED_WITH_CLAIM_SECONDS
   number UNRENEWED_SECONDS
   ask_leases
   local row name renewed holder node='' is_renewed=no again=no

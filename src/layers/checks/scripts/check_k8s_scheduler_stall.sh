@@ -2,11 +2,13 @@
 # check_k8s_scheduler_stall.sh [-w RANGE] [-c RANGE] [-t SECONDS] - does the scheduler look at pods?
 #
 # A pod that it looked at has the condition PodScheduled, also where it found no place; one that nobody looked at has
-# none. That tells a stalled scheduler from a full cluster.
+# none. That tells a stalled scheduler from a full cluster. One for which a volume is being made has none either: for that
+# there is more time.
 #
 # Environment:
-#   CHECKS_KUBECTL             kubectl, its words separated by one blank
-#   CHECKS_UNTOUCHED_SECONDS   how long a pod may wait to be looked at
+#   CHECKS_KUBECTL                       kubectl, its words separated by one blank
+#   CHECKS_UNTOUCHED_SECONDS             how long a pod may wait to be looked at
+#   CHECKS_UNTOUCHED_WITH_CLAIM_SECONDS  the same while a volume is made for it
 #
 # Exit status: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN: it cannot tell.
 # shellcheck source-path=SCRIPTDIR
@@ -25,6 +27,7 @@ main() {
   begin "$@"
   KUBECTL=${CHECKS_KUBECTL:-kubectl}
   number UNTOUCHED_SECONDS
+  number UNTOUCHED_WITH_CLAIM_SECONDS
   ask_untouched
   perf untouched "$UNTOUCHED" '' "$WARNING" "$CRITICAL"
   perf pending "$PENDING" ''

@@ -95,20 +95,46 @@ ask_nodes() {
 }
 
 # Pods that nobody has given to a node: sets PENDING, and UNTOUCHED, OLDEST and EXAMPLE for those older than
-# UNTOUCHED_SECONDS without any scheduling result. A scheduler that looked leaves PodScheduled, also where it refuses.
+# UNTOUCHED_SECONDS without any scheduling result. A scheduler that looked leaves PodScheduled, also where it refuses; but
+# while a new volume is made on the node that it chose it says nothing, for less than UNTOUCHED_WITH_CLAIM_SECONDS.
 ask_untouched() {
-  local row name created conditions
-  ask '{{range .items}}{{.metadata.namespace}}/{{.metadata.name}} {{.metadata.creationTimestamp}} ,{{range .status.conditions}}{{.type}},{{end}}{{"\n"}}{{end}}' \
+  local row name created conditions claims is_stalled=no silent=()
+  ask '{{range .items}}{{.metadata.namespace}}/{{.metadata.name}} {{.metadata.creationTimestamp}} ,{{range .status.conditions}}{{.type}},{{end}} ,{{range .spec.volumes}}{{with .persistentVolumeClaim}}{{.claimName}},{{end}}{{end}}{{"\n"}}{{end}}' \
     pods -A --field-selector=spec.nodeName=,status.phase=Pending
   PENDING=${#ROWS[@]} UNTOUCHED=0 OLDEST=0 EXAMPLE=''
   # Not "${ROWS[@]}" of an empty list: older bash takes it for unset.
   for row in ${ROWS[@]+"${ROWS[@]}"}; do
-    read -r name created conditions <<<"$row"
-    [[ $conditions == ,* ]] || unknown "kubectl get pods gave a line that is none: '${row:0:80}'"
+    read -r name created conditions claims <<<"$row"
+    [[ $conditions == ,* && $claims == ,* ]] || unknown "kubectl get pods gave a line that is none: '${row:0:80}'"
     [[ $conditions != *,PodScheduled,* ]] || continue
     age "pod '$name'" "$created"
     ((reply > UNTOUCHED_SECONDS)) || continue
+    silent+=("$reply $name $claims")
+    [[ $claims != , ]] && ((reply <= UNTOUCHED_WITH_CLAIM_SECONDS)) || is_stalled=yes
+  done
+  # What one pod shows of a stall holds for all of them.
+  [[ $is_stalled == yes || ${#silent[@]} -eq 0 ]] || ask_volumes_to_come
+  for row in ${silent[@]+"${silent[@]}"}; do
+    read -r reply name claims <<<"$row"
+    [[ $is_stalled == yes ]] || ! waits_for_volume "${name%%/*}" "$claims" || continue
     UNTOUCHED=$((UNTOUCHED + 1))
     if ((reply > OLDEST)); then OLDEST=$reply EXAMPLE=$name; fi
   done
+}
+
+# Sets TO_COME to the claims for which the scheduler has chosen a node and that have no volume yet, with a blank around each.
+ask_volumes_to_come() {
+  ask '{{range .items}}{{if ne .status.phase "Bound"}}{{if .metadata.annotations}}{{if index .metadata.annotations "volume.kubernetes.io/selected-node"}}{{.metadata.namespace}}/{{.metadata.name}}{{"\n"}}{{end}}{{end}}{{end}}{{end}}' \
+    persistentvolumeclaims -A
+  TO_COME=" ${ROWS[*]-} "
+}
+
+# waits_for_volume NAMESPACE CLAIMS
+waits_for_volume() {
+  local claim claims
+  IFS=, read -ra claims <<<"${2#,}"
+  for claim in "${claims[@]}"; do
+    [[ $TO_COME != *" $1/$claim "* ]] || return 0
+  done
+  return 1
 }

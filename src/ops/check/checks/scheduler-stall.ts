@@ -11,10 +11,11 @@ import type { CheckFacts, HealthCheck } from '../facts.js';
 import { SCHEDULER_STALLED } from '../incidents.js';
 import { controlPlaneLease, readLease } from '../lease.js';
 import { conditionOf, isCordoned, nodeOf, someOf, spanOf, timeOf } from '../live.js';
+import { hasClaim, waitsForVolume } from '../new-volume.js';
 import { isTerminating, phaseOf, podName } from '../pod.js';
 import type { CheckResult } from '../result.js';
 import { saying } from '../saying.js';
-import { UNTOUCHED } from '../thresholds.js';
+import { SKEW_SECONDS, UNTOUCHED } from '../thresholds.js';
 
 const { pass, fail, unknown } = saying('scheduler-stall');
 
@@ -32,6 +33,9 @@ export const schedulerStallCheck: HealthCheck = {
     if (pods.value.length === 0) return [unknown(SUBJECT, 'the cluster reports no pods at all')];
     if (!now.ok) return [unknown(SUBJECT, now.failure)];
     const waiting = pods.value.filter(waitsForScheduler);
+    const early = waiting.filter((pod) => !isLookedAt(pod) && ageOf(pod, now.value) < -SKEW_SECONDS * 1_000);
+    if (early.length > 0)
+      return [unknown(SUBJECT, `made in the future: ${someOf(early.map(podName))}; a clock was wrong`)];
     const old = waiting.filter((pod) => ageOf(pod, now.value) > UNTOUCHED.seconds * 1_000);
     if (old.length === 0)
       return [pass(SUBJECT, waiting.length === 0 ? 'none' : `${waiting.length}, and none for ${PATIENCE}`)];
@@ -56,12 +60,13 @@ const isLookedAt = (pod: LiveObject): boolean => conditionOf(pod, 'PodScheduled'
 
 function untouched(facts: CheckFacts, old: readonly LiveObject[], now: number): readonly CheckResult[] {
   const without = old.filter((pod) => !isLookedAt(pod));
-  const claims = without.some((pod) => claimsOf(pod).length > 0) ? facts.of('claims') : NONE;
-  if (!claims.ok) return [unknown(SUBJECT, claims.failure)];
-  const silent = without.filter((pod) => !waitsForVolume(pod, claims.value));
+  if (without.length === 0) return [];
+  const claims = facts.of('claims');
+  // One that needs no volume shows a stall, whatever could be said of the claims.
+  const silent = without.filter((pod) => (claims.ok ? !waitsForVolume(pod, claims.value, now) : !hasClaim(pod)));
   if (silent.length === 0) {
     const found = `${without.length} with a node, and a volume that is still being made there: ${someOf(without.map(podName))}`;
-    return without.length === 0 ? [] : [pass(SUBJECT, found)];
+    return [claims.ok ? pass(SUBJECT, found) : unknown(SUBJECT, claims.failure)];
   }
   const events = facts.of('events');
   // Without them half of the sign is missing, and restarting a scheduler is no small thing.
@@ -76,21 +81,6 @@ function untouched(facts: CheckFacts, old: readonly LiveObject[], now: number): 
   const found = `${stalled.length} without condition or event, the oldest for ${spanOf(oldest)}: ${someOf(stalled.map(podName))}`;
   return [judge(facts, found, now)];
 }
-
-const NONE: Answer<readonly LiveObject[]> = { ok: true, value: [] };
-
-const claimsOf = ({ spec }: LiveObject): readonly string[] =>
-  listAt(spec, 'volumes').flatMap((volume) => textAt(volume, 'persistentVolumeClaim', 'claimName') ?? []);
-
-/** The scheduler has chosen a node and said so to the provisioner; of the pod it says nothing for up to ten minutes. */
-const waitsForVolume = (pod: LiveObject, claims: readonly LiveObject[]): boolean =>
-  claims.some(
-    ({ metadata, status }) =>
-      metadata.namespace === pod.metadata.namespace &&
-      claimsOf(pod).includes(metadata.name) &&
-      metadata.annotations?.['volume.kubernetes.io/selected-node'] !== undefined &&
-      textAt(status, 'phase') !== 'Bound',
-  );
 
 const isOfScheduler = (event: LiveObject): boolean =>
   /^(FailedScheduling|Scheduled)$/.test(textAt(event, 'reason') ?? '');

@@ -22,43 +22,73 @@ describe('check_k8s_scheduler_stall', () => {
   });
 
   test('does not mind pods that were looked at and refused, however long ago', () => {
-    expect(stall([`shop/a ${ago(90_000)} ,PodScheduled,`])).toMatch(/^0 .*\(1 wait for a node\) \| untouched=0;/);
+    expect(stall([`shop/a ${ago(90_000)} ,PodScheduled, ,`])).toMatch(/^0 .*\(1 wait for a node\) \| untouched=0;/);
   });
 
   test('does not mind a pod that waits for five minutes, and minds one that waits for a second more', () => {
-    expect(stall([`shop/a ${ago(300)} ,`])).toMatch(/^0 /);
-    expect(stall([`shop/a ${ago(301)} ,`])).toMatch(/^2 .* 1 pods pending/);
+    expect(stall([`shop/a ${ago(300)} , ,`])).toMatch(/^0 /);
+    expect(stall([`shop/a ${ago(301)} , ,`])).toMatch(/^2 .* 1 pods pending/);
   });
 
   test('tells the 46 pods of June, and one of those that wait longest', () => {
-    const pods = Array.from({ length: 46 }, (_, index) => `shop/p${index} ${ago(15_000 + ((index * 7) % 46))} ,`);
+    const pods = Array.from({ length: 46 }, (_, index) => `shop/p${index} ${ago(15_000 + ((index * 7) % 46))} , ,`);
 
-    expect(stall([...pods, `shop/new ${ago(5)} ,`])).toBe(
+    expect(stall([...pods, `shop/new ${ago(5)} , ,`])).toBe(
       '2 K8S_SCHEDULER CRITICAL - 46 pods pending for more than 5 min that nobody looked at, e.g. shop/p13 (47 wait for a node) | untouched=46;;0;0 pending=47;;;0 oldest=15045s;;;0\n',
     );
   });
 
   test('cannot tell by a pod of which half is missing', () => {
-    expect(stall([`shop/a ${ago(15_000)}`])).toMatch(/^3 .*a line that is none: 'shop\/a /);
+    for (const half of ['', ' ,', ' , data,', ' - ,'])
+      expect(stall([`shop/a ${ago(15_000)}${half}`]), half).toMatch(/^3 .*a line that is none: 'shop\/a /);
+  });
+
+  describe('with a pod that has a claim', () => {
+    const asked = (pods: readonly string[], claims: Answer) =>
+      told('check_k8s_scheduler_stall.sh', { 'get pods': pods, 'get persistentvolumeclaims': claims });
+    const waiting = (seconds: number) => `shop/db-0 ${ago(seconds)} , ,scratch,data,`;
+
+    test('does not mind while a volume is made on the node that was chosen', () => {
+      expect(asked([waiting(900)], ['shop/other', 'shop/data'])).toMatch(/^0 .*\(1 wait for a node\) \| untouched=0;/);
+    });
+
+    test.each([
+      ['none is made', []],
+      ['one is made for another pod, and one in another namespace', ['shop/data-2', 'web-shop/data', 'web/data']],
+    ])('minds where %s', (_, claims) => {
+      expect(asked([waiting(301)], claims)).toMatch(/^2 .*e\.g\. shop\/db-0 .*untouched=1;.*oldest=301s/);
+    });
+
+    test('minds after fifteen minutes, whatever is made', () => {
+      expect(asked([waiting(901)], ['shop/data'])).toMatch(/^2 .*untouched=1;.*oldest=901s/);
+    });
+
+    test('is critical, not unknown, where a pod without one shows the stall and claims cannot be read', () => {
+      expect(asked([waiting(301), `shop/a ${ago(400)} , ,`], 'exit 1')).toMatch(/^2 .*e\.g\. shop\/a .*untouched=2;/);
+    });
+
+    test('cannot tell where claims cannot be read', () => {
+      expect(asked([waiting(301)], 'exit 1')).toMatch(/^3 .*kubectl get persistentvolumeclaims failed/);
+    });
   });
 
   test('takes other ranges', () => {
-    const pods = [`shop/a ${ago(400)} ,`, `shop/b ${ago(400)} ,`];
+    const pods = [`shop/a ${ago(400)} , ,`, `shop/b ${ago(400)} , ,`];
 
     expect(stall(pods, '-w', '1', '-c', '2')).toMatch(/^1 K8S_SCHEDULER WARNING - .*untouched=2;1;2;0/);
     expect(stall(pods, '--warning=2', '--critical', '5')).toMatch(/^0 /);
   });
 
   test('cannot tell the age of what was made in the future: a clock is wrong', () => {
-    expect(stall([`shop/a ${ago(-60)} ,`])).toMatch(/^0 /);
-    expect(stall([`shop/a ${ago(-61)} ,`])).toMatch(/^3 .*61 s ahead of the API server's/);
+    expect(stall([`shop/a ${ago(-60)} , ,`])).toMatch(/^0 /);
+    expect(stall([`shop/a ${ago(-61)} , ,`])).toMatch(/^3 .*61 s ahead of the API server's/);
   });
 
   test('understands the log of a kubectl of 2020', () => {
     const log = `printf '%s\\n' 'I0604 20:27:00.1 1 round_trippers.go:444] Response Headers:' 'I0604 20:27:00.1 1 round_trippers.go:447]     Date: Thu, 04 Jun 2026 20:27:00 GMT' >&2`;
 
-    expect(stall([`shop/a ${ago(301)} ,`])).toMatch(/^2 /);
-    expect(told('check_k8s_scheduler_stall.sh', { 'get pods': rows([`shop/a ${ago(301)} ,`], log) })).toMatch(
+    expect(stall([`shop/a ${ago(301)} , ,`])).toMatch(/^2 /);
+    expect(told('check_k8s_scheduler_stall.sh', { 'get pods': rows([`shop/a ${ago(301)} , ,`], log) })).toMatch(
       /^2 .*oldest=301s/,
     );
   });
@@ -81,7 +111,7 @@ describe('check_k8s_lease_holder', () => {
       'get pods': pods,
       'get nodes': nodes,
     });
-  const waiting = [`shop/a ${ago(15_000)} ,`];
+  const waiting = [`shop/a ${ago(15_000)} , ,`];
 
   test('is well while both are renewed and nothing waits', () => {
     expect(leases(`${ago(300)} k8s02_a-b`)).toMatch(
@@ -125,6 +155,17 @@ describe('check_k8s_lease_holder', () => {
     expect(leases(`${ago(5)} k8s02_a-b`, waiting)).toMatch(
       /^1 K8S_LEASES WARNING - k8s02 is Ready, holds and renews the scheduler's lease, and 1 pods wait/,
     );
+  });
+
+  test('does not blame a holder for a pod whose volume is being made', () => {
+    const answer = told('check_k8s_lease_holder.sh', {
+      'get leases.coordination.k8s.io': [`kube-controller-manager ${ago(2)} a_b`, `kube-scheduler ${ago(2)} k8s02_b`],
+      'get pods': [`shop/db-0 ${ago(600)} , ,data,`],
+      'get persistentvolumeclaims': ['shop/data'],
+      'get nodes': NODES,
+    });
+
+    expect(answer).toMatch(/^0 .*untouched=0;/);
   });
 
   test('does not blame a holder that is not Ready', () => {
@@ -300,7 +341,7 @@ describe('check_backup_age', () => {
 });
 
 test('a list of a thousand is one short line', () => {
-  const pods = `printf 'selfheal-begin\\n'; for i in {1..1000}; do printf 'shop/%0200d ${ago(900)} ,\\n' "$i"; done`;
+  const pods = `printf 'selfheal-begin\\n'; for i in {1..1000}; do printf 'shop/%0200d ${ago(900)} , ,\\n' "$i"; done`;
   const answer = `${rows([])} >/dev/null; ${pods}; printf 'selfheal-end\\n'`;
   const { status, stdout } = checkHost({ kubectl: answer }).run('check_k8s_scheduler_stall.sh');
 

@@ -6,7 +6,7 @@ import { ago, checkHost, kubectl, rows, SETTINGS } from './plug-in.js';
 
 const SCRIPTS = 'src/layers/checks/scripts';
 const STALL = 'check_k8s_scheduler_stall.sh';
-const WAITING = `shop/a ${ago(301)} ,`;
+const WAITING = `shop/a ${ago(301)} , ,`;
 
 const told = (script: string, answer: string) => {
   const { host, run } = checkHost({ kubectl: answer });
@@ -79,7 +79,7 @@ test.each([
 test('what a terminal would obey does not come through', () => {
   const name = 'shop/\u001b[2Ja\u0007\u0000b'.replaceAll('\u0000', '');
 
-  expect(told(STALL, kubectl({ 'get pods': [`${name} ${ago(301)} ,`] })).stdout).toContain('e.g. shop/ [2Ja b (');
+  expect(told(STALL, kubectl({ 'get pods': [`${name} ${ago(301)} , ,`] })).stdout).toContain('e.g. shop/ [2Ja b (');
 });
 
 test('a name cannot end that of a figure', () => {

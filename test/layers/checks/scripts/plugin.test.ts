@@ -57,7 +57,7 @@ test.each([
   ['-5:1', 1],
   ['', 0],
 ])('the range %j gives %d for two', (range, expected) => {
-  const pods = [`a/b ${ago(400)} ,`, `a/c ${ago(400)} ,`];
+  const pods = [`a/b ${ago(400)} , ,`, `a/c ${ago(400)} , ,`];
   const { status } = checkHost({ kubectl: kubectl({ 'get pods': pods }) }).run(SCRIPT, '-w', range, '-c', '');
 
   expect(status).toBe(expected);
@@ -74,7 +74,7 @@ test('a check that found nothing out is UNKNOWN', () => {
 });
 
 test('text from the cluster can end neither the line nor the message', () => {
-  const pods = [`a|b;x ${ago(400)} ,`];
+  const pods = [`a|b;x ${ago(400)} , ,`];
   const { stdout } = checkHost({ kubectl: kubectl({ 'get pods': pods }) }).run(SCRIPT);
 
   expect(stdout.split('\n')).toHaveLength(2);

@@ -45,41 +45,74 @@ test('nobody who waits is well', () => {
 });
 
 describe('a pod whose volume is being made', () => {
-  const withClaim = waiting('web', 6, {
-    spec: { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] },
-  });
-  const claim = (place: string, selected: boolean, phase = 'Pending') =>
+  const CHOSEN = 'volume.kubernetes.io/selected-node';
+  const withClaim = (minutes: number) =>
+    waiting('web', minutes, {
+      spec: { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] },
+    });
+  const claim = (place: string, selected: boolean, { phase = 'Pending', minutes = -1 } = {}) =>
     live('PersistentVolumeClaim', place, {
-      metadata: { annotations: selected ? { 'volume.kubernetes.io/selected-node': 'k8s01' } : {} },
+      metadata: {
+        annotations: selected ? { [CHOSEN]: 'k8s01' } : {},
+        managedFields: [
+          { time: minutesAgo(600), fieldsV1: { 'f:spec': {} } },
+          ...(minutes < 0
+            ? []
+            : [
+                { time: minutesAgo(minutes), fieldsV1: { 'f:metadata': { 'f:annotations': { [`f:${CHOSEN}`]: {} } } } },
+              ]),
+        ],
+      },
       status: { phase },
     });
 
   test('on the node that the scheduler chose is no stall', () => {
-    expect(answer([withClaim], { claims: [claim('shop/data', true)] })).toMatchObject([
+    expect(answer([withClaim(6)], { claims: [claim('shop/data', true)] })).toMatchObject([
       { verdict: 'pass', found: '1 with a node, and a volume that is still being made there: shop/web' },
     ]);
   });
 
   test.each([
     ['for which no node was chosen', claim('shop/data', false)],
-    ['that is there already', claim('shop/data', true, 'Bound')],
+    ['that is there already', claim('shop/data', true, { phase: 'Bound' })],
     ['of another namespace', claim('media/data', true)],
     ['of another pod', claim('shop/other', true)],
   ])('%s is one', (_, other) => {
-    expect(answer([withClaim], { claims: [other] })).toMatchObject([{ cause: { id: 'rc-1' } }]);
+    expect(answer([withClaim(6)], { claims: [other] })).toMatchObject([{ cause: { id: 'rc-1' } }]);
+  });
+
+  test('is one when the scheduler has had longer than it waits', () => {
+    expect(answer([withClaim(15)], { claims: [claim('shop/data', true)] })).toMatchObject([{ verdict: 'pass' }]);
+    expect(answer([withClaim(15.1)], { claims: [claim('shop/data', true)] })).toMatchObject([
+      { cause: { id: 'rc-1' } },
+    ]);
+  });
+
+  test('counts from when the node was chosen, which after a stall is late', () => {
+    const chosen = (minutes: number) => [claim('shop/data', true, { minutes })];
+
+    expect(answer([withClaim(260)], { claims: chosen(15) })).toMatchObject([{ verdict: 'pass' }]);
+    expect(answer([withClaim(260)], { claims: chosen(15.1) })).toMatchObject([{ cause: { id: 'rc-1' } }]);
   });
 
   test('hides no stall of the others', () => {
-    const [result, ...more] = answer([withClaim, OLD], { claims: [claim('shop/data', true)] });
+    const [result, ...more] = answer([withClaim(6), OLD], { claims: [claim('shop/data', true)] });
 
     expect(result).toMatchObject({ cause: { id: 'rc-1' }, found: expect.stringMatching(/^1 without .*: shop\/old;/) });
     expect(more).toEqual([]);
   });
 
   test('cannot be told from a stall where claims cannot be read', () => {
-    expect(answer([withClaim], { claims: failure('list PersistentVolumeClaim: 403') })).toMatchObject([
+    expect(answer([withClaim(6)], { claims: failure('list PersistentVolumeClaim: 403') })).toMatchObject([
       { verdict: 'unknown', found: 'list PersistentVolumeClaim: 403' },
     ]);
+  });
+
+  test('does not keep to itself the others where claims cannot be read', () => {
+    const [result, ...more] = answer([withClaim(6), OLD], { claims: failure('list PersistentVolumeClaim: 403') });
+
+    expect(result).toMatchObject({ cause: { id: 'rc-1' }, found: expect.stringMatching(/^1 without .*: shop\/old;/) });
+    expect(more).toEqual([]);
   });
 });
 
@@ -162,6 +195,7 @@ describe('it cannot be told', () => {
   test.each([
     ['without the pods', answer(failure('list Pod: 403'))],
     ['from no pods at all: a cluster always has some', answer([])],
+    ['of a pod that was made in three hours: a clock was wrong', answer([OLD, waiting('early', -180)])],
     ["without the API server's time", answer([OLD], {}, { now: failure('no Date') })],
     ['without the events, once a pod is silent', answer([OLD], { events: failure('list Event: 403') })],
     ['without the leases, once a pod is silent', answer([OLD], { leases: failure('list Lease: 403') })],

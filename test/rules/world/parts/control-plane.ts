@@ -1,6 +1,6 @@
-/** Leases, the API servers' requests to their datastore, and two pods that honestly wait. */
+/** Leases, the API servers' requests to their datastore, and three pods that honestly wait. */
 import type { Cluster } from '../../../../src/cluster/cluster.js';
-import { always, counter, now, series, type World } from '../world.js';
+import { always, counter, FOR_EVER, now, only, series, turn, type World } from '../world.js';
 
 const LEASES = ['kube-scheduler', 'kube-controller-manager'];
 
@@ -24,6 +24,7 @@ export function controlPlane({ nodes, leaderElection, distribution }: Cluster): 
       }),
     ),
     ...unschedulable,
+    ...newVolume(nodes[0]?.name ?? ''),
     ...(nodes[0] === undefined ? [] : pulling(nodes[0].name)),
   ];
 }
@@ -45,6 +46,39 @@ const unschedulable: World = [
   series('kube_pod_status_phase', { ...wanting, phase: 'Pending' }, 1),
   series('kube_pod_status_scheduled', { ...wanting, condition: 'false' }, 1),
 ];
+
+/**
+ * Its volume takes the ten minutes that a scheduler gives it. Until then that has chosen a node and said so to the
+ * provisioner, and of the pod it says nothing at all.
+ */
+function newVolume(node: string): World {
+  const [MADE, THERE] = [10, 20];
+  const labels = { namespace: 'web', pod: 'large-volume-0', uid: 'uid-large-volume' };
+  const claim = { namespace: 'web', persistentvolumeclaim: 'data-large-volume-0' };
+  const owner = { created_by_kind: 'StatefulSet', created_by_name: 'large-volume' };
+  return [
+    series('kube_pod_info', { ...labels, node: '', ...owner }, only(MADE, THERE, 1)),
+    series('kube_pod_info', { ...labels, node, ...owner }, only(THERE, FOR_EVER, 1)),
+    series('kube_pod_created', labels, only(MADE, FOR_EVER, MADE * 60)),
+    series('kube_pod_status_phase', { ...labels, phase: 'Pending' }, turn(THERE, only(MADE, FOR_EVER, 1), 0)),
+    series('kube_pod_status_phase', { ...labels, phase: 'Running' }, turn(THERE, only(MADE, FOR_EVER, 0), 1)),
+    series('kube_pod_status_scheduled', { ...labels, condition: 'true' }, only(THERE, FOR_EVER, 1)),
+    series('kube_pod_status_scheduled_time', labels, only(THERE, FOR_EVER, THERE * 60)),
+    series('kube_pod_container_status_waiting', { ...labels, container: 'main' }, only(THERE, FOR_EVER, 0)),
+    series(
+      'kube_pod_spec_volumes_persistentvolumeclaims_info',
+      { ...labels, volume: 'data', persistentvolumeclaim: claim.persistentvolumeclaim },
+      only(MADE, FOR_EVER, 1),
+    ),
+    ...['Pending', 'Bound', 'Lost'].map((phase) =>
+      series(
+        'kube_persistentvolumeclaim_status_phase',
+        { ...claim, phase },
+        turn(THERE, only(MADE, FOR_EVER, phase === 'Pending' ? 1 : 0), phase === 'Bound' ? 1 : 0),
+      ),
+    ),
+  ];
+}
 
 /** Its image is large and the line is slow; the kubelet has said so. */
 function pulling(node: string): World {
