@@ -1,7 +1,7 @@
 /** Nodes whose kubelet is Ready and does not begin with pods that were assigned to it. */
 import type { Cluster } from '../../../cluster/cluster.js';
 import { describeDuration } from '../../../cluster/duration.js';
-import { at, textAt } from '../../../manifest/json.js';
+import { textAt } from '../../../manifest/json.js';
 import type { LiveObject } from '../../../manifest/live-object.js';
 import { listed } from '../../words.js';
 import type { HealthCheck } from '../facts.js';
@@ -29,6 +29,7 @@ export const kubeletStallCheck: HealthCheck = {
     if (!nodes.ok) return [say.unknown(subject, nodes.failure)];
     if (!now.ok) return [say.unknown(subject, now.failure)];
     if (pods.value.length === 0) return [say.unknown(subject, 'the cluster reports no pod at all')];
+    if (nodes.value.length === 0) return [say.unknown(subject, 'the cluster reports no nodes')];
     const ready = new Map(nodes.value.filter(isReady).map((node) => [node.metadata.name, readySince(node)]));
     // Whose kubelet is known not to answer begins with nothing: that is said of the node.
     const late = pods.value.filter((pod) => {
@@ -58,7 +59,7 @@ const isLate = (pod: LiveObject, now: number): boolean =>
 
 const assignedAt = (pod: LiveObject, now: number): number =>
   timeOf(textAt(conditionOf(pod, 'PodScheduled'), 'lastTransitionTime')) ??
-  timeOf(at(pod.metadata, 'creationTimestamp')?.toString()) ??
+  timeOf(pod.metadata.creationTimestamp) ??
   now;
 
 interface Seen {

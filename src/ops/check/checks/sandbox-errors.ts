@@ -37,18 +37,14 @@ export const sandboxErrorsCheck: HealthCheck = {
       return its.length === 0 ? [] : [{ pod, events: its }];
     });
     if (waiting.length === 0) return [say.pass(subject, 'no pod waits for a name that is kept for another')];
-    return grouped(waiting, ({ pod }) => nodeOf(pod) ?? null).map(([node, group]) => {
-      const times = group
-        .flatMap((each) => each.events.map(({ count }) => count))
-        .reduce((sum, count) => sum + count, 0);
-      const last = Math.max(...group.flatMap((each) => each.events.map((event) => event.last)));
+    return grouped(waiting, ({ pod }) => nodeOf(pod) ?? '').map(([node, group]) => {
+      const its = group.flatMap((each) => each.events);
+      const times = its.reduce((sum, { count }) => sum + count, 0);
+      const last = Math.max(...its.map((event) => event.last));
       return say.fail(`node ${node}`, {
         expected: 'sandboxes that can be made',
         found: `name is reserved for another, ${counted(times, 'time')}, the last ${spanOf(now.value - last)} ago: ${listed(group.map(({ pod }) => podName(pod)))}`,
-        next:
-          node === null
-            ? 'kubectl get events -A --field-selector=reason=FailedCreatePodSandBox'
-            : nodeRestart(cluster, node),
+        next: nodeRestart(cluster, node),
         incident: SANDBOX_NAMES_RESERVED,
         cause: { id: 'rc-3', node },
       });

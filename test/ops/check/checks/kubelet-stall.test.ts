@@ -98,6 +98,7 @@ test.each([
   ['events while a pod waits', { pods: [late], nodes: NODES, events: failure('403') }, undefined],
   ['the time', { pods: [late], nodes: NODES, events: [] }, failure('no date')],
   ['an empty list of pods', { pods: [], nodes: NODES, events: [] }, undefined],
+  ['an empty list of nodes', { pods: [late], nodes: [], events: [] }, undefined],
 ])('%s: unknown', (_, known, now) => {
   expect(
     kubeletStallCheck.answer(lookOf({ cluster: minimal(), ...(now && { now }) }, known)).map(({ verdict }) => verdict),
