@@ -12,7 +12,9 @@ const QUESTIONS = {
     Warnings: ['ALERTS node:node_uptime_seconds:max'],
     'Nodes not Ready': ['kube_node_status_condition'],
     'Dark from outside': ['probe_success'],
-    'Pods nobody scheduled': ['kube_persistentvolumeclaim_status_phase kube_pod_created kube_pod_spec_volumes_persistentvolumeclaims_info kube_pod_status_phase kube_pod_status_scheduled'],
+    'Pods nobody scheduled': [
+      'kube_persistentvolumeclaim_status_phase kube_pod_created kube_pod_spec_volumes_persistentvolumeclaims_info kube_pod_status_phase kube_pod_status_scheduled',
+    ],
     'Exporters not seen': ['up'],
     'What is firing, the oldest first': ['For: ALERTS ALERTS_FOR_STATE'],
     'What fired when': ['ALERTS'],
