@@ -1,7 +1,4 @@
 /** A client that outlives the API server's restarts: what it asks of one that is away ends soon, and is asked anew. */
-import { setTimeout as sleep } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { connectToAct } from '../../src/live/act.js';
 import { targetOf } from '../../src/live/connect.js';
@@ -9,9 +6,6 @@ import type { ActingKubeApi } from '../../src/live/kube-actions.js';
 import type { Answer } from '../../src/manifest/live-object.js';
 import { type FakeApiServer, json, startFakeApiServer } from '../support/fake-api-server.js';
 import { describeWith } from '../support/tools.js';
-
-setFlagsFromString('--expose-gc');
-const collectGarbage: () => void = runInNewContext('gc');
 
 const CONFIG_MAP = { apiVersion: 'v1', kind: 'ConfigMap' } as const;
 const MANY = Array.from({ length: 30 }, (_, index) => `${index}`);
@@ -73,22 +67,6 @@ describeWith(['openssl'], 'a patient client', () => {
 
     expect(one?.ok).toBe(false);
     expect(others.filter(({ ok }) => !ok)).toEqual([]);
-  });
-
-  test('ends in its time although garbage is collected meanwhile', async () => {
-    await open(1);
-    server.play = (_, response) => response.socket?.destroy() ?? null;
-    let answer: Answer<unknown> | undefined;
-
-    void ask('a').then((answered) => {
-      answer = answered;
-    });
-    for (let looks = 0; looks < 200 && answer === undefined; looks += 1) {
-      await sleep(50);
-      collectGarbage();
-    }
-
-    expect(answer?.ok).toBe(false);
   });
 
   test('does not ask one by one for what it asked for together, where there is no connection', async () => {

@@ -1,6 +1,7 @@
 /** Every way in which a roll can stop or is disturbed: what a person sees of it, and what stands afterwards. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { at } from '../../../src/manifest/json.js';
+import { describeWith } from '../../support/tools.js';
 import { type Bench, startBench } from '../bench/bench.js';
 import { startFaultyProxy } from '../bench/faulty-proxy.js';
 import { type Played, playHosts } from './played.js';
@@ -12,10 +13,12 @@ import {
   inStep,
   NOTHING_LEFT,
   type Running,
+  shortenLease,
   standing,
   startReboot,
   WORKLOADS,
 } from './rolled.js';
+import { type Clocks, clocksOf } from './stepped.js';
 import { masked, NOTIFY, startTold, type Told } from './told.js';
 
 const ROLL = ['--reason', 'a new kernel', '--apply'];
@@ -69,11 +72,17 @@ const saysSoon = (run: Running, words: string) =>
     60,
   );
 
-/** CoreDNS may be there only once a node: its pod cannot come back as long as that person says so. */
-function cordonByHand(): void {
-  bench.kubectl(['cordon', 'bulb']);
-  const dns = ['--namespace=kube-system', '--selector=k8s-app=kube-dns', '--field-selector=spec.nodeName=bulb'];
-  bench.kubectl(['delete', 'pods', ...dns]);
+/** Nobody plays a kubelet: the pods that are asked to go do not end, and a drain goes on until the API server is back. */
+const holdPods = (): Promise<void> => bench.parts.stop('kwok');
+
+/** With those that watched it begun anew, as a control plane is that could not renew its Leases. */
+async function apiServerIsBack(): Promise<void> {
+  await bench.parts.start('apiserver');
+  for (const part of ['controller-manager', 'scheduler']) {
+    await bench.parts.stop(part);
+    await bench.parts.start(part);
+  }
+  await bench.parts.start('kwok');
 }
 
 const seen = (name: string) => `golden/${name}.txt`;
@@ -98,7 +107,7 @@ test('a budget that never lets a pod go: nothing is touched, and nobody is asked
 });
 
 test('a node that a person had cordoned is rebooted, and stays cordoned', async () => {
-  cordonByHand();
+  bench.kubectl(['cordon', 'bulb']);
   const rebooted = since();
 
   const outcome = await startReboot(bench, patient, [...ROLL, '--node', 'bulb']).ended;
@@ -112,14 +121,17 @@ test('a node that a person had cordoned is rebooted, and stays cordoned', async 
 });
 
 test('two rolls at once: one of them works, and the other says who it is', async () => {
+  hosts.fate('never back');
   const rebooted = since();
 
   const first = startReboot(bench, patient, ROLL);
-  await saysSoon(first, 'cordons it');
+  await saysSoon(first, 'until it is back in another boot');
   const second = await startReboot(bench, patient, ROLL).ended;
+  hosts.fate('back');
+  await hosts.powerOn('bulb');
   const { status, stderr } = await first.ended;
 
-  expect(second.stdout).toMatch(/^refused at lock: (.+ is at work, and holds the Lease|another run has just ended)$/m);
+  expect(second.stdout).toMatch(/^refused at lock: \S+ is at work, and holds the Lease$/m);
   expect(second.status).toBe(1);
   expect(status, stderr).toBe(0);
   expect(rebooted()).toEqual(['bulb', 'lamp']);
@@ -163,3 +175,76 @@ test('a node that does not come back: it stays out of service with the reason, a
   expect(next.status, next.stderr).toBe(0);
   expect(rebooted()).toEqual(['bulb', 'lamp']);
 });
+
+describeWith(['faketime'], 'a roll whose machine', () => {
+  test('has its clock set back and forth by hours goes as ever', async () => {
+    const clocks = clocksOf(bench.folder, 'set');
+    const rebooted = since();
+
+    const run = startReboot(bench, patient, ROLL, bench.kubeconfig, clocks.env);
+    let steps = 0;
+    const setting = setInterval(() => {
+      steps += 1;
+      clocks.show(steps % 2 === 0 ? 0 : 9 * 3_600);
+    }, 300);
+    const outcome = await run.ended.finally(() => clearInterval(setting));
+
+    await expect(masked(outcome)).toMatchFileSnapshot(seen('clock-set'));
+    expect(outcome.status).toBe(0);
+    expect(rebooted()).toEqual(['bulb', 'lamp']);
+  });
+
+  test('does not reach the API server in the middle of a drain goes on, and the cordon of a person stays', async () => {
+    bench.kubectl(['cordon', 'bulb']);
+    await holdPods();
+    const clocks = clocksOf(bench.folder, 'passed');
+    const rebooted = since();
+
+    const run = startReboot(bench, patient, [...ROLL, '--node', 'bulb'], bench.kubeconfig, clocks.env);
+    await saysSoon(run, 'it is ending');
+    await bench.parts.stop('apiserver');
+    await timePasses(run, clocks, 30, 'does not answer');
+    await apiServerIsBack();
+    const outcome = await run.ended;
+
+    await expect(masked(outcome)).toMatchFileSnapshot(seen('api-away'));
+    expect(outcome.status).toBe(0);
+    expect(rebooted()).toEqual(['bulb']);
+    expect(await standing(bench)).toEqual({ nodes: ['bulb: cordoned'], jobs: [], holder: '' });
+    bench.kubectl(['uncordon', 'bulb']);
+  });
+
+  test('does not reach it for longer than a node may take says what stands, and the next call goes on', async () => {
+    await holdPods();
+    const clocks = clocksOf(bench.folder, 'passed');
+    const rebooted = since();
+
+    const run = startReboot(bench, hasty, ROLL, bench.kubeconfig, clocks.env);
+    await saysSoon(run, 'it is ending');
+    await bench.parts.stop('apiserver');
+    await timePasses(run, clocks, 70);
+    const outcome = await run.ended;
+    await apiServerIsBack();
+
+    await expect(masked(outcome)).toMatchFileSnapshot(seen('api-gone'));
+    expect(outcome.status).toBe(2);
+    expect(await standing(bench)).toMatchObject({ nodes: ['bulb: cordoned, marked, tainted'], jobs: [] });
+
+    await shortenLease(bench);
+    const next = await startReboot(bench, patient, ROLL).ended;
+    expect(next.status, next.stderr).toBe(0);
+    expect(rebooted()).toEqual(['bulb', 'lamp']);
+  });
+});
+
+/** For the program alone, in steps: at least so many seconds, and until it says so or ends. */
+async function timePasses(run: Running, clocks: Clocks, seconds: number, words?: string): Promise<void> {
+  let passed = 0;
+  await bench.until('enough time has passed for it', () => {
+    const isSaid = words !== undefined && run.said().includes(words);
+    if (run.child.exitCode !== null || (isSaid && passed >= seconds)) return true;
+    passed += 5;
+    clocks.show(passed);
+    throw new Error(run.said());
+  });
+}

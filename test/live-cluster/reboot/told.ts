@@ -66,7 +66,8 @@ const lines = (text: string): readonly string[] =>
         .replace(/^ *[\d.]+ s {2}/, '    T.T s  ')
         .replace(/^it took .*$/, 'it took T.T s')
         .replace(/https:\/\/[\d.]+:\d+/g, 'https://SERVER')
-        .replace(/\b127(\.\d+){3}:\d+/g, 'SERVER')
+        // Whether the connection was refused or not answered is a matter of the instant.
+        .replace(/(the API server does not answer(?: any more)?): .*/, '$1: WHY')
         .replace(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, 'UUID')
         .replace(/roll [0-9a-f]{8}\b/g, 'roll ID')
         .replace(/\b(web|coredns)-[0-9a-f]+-[a-z0-9]{5}\b/g, '$1-POD')
