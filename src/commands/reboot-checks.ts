@@ -4,7 +4,9 @@ import type { KubeApi } from '../live/kube-api.js';
 import type { PlacedManifest } from '../manifest/manifest.js';
 import { answersOf } from '../ops/check/answers.js';
 import { CHECKS } from '../ops/check/checks/index.js';
-import type { CheckFacts } from '../ops/check/facts.js';
+import { jivaVolumesCheck } from '../ops/check/checks/jiva-volumes.js';
+import { longhornRebuiltCheck } from '../ops/check/checks/longhorn-volumes.js';
+import type { CheckFacts, HealthCheck } from '../ops/check/facts.js';
 import { pendingWords } from '../ops/check/pending-words.js';
 import type { CheckResult } from '../ops/check/result.js';
 import type { Wanted } from '../ops/reboot/plan.js';
@@ -15,11 +17,14 @@ import { gatherFacts } from './check-facts.js';
 /** A roll must not act on what it saw longer ago. */
 const TIMEOUT = { seconds: 10 };
 
+/** What may still be on its way when everything else is well. */
+const REBUILT: readonly HealthCheck[] = [jivaVolumesCheck, longhornRebuiltCheck];
+
 export interface Asked {
   readonly facts: CheckFacts;
   /**
    * `before`: may that node go down. `after`: the same of everything that its pods are needed for, since they come back
-   * when it is uncordoned; and of its host that all is well.
+   * when it is uncordoned; and of its host that all is well. `settled`: of volumes, whether they are whole again.
    */
   readonly answers: (node: string, phase: Checked['phase']) => readonly CheckResult[];
 }
@@ -32,7 +37,8 @@ export function createChecks(
   cluster: Cluster,
   renderNow: () => Promise<readonly PlacedManifest[]>,
 ): AskChecks {
-  const checks = CHECKS.filter(({ applies }) => applies === undefined || applies(cluster));
+  const applies = (check: HealthCheck): boolean => check.applies === undefined || check.applies(cluster);
+  const checks = CHECKS.filter(applies);
   let rendered: ReturnType<typeof renderNow> | undefined;
   const render = async () => {
     rendered ??= renderNow();
@@ -43,11 +49,13 @@ export function createChecks(
     const facts = await gatherFacts(api, { cluster, node: null, checks, nodes, render, timeout: TIMEOUT });
     return {
       facts,
-      answers: (node, phase) =>
-        checks.flatMap((check) => {
+      answers: (node, phase) => {
+        if (phase === 'settled') return answersOf(REBUILT.filter(applies), { ...facts, node: null });
+        return checks.flatMap((check) => {
           const ofHosts = phase === 'after' && check.asks.includes('hostReports');
           return answersOf([check], { ...facts, node: ofHosts ? null : node });
-        }),
+        });
+      },
     };
   };
 }

@@ -91,11 +91,12 @@ function inOrder(wanted: readonly Wanted[], cluster: Cluster, seen: Seen): reado
   return wanted.toSorted((a, b) => order.indexOf(a.node) - order.indexOf(b.node));
 }
 
-export function rollOptions({ reboots }: Cluster): RollOptions {
+export function rollOptions({ reboots, jiva, longhorn }: Cluster): RollOptions {
   return {
     protected: reboots.protected,
     mayBeDown: reboots.mayBeDown,
     bare: reboots.barePods,
+    volumes: jiva !== null || longhorn !== null,
     fixedOrder: reboots.order !== null,
     drainMs: reboots.drainDeadline.seconds * 1_000,
     bootMs: reboots.bootDeadline.seconds * 1_000,

@@ -1,6 +1,6 @@
 /** What Longhorn says of one of its volumes, put together from the objects that it keeps it in. */
 import { at, fieldsAt, listAt, textAt } from '../../manifest/json.js';
-import type { LiveObject } from '../../manifest/live-object.js';
+import { type LiveObject, nameOf, refOf } from '../../manifest/live-object.js';
 
 export interface LonghornVolume {
   readonly object: LiveObject;
@@ -13,6 +13,8 @@ export interface LonghornVolume {
   readonly users: readonly string[];
   /** Names of nodes, one for each replica that has the data. */
   readonly healthy: readonly string[];
+  /** Names of nodes, one for each replica that should run there now and does not. */
+  readonly away: readonly string[];
   /** Nothing was ever written to it. */
   readonly unused: boolean;
   /** A replica of it is being filled. */
@@ -34,7 +36,8 @@ export function longhornVolume(
   const state = textAt(status, 'state') ?? '';
   const attached = state === 'attached';
   const kubernetes = at(status, 'kubernetesStatus');
-  const claim = textAt(kubernetes, 'pvcName') ?? '';
+  const isHealthy = (replica: LiveObject): boolean =>
+    hasData(replica) && (!attached || isRunning(replica, modes.get(replica.metadata.name)));
   return {
     object,
     state,
@@ -45,20 +48,41 @@ export function longhornVolume(
       (textAt(kubernetes, 'lastPodRefAt') ?? '') === ''
         ? listAt(kubernetes, 'workloadsStatus').flatMap((each) => textAt(each, 'podName') ?? [])
         : [],
-    healthy: replicas
-      .filter((replica) => hasData(replica) && (!attached || isRunning(replica, modes.get(replica.metadata.name))))
-      .map(({ spec }) => textAt(spec, 'nodeID') ?? ''),
+    healthy: replicas.filter(isHealthy).map(nodeOf),
+    // One that was never placed is awaited nowhere.
+    away: attached
+      ? replicas
+          .filter((each) => !isGoing(each) && !isHealthy(each))
+          .map(nodeOf)
+          .filter(Boolean)
+      : [],
     unused: replicas.every(({ spec }) => text(spec, 'healthyAt') === '' && text(spec, 'failedAt') === ''),
     rebuilding:
       [...modes.values()].includes('WO') || rebuilds.some(([, rebuild]) => at(rebuild, 'isRebuilding') === true),
-    claim: claim === '' ? metadata.name : `${textAt(kubernetes, 'namespace') ?? ''}/${claim}`,
+    claim: claimOf(object),
   };
+}
+
+/** `namespace/claim`, or its own name. */
+export function claimOf({ metadata, status }: LiveObject): string {
+  const claim = textAt(status, 'kubernetesStatus', 'pvcName') ?? '';
+  return claim === '' ? metadata.name : `${textAt(status, 'kubernetesStatus', 'namespace') ?? ''}/${claim}`;
+}
+
+/** As a person knows it. */
+export function volumeName(object: LiveObject): string {
+  const claim = claimOf(object);
+  return `${nameOf(refOf(object))}${claim === object.metadata.name ? '' : ` (claim ${claim})`}`;
 }
 
 const text = (spec: LiveObject['spec'], field: string): string => textAt(spec, field) ?? '';
 
-const hasData = ({ metadata, spec }: LiveObject): boolean =>
-  metadata.deletionTimestamp === undefined && text(spec, 'healthyAt') !== '' && text(spec, 'failedAt') === '';
+const nodeOf = ({ spec }: LiveObject): string => text(spec, 'nodeID');
+
+const isGoing = ({ metadata }: LiveObject): boolean => metadata.deletionTimestamp !== undefined;
+
+const hasData = (replica: LiveObject): boolean =>
+  !isGoing(replica) && text(replica.spec, 'healthyAt') !== '' && text(replica.spec, 'failedAt') === '';
 
 /** While the engine runs, it is the one who knows. */
 const isRunning = ({ status }: LiveObject, mode: unknown): boolean =>

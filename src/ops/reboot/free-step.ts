@@ -6,7 +6,7 @@ import { inWords, verdictOf } from '../check/result.js';
 import { refusals, unsettled, wholeOn } from './drain.js';
 import { remaining, stoppedAt } from './ends.js';
 import { elapsed, type Held, noted } from './lock.js';
-import type { RollState, SeenJob, SeenNode, Step, Stopped } from './state.js';
+import type { Checked, RollState, SeenJob, SeenNode, Step, Stopped } from './state.js';
 import { cordoned, isUnderWay, jobRemoved, SOON_MS, waitFor } from './steps.js';
 import { timer } from './watch.js';
 
@@ -26,7 +26,8 @@ export function freeStep(state: RollState, held: Held): Step {
   const [next] = open;
   const settling = settleStep(state, held, next !== undefined);
   if (settling !== undefined) return settling;
-  if (next === undefined) return noted(state, held, 'give-back', held.roll, 'gives the lock back');
+  if (next === undefined)
+    return rebuiltStep(state, held) ?? noted(state, held, 'give-back', held.roll, 'gives the lock back');
   return checkStep(state, held, next);
 }
 
@@ -78,14 +79,37 @@ function settleStep(state: RollState, held: Held, more: boolean): Step | undefin
   return more && left > 0 ? waitFor(Math.min(left, 2_000), 'settle', settling.node, 'it settles') : undefined;
 }
 
+/** After the last node no check of a next one waits until its volumes are whole. */
+function rebuiltStep(state: RollState, held: Held): Step | undefined {
+  const { settling, done } = held.roll;
+  const { volumes, settleMs, verifyMs } = state.options;
+  if (settling === null || !volumes) return undefined;
+  const { node } = settling;
+  const answer = answerTo(state, held, node, 'settled');
+  if (answer === null) return { do: 'check', node, phase: 'settled' };
+  if (verdictOf(answer.results) === 'pass') return undefined;
+  const why = wordsOf(answer.results).join('; ');
+  const patience = Math.max(answer.unanswered ? UNANSWERED_MS : 0, settleMs + verifyMs);
+  if (elapsed(state, timer.free(done.length)) >= patience) return stopped(state, held, stoppedAt(node, 'settle', why));
+  if (state.now - answer.at >= CHECK_AGAIN_MS) return { do: 'check', node, phase: 'settled' };
+  return waitFor(SOON_MS, 'settle', node, why);
+}
+
+/** Null: none of now. */
+function answerTo(state: RollState, held: Held, node: string, phase: Checked['phase']): Checked | null {
+  const { checked, now, lookedAt } = state;
+  const since = now - elapsed(state, timer.free(held.roll.done.length));
+  const isIt = checked?.node === node && checked.phase === phase && checked.at >= since;
+  return isIt && lookedAt - checked.at < FRESH_MS ? checked : null;
+}
+
 function checkStep(state: RollState, held: Held, next: string): Step {
-  const { checked, now, lookedAt, seen } = state;
+  const { now, seen } = state;
   const node = seen.nodes.find(({ name }) => name === next);
   const inTheWay = whyNot(state, node, next);
   if (inTheWay.length > 0) return unlessPatient(state, held, next, inTheWay);
-  const since = now - elapsed(state, timer.free(held.roll.done.length));
-  const answer = checked?.node === next && checked.phase === 'before' && checked.at >= since ? checked : null;
-  if (answer === null || lookedAt - answer.at >= FRESH_MS) return { do: 'check', node: next, phase: 'before' };
+  const answer = answerTo(state, held, next, 'before');
+  if (answer === null) return { do: 'check', node: next, phase: 'before' };
   if (verdictOf(answer.results) !== 'pass') {
     const atLeast = answer.unanswered ? UNANSWERED_MS : 0;
     const patient = unlessPatient(state, held, next, wordsOf(answer.results), atLeast);

@@ -17,7 +17,7 @@ export function stepText(step: Step): string | null {
     case 'remove-lease':
       return `lock: ${step.why}`;
     case 'check':
-      return `${step.node}: ${step.phase === 'before' ? 'check: may it go down' : 'verify: is all well with it back'}`;
+      return `${step.node}: ${QUESTIONS[step.phase]}`;
     case 'mark':
       return `${step.node}: ${WRITES[step.what]}: ${step.why}`;
     case 'evict':
@@ -32,6 +32,12 @@ export function stepText(step: Step): string | null {
       return null;
   }
 }
+
+const QUESTIONS = {
+  before: 'check: may it go down',
+  after: 'verify: is all well with it back',
+  settled: 'settle: are its volumes whole',
+} as const;
 
 const WRITES = {
   cordon: 'cordon and mark',

@@ -44,6 +44,8 @@ export interface RollOptions {
   readonly mayBeDown: readonly string[];
   /** Pods that nobody makes again: `refuse` to drain their node, or `delete` them with it. */
   readonly bare: 'refuse' | 'delete';
+  /** There are volumes that are rebuilt when a node is back. */
+  readonly volumes: boolean;
   /** The order is the description's: who leads the control plane does not change it. */
   readonly fixedOrder: boolean;
   readonly drainMs: number;
@@ -61,8 +63,8 @@ interface ProtectedPods {
 
 export interface Checked {
   readonly node: string;
-  /** `before`: may it go down. `after`: is all well with it back. */
-  readonly phase: 'before' | 'after';
+  /** `before`: may it go down. `after`: is all well with it back. `settled`: is what was rebuilt for it whole. */
+  readonly phase: 'before' | 'after' | 'settled';
   /** When the check was BEGUN. */
   readonly at: Monotonic;
   readonly results: readonly CheckResult[];
@@ -233,7 +235,7 @@ export type Step =
   /** Create the Lease (guard null), or replace it by compare and swap. Also renews, notes and gives back (holder ''). */
   | ({ readonly do: 'lease' } & LeaseWrite)
   | { readonly do: 'remove-lease'; readonly uid: string; readonly resourceVersion: string; readonly why: string }
-  /** Ask the checks, for `checked`. `before`: with --node. `after`: health, with a fresh report of the host. */
+  /** Ask the checks, for `checked`. `before`: with --node. `after`: health, with a fresh report. `settled`: of volumes. */
   | { readonly do: 'check'; readonly node: string; readonly phase: Checked['phase'] }
   /** One merge patch with metadata.resourceVersion; `nodePatch` makes it. */
   | ({ readonly do: 'mark' } & NodeWrite)

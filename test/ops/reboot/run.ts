@@ -8,7 +8,7 @@ import { NOTHING_WATCHED, watch } from '../../../src/ops/reboot/watch.js';
 import type { World } from './world.js';
 
 export const OPTIONS: RollOptions = {
-  ...{ protected: [], mayBeDown: [], bare: 'refuse', fixedOrder: false },
+  ...{ protected: [], mayBeDown: [], bare: 'refuse', volumes: false, fixedOrder: false },
   ...{ drainMs: 120_000, bootMs: 60_000, verifyMs: 60_000, settleMs: 5_000 },
 };
 

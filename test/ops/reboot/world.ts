@@ -85,7 +85,7 @@ interface Faults {
   hostRefuses?: string;
   jobNeverBegins?: string;
   apiGone?: readonly [number, number];
-  checkFails?: 'before' | 'after';
+  checkFails?: 'before' | 'after' | 'settled';
 }
 
 const NAMESPACE = 'shop';

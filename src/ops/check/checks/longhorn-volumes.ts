@@ -1,9 +1,9 @@
 /** Whether Longhorn's volumes are whole, and whether the node that is to go down takes the last copy of one along. */
 import { textAt } from '../../../manifest/json.js';
-import { type Answer, type LiveObject, nameOf, refOf } from '../../../manifest/live-object.js';
+import type { Answer, LiveObject } from '../../../manifest/live-object.js';
 import { counted, listed } from '../../words.js';
 import type { CheckFacts, HealthCheck } from '../facts.js';
-import { type LonghornVolume, longhornVolume } from '../longhorn-volume.js';
+import { type LonghornVolume, longhornVolume, volumeName } from '../longhorn-volume.js';
 import type { CheckResult } from '../result.js';
 import { saying } from '../saying.js';
 
@@ -33,6 +33,21 @@ export const longhornVolumesCheck: HealthCheck = {
     return [
       say.pass(subject, volumes.length === 0 ? 'there is none' : `${counted(volumes.length, 'volume')}, ${rest}`),
     ];
+  },
+};
+
+/** Whether a node that is back has its replicas again. A volume that is degraded and awaits none was so before. */
+export const longhornRebuiltCheck: HealthCheck = {
+  ...longhornVolumesCheck,
+  answer: ({ cluster: { longhorn }, of }) => {
+    if (longhorn === null) return [];
+    const subject = `Longhorn volumes in ${longhorn.namespace}`;
+    const read = everything(of, longhorn.namespace);
+    if (!read.ok) return [say.unknown(subject, read.failure)];
+    const judged = read.value.volumes
+      .filter(({ robustness, rebuilding, away }) => robustness !== 'degraded' || rebuilding || away.length > 0)
+      .flatMap((volume) => judge(volume, null) ?? []);
+    return judged.length > 0 ? judged : [say.pass(subject, 'no replica is awaited')];
   },
 };
 
@@ -67,8 +82,8 @@ function everything(of: CheckFacts['of'], namespace: string): Answer<Everything>
 
 /** Null: all is well with it. */
 function judge(volume: LonghornVolume, node: string | null): CheckResult | null {
-  const { object, state, robustness, healthy, unused, rebuilding } = volume;
-  const subject = `${nameOf(refOf(object))}${volume.claim === object.metadata.name ? '' : ` (claim ${volume.claim})`}`;
+  const { object, state, robustness, healthy, away, unused, rebuilding } = volume;
+  const subject = volumeName(object);
   const next = `kubectl -n ${object.metadata.namespace} get replicas.longhorn.io -l longhornvolume=${object.metadata.name} -o wide`;
   const fail = (expected: string, found: string): CheckResult => say.fail(subject, { expected, found, next });
   if (state === 'deleting') return null;
@@ -85,7 +100,15 @@ function judge(volume: LonghornVolume, node: string | null): CheckResult | null 
   if (rebuilding)
     return fail('no replica that is being filled', `robustness ${robustness}, and a replica is being rebuilt`);
   if (node !== null) {
-    if (healthy.some((each) => each !== node && each !== '')) return null;
+    // One that is there again is left alone for a while before it is rebuilt: nothing is being filled then.
+    const missing = robustness === 'healthy' ? [] : away.filter((each) => each !== node);
+    if (healthy.some((each) => each !== node && each !== ''))
+      return missing.length === 0
+        ? null
+        : fail(
+            `every replica elsewhere than on ${node} running`,
+            `robustness ${robustness}, and none runs on ${listed(missing)}`,
+          );
     return fail(
       `a healthy replica elsewhere than on ${node}`,
       healthy.includes(node) ? `the only one is on ${node} (${state})` : 'one on a node that Longhorn does not name',

@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { LiveObject } from '../../../../src/manifest/live-object.js';
 import type { Json } from '../../../../src/manifest/manifest.js';
-import { longhornVolumesCheck } from '../../../../src/ops/check/checks/longhorn-volumes.js';
+import { longhornRebuiltCheck, longhornVolumesCheck } from '../../../../src/ops/check/checks/longhorn-volumes.js';
 import type { KindName } from '../../../../src/ops/check/facts.js';
 import { failure, live, lookOf } from '../../../support/check-facts.js';
 import { homelab } from '../../../support/clusters.js';
@@ -34,6 +34,8 @@ const volume = (status: Fields = {}, name = 'v1'): LiveObject =>
 const engine = (modes: Fields, rebuildStatus: Fields = {}): LiveObject =>
   live('Engine', `${NS}/v1-e-0`, { spec: { volumeName: 'v1' }, status: { replicaModeMap: modes, rebuildStatus } });
 
+const DETACHED = { state: 'detached', robustness: 'unknown', currentNodeID: '' };
+
 const BOTH = [replica('jarvis'), replica('ultron')];
 const RW: Fields = { 'v1-r-jarvis': 'RW', 'v1-r-ultron': 'RW' };
 
@@ -47,7 +49,9 @@ interface World {
   readonly node?: string | null;
 }
 
-const answer = ({
+const answer = (world: World) => longhornVolumesCheck.answer(factsOf(world));
+
+const factsOf = ({
   volumes = [volume()],
   replicas = BOTH,
   engines = [engine(RW)],
@@ -56,17 +60,15 @@ const answer = ({
   settings = policy === null ? [] : [live('Setting', `${NS}/node-drain-policy`, { value: policy })],
   node = null,
 }: World) =>
-  longhornVolumesCheck.answer(
-    lookOf(
-      { cluster: homelab(), node },
-      {
-        longhornVolumes: volumes,
-        longhornReplicas: replicas,
-        longhornEngines: engines,
-        longhornNodes: nodes,
-        longhornSettings: settings,
-      },
-    ),
+  lookOf(
+    { cluster: homelab(), node },
+    {
+      longhornVolumes: volumes,
+      longhornReplicas: replicas,
+      longhornEngines: engines,
+      longhornNodes: nodes,
+      longhornSettings: settings,
+    },
   );
 
 test.each([null, 'jarvis', 'ultron'])('a whole volume with a replica on each node is well (without %s)', (node) => {
@@ -115,6 +117,51 @@ test.each([
   });
 });
 
+describe('with three replicas, one of which is not back', () => {
+  const three = {
+    volumes: [volume({ robustness: 'degraded' })],
+    replicas: [
+      replica('jarvis', { failedAt: '2026-06-01T00:00:00Z' }, { currentState: 'stopped' }),
+      replica('ultron'),
+      replica('shed'),
+    ],
+    engines: [engine({ 'v1-r-jarvis': 'ERR', 'v1-r-ultron': 'RW', 'v1-r-shed': 'RW' })],
+  };
+
+  test('no other one goes', () => {
+    expect(answer({ ...three, node: 'ultron' })[0]).toMatchObject({
+      verdict: 'fail',
+      expected: 'every replica elsewhere than on ultron running',
+      found: 'robustness degraded, and none runs on jarvis',
+    });
+  });
+
+  test('its own node may go: that may be what it needs', () => {
+    expect(answer({ ...three, node: 'jarvis' })[0]?.verdict).toBe('pass');
+  });
+
+  test.each([
+    ['has been replaced by another', { volumes: [volume()] }],
+    ['was never placed', { replicas: [replica('', { healthyAt: '' }), replica('ultron'), replica('shed')] }],
+    [
+      'is being deleted',
+      {
+        replicas: [
+          live('Replica', `${NS}/v1-r-jarvis`, {
+            ...replica('jarvis'),
+            metadata: { deletionTimestamp: '2026-06-01T00:00:00Z' },
+          }),
+          replica('ultron'),
+          replica('shed'),
+        ],
+      },
+    ],
+    ['is of a volume that is detached', { volumes: [volume(DETACHED)] }],
+  ])('one that %s holds nobody', (_, world) => {
+    expect(answer({ ...three, ...world, node: 'ultron' })[0]?.verdict).toBe('pass');
+  });
+});
+
 test.each([
   ['mode WO', [engine({ ...RW, 'v1-r-jarvis': 'WO' })]],
   ['a rebuild', [engine(RW, { 'tcp://10.0.0.1:10000': { isRebuilding: true } })]],
@@ -129,7 +176,6 @@ test.each([
   });
 });
 
-const DETACHED = { state: 'detached', robustness: 'unknown', currentNodeID: '' };
 const stopped = (node: string, spec: Fields = {}) => replica(node, spec, { currentState: 'stopped' });
 
 test('a detached volume has its data where its replicas last were healthy', () => {
@@ -266,4 +312,33 @@ test('a Longhorn that knows no node does not run', () => {
   const none = Object.fromEntries(KINDS.map((each) => [each, []]));
 
   expect(longhornVolumesCheck.answer(lookOf({ cluster: homelab() }, none))[0]?.verdict).toBe('unknown');
+});
+
+describe('whether a node that is back has its replicas again', () => {
+  const rebuilt = (world: World) => longhornRebuiltCheck.answer(factsOf(world));
+  const degraded = [volume({ robustness: 'degraded' })];
+
+  test('it has where all run', () => {
+    expect(rebuilt({})).toMatchObject([{ verdict: 'pass' }]);
+  });
+
+  test.each([
+    ['is not back', { replicas: [replica('jarvis', {}, { currentState: 'stopped' }), replica('ultron')] }],
+    ['is being filled', { engines: [engine({ ...RW, 'v1-r-jarvis': 'WO' })] }],
+  ])('it has not where one %s', (_, world) => {
+    expect(rebuilt({ volumes: degraded, ...world })).toMatchObject([{ verdict: 'fail' }]);
+  });
+
+  test('a volume that is degraded and awaits none was so before', () => {
+    const replicas = [...BOTH, replica('', { healthyAt: '' })];
+
+    expect(rebuilt({ volumes: degraded, replicas })).toMatchObject([{ verdict: 'pass' }]);
+    expect(answer({ volumes: degraded, replicas })).toMatchObject([{ verdict: 'fail' }]);
+  });
+
+  test('it cannot be told without the volumes', () => {
+    const facts = { ...factsOf({}), of: () => failure('403') };
+
+    expect(longhornRebuiltCheck.answer(facts)).toMatchObject([{ verdict: 'unknown', found: '403' }]);
+  });
 });
