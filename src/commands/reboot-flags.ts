@@ -55,8 +55,9 @@ export async function readRebootFlags(args: readonly string[], io: Io): Promise<
   };
   const output = await tried(() => chosenOutput(given.output ?? 'text', OUTPUTS));
   const which = printRole ? null : await tried(() => meantContext(given, io));
-  for (const check of [() => refuseStray(given), () => refuseTwice(node), () => refuseReason(reason)])
-    await tried(check);
+  for (const alone of ALONE) await tried(() => refuseBeside(alone, given));
+  await tried(() => refuseTwice(node));
+  await tried(() => refuseReason(reason));
   const description = await tried(async () =>
     meantCluster(await loadDescriptions(clustersFolder(given.clusters, io)), given.cluster),
   );
@@ -76,21 +77,23 @@ async function meantContext(given: Given, io: Io): Promise<ConnectOptions> {
   return options;
 }
 
-function refuseStray({ undo, apply, node = [], reason, 'print-role': printRole }: Given): void {
-  const others = [
-    ...(node.length > 0 ? ['--node'] : []),
-    ...(reason === undefined ? [] : ['--reason']),
-    ...(undo === true && printRole === true ? ['--undo'] : []),
-    ...(apply === true && printRole === true ? ['--apply'] : []),
-  ];
-  if (others.length === 0 || (undo !== true && printRole !== true)) return;
-  if (printRole === true)
-    throw new OperatorError(`--print-role: expected it alone, got it with ${others.join(' and ')}`, [
-      'it asks no cluster',
-    ]);
-  throw new OperatorError(`--undo: expected no --node and no --reason with it, got ${others.join(' and ')}`, [
-    'it takes all of it back',
-  ]);
+interface Alone {
+  readonly flag: 'undo' | 'print-role';
+  readonly without: readonly ('node' | 'reason' | 'undo' | 'apply')[];
+  readonly why: string;
+}
+
+const ALONE: readonly Alone[] = [
+  { flag: 'undo', without: ['node', 'reason'], why: 'it takes all of it back' },
+  { flag: 'print-role', without: ['node', 'reason', 'undo', 'apply'], why: 'it asks no cluster' },
+];
+
+/** What would be passed over without a word. */
+function refuseBeside({ flag, without, why }: Alone, given: Given): void {
+  const found = without.filter((name) => given[name] !== undefined);
+  if (given[flag] !== true || found.length === 0) return;
+  const named = (flags: readonly string[]): string => flags.map((name) => `--${name}`).join(', ');
+  throw new OperatorError(`--${flag}: expected none of ${named(without)} with it, got ${named(found)}`, [why]);
 }
 
 type Given = ReturnType<typeof readFlags<typeof FLAGS>>;

@@ -100,20 +100,23 @@ describe('it asks no cluster, writes nothing, ends with 2, and says what is wron
     [
       '--undo of one node',
       [...CONTEXT, '--undo', '--apply', '--node', 'lamp'],
-      ['selfheal reboot: --undo: expected no --node and no --reason with it, got --node', '  it takes all of it back'],
+      ['selfheal reboot: --undo: expected none of --node, --reason with it, got --node', '  it takes all of it back'],
     ],
     [
       '--undo for a reason',
       [...CONTEXT, '--undo', '--node', 'lamp', '--reason', 'x'],
       [
-        'selfheal reboot: --undo: expected no --node and no --reason with it, got --node and --reason',
+        'selfheal reboot: --undo: expected none of --node, --reason with it, got --node, --reason',
         '  it takes all of it back',
       ],
     ],
     [
       '--print-role of a roll that is to be done',
       ['--print-role', '--apply', '--undo'],
-      ['selfheal reboot: --print-role: expected it alone, got it with --undo and --apply', '  it asks no cluster'],
+      [
+        'selfheal reboot: --print-role: expected none of --node, --reason, --undo, --apply with it, got --undo, --apply',
+        '  it asks no cluster',
+      ],
     ],
     [
       'a form that it does not have',
@@ -184,7 +187,7 @@ describe('it asks no cluster, writes nothing, ends with 2, and says what is wron
     expect(err).toEqual([
       'selfheal reboot: --output: expected one of text, json, got "yaml"',
       expect.stringMatching(/^ {2}--context: .*"tset"; did you mean "test"\?$/),
-      '  --undo: expected no --node and no --reason with it, got --node and --reason',
+      '  --undo: expected none of --node, --reason with it, got --node, --reason',
       '  it takes all of it back',
       '  --node: expected each node once, got "lmap" again',
       '  --reason: expected one line that says why, at most 200 characters, got " "',
@@ -259,6 +262,7 @@ describe('--print-role', () => {
     ]);
     for (const { subjects } of objects.filter(({ kind }) => kind.endsWith('Binding')))
       expect(subjects).toEqual([{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'selfheal-reboot' }]);
+    expect(objects[2].rules).toContainEqual({ apiGroups: ['batch'], resources: ['jobs'], verbs: ['create'] });
     expect(objects[2].metadata.annotations['kubernetes.io/description']).toContain('root on every node');
     expect(objects[0].rules).toContainEqual({
       ...{ apiGroups: [''], resources: ['nodes'], verbs: ['patch'], resourceNames: ['lamp', 'bulb'] },
