@@ -7,9 +7,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
 import type { ActingKubeApi } from '../live/kube-actions.js';
-import type { CheckResult } from '../ops/check/result.js';
+import type { Answer } from '../manifest/live-object.js';
+import { cutOff } from '../ops/reboot/cut-off.js';
 import { type Downtime, downtimes, type Sampled, sample } from '../ops/reboot/downtime.js';
-import { leftBehind } from '../ops/reboot/ends.js';
 import type { Ask, Checked, End, Monotonic, RollOptions, RollState, Seen, Step, Try } from '../ops/reboot/state.js';
 import { NOTHING_WATCHED, watch } from '../ops/reboot/watch.js';
 import { look } from './reboot-look.js';
@@ -24,7 +24,7 @@ interface Roll {
   readonly ask: Ask;
   readonly me: string;
   readonly next: (state: RollState) => Step;
-  readonly check: (node: string, phase: Checked['phase']) => Promise<readonly CheckResult[]>;
+  readonly check: (node: string, phase: Checked['phase']) => Promise<Pick<Checked, 'results' | 'unanswered'>>;
   readonly clock: () => Monotonic;
   /** For people alone. */
   readonly time: () => Date;
@@ -47,6 +47,9 @@ const ASK_AGAIN_MS = 1_000;
 /** On top of the time that a node may take to come back: the API server may be on it. */
 const PATIENCE_MS = 60_000;
 
+/** Its questions are answered one after the other: what the first ones said must still be so when the last one is. */
+const LOOK_WITHIN_MS = 20_000;
+
 interface Memory {
   watched: RollState['watched'];
   renewedAt: Monotonic | null;
@@ -54,10 +57,12 @@ interface Memory {
   tries: Map<string, Try>;
   sampled: Sampled | null;
   seen: Seen | null;
+  /** Since it was seen. What became of it only another look tells. */
+  sent: Step | null;
 }
 
 export async function drive(roll: Roll): Promise<Outcome> {
-  const { api, cluster, clock, watcher, ending, me, ask, options } = roll;
+  const { clock, watcher, ending, me, ask, options } = roll;
   const memory: Memory = {
     watched: NOTHING_WATCHED,
     renewedAt: null,
@@ -65,6 +70,7 @@ export async function drive(roll: Roll): Promise<Outcome> {
     tries: new Map(),
     sampled: null,
     seen: null,
+    sent: null,
   };
   const ended = (end: End): Outcome => ({ end, downtime: downtimes(memory.sampled) });
   let answeredAt = clock();
@@ -73,10 +79,13 @@ export async function drive(roll: Roll): Promise<Outcome> {
   for (;;) {
     if (ending.aborted) return ended(await endEarly(roll, memory));
     const lookedAt = clock();
-    const looked = roll.hosts.seen(await look(api, cluster));
+    const looked = await lookNow(roll);
     if (!looked.ok) {
       const { message } = looked.failure;
-      if (clock() - answeredAt > options.bootMs + PATIENCE_MS) return ended(apiGone(memory, message));
+      if (clock() - answeredAt > options.bootMs + PATIENCE_MS) {
+        const holds = memory.seen?.lease?.holder === me;
+        return ended(cutOff('lost', `the API server does not answer any more: ${message}`, { ...memory, holds }));
+      }
       if (unanswered === '') watcher.say(`the API server does not answer: ${message}`);
       unanswered = message;
       await pause(ASK_AGAIN_MS, ending);
@@ -85,7 +94,7 @@ export async function drive(roll: Roll): Promise<Outcome> {
     if (unanswered !== '') watcher.say('the API server answers again');
     unanswered = '';
     answeredAt = clock();
-    memory.seen = looked.value;
+    [memory.seen, memory.sent] = [looked.value, null];
     memory.sampled = sample(memory.sampled, looked.value, lookedAt);
     memory.watched = watch(memory.watched, looked.value, me, clock());
     const { watched, renewedAt, checked, tries, seen } = { ...memory, seen: looked.value };
@@ -94,6 +103,15 @@ export async function drive(roll: Roll): Promise<Outcome> {
     if (step.do === 'end') return ended(step.end);
     await act(roll, memory, step, looked.value);
   }
+}
+
+async function lookNow({ api, cluster, clock, hosts }: Roll): Promise<Answer<Seen>> {
+  const began = clock();
+  const looked = hosts.seen(await look(api, cluster));
+  const took = clock() - began;
+  if (!looked.ok || took <= LOOK_WITHIN_MS) return looked;
+  const message = `a look at the cluster: expected all of it within ${LOOK_WITHIN_MS / 1_000} s, got it after ${Math.round(took / 1_000)} s`;
+  return { ok: false, failure: { kind: 'timed-out', message } };
 }
 
 async function act(roll: Roll, memory: Memory, step: Exclude<Step, { do: 'end' }>, seen: Seen): Promise<void> {
@@ -105,7 +123,7 @@ async function act(roll: Roll, memory: Memory, step: Exclude<Step, { do: 'end' }
     case 'check': {
       const { node, phase } = step;
       const at = clock();
-      memory.checked = { node, phase, at, results: await roll.check(node, phase) };
+      memory.checked = { node, phase, at, ...(await roll.check(node, phase)) };
       return;
     }
     case 'evict':
@@ -113,6 +131,7 @@ async function act(roll: Roll, memory: Memory, step: Exclude<Step, { do: 'end' }
       return;
     default: {
       const sentAt = clock();
+      memory.sent = step;
       roll.told('before', step);
       const written =
         roll.hosts.take(step, seen) ??
@@ -148,30 +167,24 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 /** The lock is given back, so that the next call need not wait for it to run out. */
-async function endEarly(roll: Roll, { seen, watched }: Memory): Promise<End> {
+async function endEarly(roll: Roll, memory: Memory): Promise<End> {
   roll.hosts.end();
-  const held = seen?.lease?.holder === roll.me ? watched.held : null;
-  if (seen?.lease && held !== null) {
+  // What was written last may have been the lock itself.
+  const again = memory.sent === null ? null : await lookNow(roll);
+  const { seen, sent } = again?.ok ? { seen: again.value, sent: null } : memory;
+  const lease = seen?.lease?.holder === roll.me ? seen.lease : null;
+  let holds = lease !== null;
+  if (lease !== null && lease.roll !== 'unreadable') {
     const why = 'somebody ended it';
-    const { resourceVersion } = seen.lease;
-    const step = { do: 'lease', what: 'give-back', guard: resourceVersion, holder: '', roll: held, why } as const;
+    const step = {
+      ...({ do: 'lease', what: 'give-back', holder: '', why } as const),
+      ...{ guard: lease.resourceVersion, roll: lease.roll },
+    };
     roll.watcher.step(step);
     const { actions } = roll.api;
-    const written = await write({ actions, cluster: roll.cluster, time: roll.time }, step, seen.lease);
+    const written = await write({ actions, cluster: roll.cluster, time: roll.time }, step, lease);
     if (!written.ok) roll.watcher.say(written.failure.message);
+    holds = !written.ok;
   }
-  return { ...left(seen), kind: 'stopped', step: 'lock', why: 'it was told to end' };
+  return cutOff('stopped', 'it was told to end', { seen, sent, holds });
 }
-
-const apiGone = ({ seen }: Memory, message: string): End => ({
-  ...left(seen),
-  kind: 'lost',
-  step: 'lock',
-  why: `the API server does not answer any more: ${message}`,
-});
-
-const left = (seen: Seen | null) => ({
-  node: null,
-  left: seen === null ? ['not known: the cluster was never seen'] : leftBehind(seen),
-  next: 'selfheal reboot --apply goes on; selfheal reboot --undo takes back what stands',
-});

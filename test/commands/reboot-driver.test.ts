@@ -1,47 +1,75 @@
-/** What a roll makes of looks that come late or not at all; everything else of it is seen on a real API server. */
+/** What a roll makes of looks that come late or not at all, and of an end at any instant; all else is seen on a real API server. */
 import { expect, test } from 'vitest';
 import { drive } from '../../src/commands/reboot-driver.js';
+import { textAt } from '../../src/manifest/json.js';
+import type { LiveObject } from '../../src/manifest/live-object.js';
+import type { Manifest } from '../../src/manifest/manifest.js';
 import type { RollState, Step } from '../../src/ops/reboot/state.js';
+import { ROLL } from '../ops/reboot/looks.js';
 import { OPTIONS } from '../ops/reboot/run.js';
 import { MINIMAL_SPEC, parsed } from '../support/clusters.js';
 
 const END: Step = { do: 'end', end: { kind: 'finished', done: [], elsewhere: [] } };
 
-/** One run whose looks take so many milliseconds each by its clock, the last one again and again. */
-async function driven(looksTake: readonly number[], answers: (look: number) => boolean = () => true) {
+interface Played {
+  /** So many milliseconds by its clock, the last one again and again. @default none */
+  readonly looksTake?: readonly number[];
+  /** @default every look */
+  readonly isAnswered?: boolean;
+  /** @default ends at once */
+  readonly step?: Step;
+}
+
+/** One run, at a cluster with nothing in it but the Lease that it writes; it is told to end with its first write. */
+async function driven({ looksTake = [], isAnswered = true, step = END }: Played) {
   const said: string[] = [];
   const decided: RollState[] = [];
+  const ending = new AbortController();
   let [now, looks] = [0, 0];
+  let lease: LiveObject | null = null;
   const list = async ({ kind }: { readonly kind: string }) => {
-    if (kind !== 'Pod') return { ok: true as const, value: [] };
+    if (kind !== 'Pod') return { ok: true, value: [] };
     now += looksTake[Math.min(looks, looksTake.length - 1)] ?? 0;
     looks += 1;
-    return answers(looks)
-      ? { ok: true as const, value: [] }
-      : { ok: false as const, failure: { kind: 'unreachable' as const, message: 'list Pod: connect ECONNREFUSED' } };
+    return isAnswered
+      ? { ok: true, value: [] }
+      : { ok: false, failure: { kind: 'unreachable', message: 'list Pod: connect ECONNREFUSED' } };
   };
-  const api = { server: 'https://192.0.2.7', get: async () => ({ ok: true, value: null }), list };
-  const cluster = parsed(MINIMAL_SPEC);
-  const outcome = await drive({
-    ...{ cluster, options: OPTIONS, me: 'me', clock: () => now, time: () => new Date(0) },
-    // Of a cluster's whole API a look asks for this much.
-    api: api as unknown as Parameters<typeof drive>[0]['api'],
+  const written = (object: Manifest, version: string) => {
+    lease = { ...object, metadata: { ...object.metadata, uid: 'u', resourceVersion: version } } as LiveObject;
+    ending.abort();
+    return { ok: true, value: lease };
+  };
+  const actions = {
+    create: async (object: Manifest) => written(object, '1'),
+    replace: async (object: LiveObject) =>
+      object.metadata.resourceVersion === '1'
+        ? written(object, '2')
+        : { ok: false, failure: { kind: 'conflict', message: 'it changed meanwhile' } },
+  };
+  const get = async ({ name }: { readonly name: string }) => ({
+    ...{ ok: true, value: name === 'selfheal-reboot' ? lease : null },
+  });
+  const { end } = await drive({
+    ...{ cluster: parsed(MINIMAL_SPEC), options: OPTIONS, me: 'me', clock: () => now, time: () => new Date(0) },
+    // Of a cluster's whole API no more than this is asked.
+    api: { server: 'https://192.0.2.7', get, list, actions } as unknown as Parameters<typeof drive>[0]['api'],
     ask: { id: 'r-1', reason: 'a new kernel', by: 'ada', nodes: [] },
     next: (state) => {
       decided.push(state);
-      return END;
+      return step;
     },
     check: async () => ({ results: [] }),
     watcher: { step: () => undefined, say: (line) => said.push(line), end: () => undefined },
     hosts: { seen: (looked) => looked, take: () => undefined, end: () => undefined },
     told: () => undefined,
-    ending: new AbortController().signal,
+    ending: ending.signal,
   });
-  return { ...outcome, said, decided };
+  return { end, said, decided, holder: textAt(lease, 'spec', 'holderIdentity') };
 }
 
 test('decides nothing by a look whose first answers are old, says so once, and once that it is over', async () => {
-  const { said, decided, end } = await driven([20_001, 20_000]);
+  const { said, decided, end } = await driven({ looksTake: [20_001, 20_000] });
 
   expect(said).toEqual([
     'the API server does not answer: a look at the cluster: expected all of it within 20 s, got it after 20 s',
@@ -52,7 +80,7 @@ test('decides nothing by a look whose first answers are old, says so once, and o
 });
 
 test('ends when it is not answered for longer than a node may take to come back, and a minute', async () => {
-  const { said, decided, end } = await driven([OPTIONS.bootMs + 60_000, 1], () => false);
+  const { said, decided, end } = await driven({ looksTake: [OPTIONS.bootMs + 60_000, 1], isAnswered: false });
 
   expect(said).toEqual(['the API server does not answer: list Pod: connect ECONNREFUSED']);
   expect(decided).toEqual([]);
@@ -61,4 +89,15 @@ test('ends when it is not answered for longer than a node may take to come back,
     why: 'the API server does not answer any more: list Pod: connect ECONNREFUSED',
     left: ['not known: the cluster was never seen'],
   });
+});
+
+test('gives the lock back that it took a moment before it was told to end', async () => {
+  const why = 'begins roll r-1';
+  const step = { do: 'lease', what: 'begin', guard: null, holder: 'me', roll: ROLL, why } as const;
+
+  const { said, end, holder } = await driven({ step });
+
+  expect(holder).toBe('');
+  expect(said).toEqual([]);
+  expect(end).toMatchObject({ kind: 'stopped', why: 'it was told to end', left: [] });
 });
