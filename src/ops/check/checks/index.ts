@@ -15,6 +15,7 @@ import { jivaDeadlockCheck } from './jiva-deadlock.js';
 import { jivaVolumesCheck } from './jiva-volumes.js';
 import { kubeletStallCheck } from './kubelet-stall.js';
 import { leaseHoldersCheck } from './lease-holders.js';
+import { longhornBackupAgeCheck } from './longhorn-backup-age.js';
 import { longhornVolumesCheck } from './longhorn-volumes.js';
 import { nodeBootstrapCheck } from './node-bootstrap.js';
 import { nodesCheck } from './nodes.js';
@@ -44,6 +45,7 @@ export const CHECKS: readonly HealthCheck[] = [
   jivaVolumesCheck,
   longhornVolumesCheck,
   backupAgeCheck,
+  longhornBackupAgeCheck,
   restoreDrillAgeCheck,
   patchOwnershipCheck,
   hostClockCheck,
