@@ -18,12 +18,13 @@ interface ProxiedRequest {
 
 /**
  * `refuse`: a status of its own instead of the server's. `cut`: the connection ends after so many bytes of the answer,
- * 0 for none at all. `hang`: no answer, and the connection stays. `delay`: the request goes on later. `tell`: what it
+ * 0 for none at all. `answer`: with 200 and this text. `hang`: no answer, and the connection stays. `delay`: the request goes on later. `tell`: what it
  * asked for is done, and that is told before the answer goes back.
  */
-type Fault =
+export type Fault =
   | { readonly do: 'refuse'; readonly status: number; readonly reason: string; readonly message: string }
   | { readonly do: 'cut'; readonly afterBytes: number }
+  | { readonly do: 'answer'; readonly body: string }
   | { readonly do: 'hang' }
   | { readonly do: 'delay'; readonly milliseconds: number }
   | { readonly do: 'tell'; readonly answered: () => void };
@@ -74,6 +75,7 @@ export async function startFaultyProxy(bench: Bench): Promise<FaultyProxy> {
     const fault = ruleNow(seen);
     if (fault === undefined) forward(asked, answer, Number.POSITIVE_INFINITY);
     else if (fault.do === 'refuse') refuse(answer, fault);
+    else if (fault.do === 'answer') answer.writeHead(200, { 'content-type': 'application/json' }).end(fault.body);
     else if (fault.do === 'tell') forward(asked, answer, Number.POSITIVE_INFINITY, fault.answered);
     else if (fault.do === 'delay')
       setTimeout(() => forward(asked, answer, Number.POSITIVE_INFINITY), fault.milliseconds);

@@ -1,4 +1,5 @@
 /** What `selfheal check` says of a cluster as described, and of one fault after the other. */
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,7 +8,8 @@ import pvek8sSpec from '../../../src/clusters/pvek8s.js';
 import { at } from '../../../src/manifest/json.js';
 import type { LiveObject } from '../../../src/manifest/live-object.js';
 import type { Json, Manifest } from '../../../src/manifest/manifest.js';
-import { UNTOUCHED } from '../../../src/ops/check/thresholds.js';
+import { UNTOUCHED, UNTOUCHED_WITH_CLAIM } from '../../../src/ops/check/thresholds.js';
+import { pathOf } from '../bench/tools.js';
 import { type Checked, DescribedCluster, type Outcome } from '../drift/described-cluster.js';
 import { ago, rewrite } from '../support/etcd.js';
 import { createAs } from '../world/create.js';
@@ -225,6 +227,23 @@ test('CoreDNS on one node fails, and that node must not go down', async () => {
   expect((await ask([...only('coredns'), '--node', on === 'k8s01' ? 'k8s02' : 'k8s01'])).status).toBe(0);
 });
 
+/** As NRPE runs it on a host: with the rights that the description gives, and nothing else. */
+function plugIn(): { readonly status: number | null; readonly stdout: string } {
+  const kubeconfig = described.bench.kubeconfigFor({ namespace: 'kube-system', name: 'selfheal-checks' });
+  const { status, stdout } = spawnSync('src/layers/checks/scripts/check_k8s_scheduler_stall.sh', {
+    env: {
+      PATH: process.env.PATH,
+      HOME: described.bench.folder,
+      CHECKS_SETTINGS_FILE: '/dev/null',
+      CHECKS_KUBECTL: `${pathOf('kubectl')} --kubeconfig=${kubeconfig} --context=bench`,
+      CHECKS_UNTOUCHED_SECONDS: `${UNTOUCHED.seconds}`,
+      CHECKS_UNTOUCHED_WITH_CLAIM_SECONDS: `${UNTOUCHED_WITH_CLAIM.seconds}`,
+    },
+    encoding: 'utf8',
+  });
+  return { status, stdout };
+}
+
 test('a scheduler that renews its lease and schedules nothing is RC-1, and a pod that fits nowhere is not', async () => {
   const young = await ask(only('scheduler-stall'));
   // The scheduler has chosen its node, and written nothing of it to the pod.
@@ -239,6 +258,10 @@ test('a scheduler that renews its lease and schedules nothing is RC-1, and a pod
   ]);
   expect(diagnosis.actions).toMatchObject([{ node: 'k8s02', command: 'sudo snap restart microk8s.daemon-kubelite' }]);
   expect(status).toBe(1);
+  expect(plugIn()).toEqual({
+    status: 2,
+    stdout: expect.stringMatching(/e\.g\. default\/silent .*\(3 wait for a node\)/),
+  });
 });
 
 test('a scheduler that is there again has looked at it, and the other pod is still no stall', async () => {
@@ -253,6 +276,25 @@ test('a scheduler that is there again has looked at it, and the other pod is sti
     { verdict: 'fail', cause: null, expected: 'a place for each pod' },
   ]);
   expect(diagnosis.causes).toEqual([]);
+  expect(plugIn()).toEqual({ status: 0, stdout: expect.stringMatching(/^K8S_SCHEDULER OK - 0 pods .*\(2 wait/) });
+});
+
+test('and is one when the scheduler has had longer than it ever waits', async () => {
+  const claim = described.bench.get('persistentvolumeclaim', 'slow', 'default');
+  if (claim === undefined) throw new Error('expected a claim, got none');
+  const long = UNTOUCHED_WITH_CLAIM.seconds * 1_000 + 10_000;
+  await age('binding', long);
+  const justChosen = await ask(only('scheduler-stall'));
+  const { managedFields = [], ...metadata } = claim.metadata;
+  const times = managedFields.map((each) => ({ ...each, time: ago(long) }));
+  await rewrite(described.bench, 'persistentvolumeclaims', {
+    ...claim,
+    metadata: { ...metadata, managedFields: times },
+  });
+
+  expect(justChosen.diagnosis.causes).toEqual([]);
+  expect((await ask(only('scheduler-stall'))).diagnosis.causes).toMatchObject([{ id: 'rc-1' }]);
+  expect(plugIn()).toEqual({ status: 2, stdout: expect.stringMatching(/untouched=1;/) });
 });
 
 test('an API server that is gone is unknown, within the time', async () => {

@@ -4,18 +4,32 @@
  * The whole of it is a file that a person reads: golden/june-5.txt.
  */
 import { spawnSync } from 'node:child_process';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { pluralOf } from '../../../src/manifest/rights.js';
+import { CHECKS } from '../../../src/ops/check/checks/index.js';
+import { FACT_KINDS, type KindName } from '../../../src/ops/check/facts.js';
+import { pvek8s } from '../../support/clusters.js';
+import { type Fault, type FaultyProxy, startFaultyProxy } from '../bench/faulty-proxy.js';
 import { pathOf } from '../bench/tools.js';
 import type { Checked } from '../drift/described-cluster.js';
 import { June5 } from './june-5.js';
 
 let june: June5;
+let proxy: FaultyProxy;
 
 beforeAll(async () => {
   june = await June5.start();
+  proxy = await startFaultyProxy(june.described.bench);
 }, 400_000);
-afterEach(() => june.recover());
-afterAll(() => june?.close());
+afterAll(async () => {
+  await proxy?.close();
+  await june?.close();
+});
+
+const APPLYING = CHECKS.filter(({ applies }) => applies?.(pvek8s()) ?? true);
+const ASKED = new Set(APPLYING.flatMap(({ asks }) => asks));
+// Its own keys.
+const KINDS = (Object.keys(FACT_KINDS) as KindName[]).filter((name) => ASKED.has(name));
 
 const ask = (): Promise<Checked> => june.described.checked();
 
@@ -80,6 +94,94 @@ test('a cluster in which nothing is wrong passes in everything', async () => {
   expect(answered.results.filter(({ verdict }) => verdict !== 'pass')).toEqual([]);
   expect(answered.diagnosis).toEqual({ causes: [], actions: [] });
   expect(answered.status).toBe(0);
+});
+
+describe('where nothing is wrong, and something cannot be told', () => {
+  const FORBIDDEN = { do: 'refuse', status: 403, reason: 'Forbidden', message: 'nobody may' } as const;
+  const EMPTY = JSON.stringify({ kind: 'List', apiVersion: 'v1', metadata: { resourceVersion: '1' }, items: [] });
+  let kubeconfig: string;
+  beforeAll(() => {
+    kubeconfig = proxy.kubeconfig(june.described.bench.kubeconfig);
+  });
+  afterEach(() => proxy.rule(() => undefined));
+
+  test('by way of the proxy everything passes', async () => {
+    expect(checksOf(await june.described.checked([], kubeconfig), 'pass')).toEqual(APPLYING.map(({ id }) => id));
+  });
+
+  test.each<[string, Fault, RegExp]>([
+    ['nobody may read', FORBIDDEN, /403/],
+    ['the API server fails', { do: 'refuse', status: 500, reason: 'InternalError', message: 'broken' }, /500|broken/],
+    ['every connection ends at once', { do: 'cut', afterBytes: 0 }, /./],
+    ['every answer breaks off', { do: 'cut', afterBytes: 60 }, /./],
+    ['nothing is answered', { do: 'hang' }, /within 2s|no answer/],
+    ['each answer is something else', { do: 'answer', body: '<html>log in</html>' }, /./],
+  ])('nothing passes and nothing fails while %s', async (_, fault, why) => {
+    proxy.rule(() => fault);
+
+    const { results, status } = await june.described.checked(['--timeout=2s'], kubeconfig);
+
+    expect(results.filter(({ verdict }) => verdict !== 'unknown')).toEqual([]);
+    expect(results.map(({ check }) => check)).toEqual(expect.arrayContaining(APPLYING.map(({ id }) => id)));
+    expect(results.filter(({ found }) => !why.test(found))).toEqual([]);
+    expect(status).toBe(2);
+  });
+
+  const isListOf = (name: KindName, { path }: { readonly path: string }): boolean => {
+    const { apiVersion, kind } = FACT_KINDS[name];
+    return path === `/${apiVersion.includes('/') ? 'apis' : 'api'}/${apiVersion}/${pluralOf(kind)}`;
+  };
+
+  test('no check passes by empty lists but what needs none of them', async () => {
+    const emptied = KINDS.filter((name) => name !== 'nodes');
+    proxy.rule((request) =>
+      emptied.some((name) => isListOf(name, request)) ? { do: 'answer', body: EMPTY } : undefined,
+    );
+
+    expect(checksOf(await june.described.checked([], kubeconfig), 'pass')).toEqual([
+      ...['nodes', 'cordons'],
+      // It gets what is patched by name.
+      'patch-ownership',
+    ]);
+  });
+
+  /** Asked about only what is not there while all is well: a pod that waits, one of Jiva that hangs. */
+  const NOT_NEEDED: Readonly<Partial<Record<KindName, readonly string[]>>> = {
+    nodes: ['scheduler-stall'],
+    events: ['scheduler-stall', 'kubelet-stall'],
+    claims: ['scheduler-stall'],
+    leases: ['scheduler-stall'],
+    budgets: ['jiva-deadlock'],
+    jivaVolumes: ['jiva-deadlock'],
+    // This API server serves the other version alone.
+    jivaVolumesV1: ['jiva-deadlock', 'jiva-volumes'],
+  };
+  /** Without them nobody finds the reports of hosts. */
+  const LEADS_TO_REPORTS: readonly KindName[] = ['nodes', 'pods'];
+
+  test.each(KINDS)('without %s, whoever needs it cannot tell', async (name) => {
+    proxy.rule((request) => (isListOf(name, request) ? FORBIDDEN : undefined));
+
+    const answered = await june.described.checked([], kubeconfig);
+
+    const needs = APPLYING.filter(
+      ({ id, asks }) =>
+        (asks.includes(name) && !NOT_NEEDED[name]?.includes(id)) ||
+        (asks.includes('hostReports') && LEADS_TO_REPORTS.includes(name)),
+    );
+    expect(checksOf(answered, 'unknown').filter((id) => id !== 'described-cluster')).toEqual(needs.map(({ id }) => id));
+    expect(checksOf(answered, 'fail')).toEqual([]);
+  });
+
+  test('without the reports of hosts, whoever needs them cannot tell', async () => {
+    proxy.rule(({ path }) => (path.endsWith('/log') ? FORBIDDEN : undefined));
+
+    const answered = await june.described.checked([], kubeconfig);
+
+    expect(checksOf(answered, 'unknown')).toEqual(
+      APPLYING.filter(({ asks }) => asks.includes('hostReports')).map(({ id }) => id),
+    );
+  });
 });
 
 interface Scenario {
@@ -148,44 +250,48 @@ test('each root cause has a scenario', () => {
   expect(SCENARIOS.flatMap(({ causes }) => causes)).toEqual(CAUSES);
 });
 
-test.each(SCENARIOS)('$what is named, and nothing else', async ({ begin, causes, fail, unknown = [] }) => {
-  await begin();
+describe('where something is wrong', () => {
+  afterEach(() => june.recover());
 
-  const answered = await ask();
+  test.each(SCENARIOS)('$what is named, and nothing else', async ({ begin, causes, fail, unknown = [] }) => {
+    await begin();
 
-  expect(causesOf(answered)).toEqual(causes);
-  expect(checksOf(answered, 'fail')).toEqual(fail);
-  expect(checksOf(answered, 'unknown')).toEqual(unknown);
-  expect(answered.status).toBe(1);
-});
+    const answered = await ask();
 
-test('of the whole morning all root causes are told first, and what answers most of them', async () => {
-  for (const { begin } of SCENARIOS) await begin();
+    expect(causesOf(answered)).toEqual(causes);
+    expect(checksOf(answered, 'fail')).toEqual(fail);
+    expect(checksOf(answered, 'unknown')).toEqual(unknown);
+    expect(answered.status).toBe(1);
+  });
 
-  const answered = await ask();
-  const { stdout } = await june.described.run('check', []);
+  test('of the whole morning all root causes are told first, and what answers most of them', async () => {
+    for (const { begin } of SCENARIOS) await begin();
 
-  expect(causesOf(answered)).toEqual(CAUSES);
-  expect(answered.diagnosis.actions).toEqual([
-    {
-      node: 'k8s02',
-      command: 'sudo snap restart microk8s.daemon-kubelite',
-      answers: ['RC-1', 'RC-2', 'RC-3', 'kubelet'],
-    },
-    { node: 'k8s02', command: 'sudo snap restart microk8s.daemon-k8s-dqlite', answers: ['datastore'] },
-    {
-      node: null,
-      command: expect.stringMatching(
-        /^kubectl -n openebs delete pod( pvc-\S+-ctrl-\S+){6} --force --grace-period=0 {3}#/,
-      ),
-      answers: ['Jiva budget'],
-    },
-    {
-      node: null,
-      command: expect.stringMatching(/^kubectl -n kube-system delete pod( hostpath-provisioner-k8s02-\S+){3} {3}#/),
-      answers: ['Jiva orphans'],
-    },
-  ]);
-  expect(pasted(answered)).toEqual([]);
-  await expect(stable(stdout)).toMatchFileSnapshot('golden/june-5.txt');
+    const answered = await ask();
+    const { stdout } = await june.described.run('check', []);
+
+    expect(causesOf(answered)).toEqual(CAUSES);
+    expect(answered.diagnosis.actions).toEqual([
+      {
+        node: 'k8s02',
+        command: 'sudo snap restart microk8s.daemon-kubelite',
+        answers: ['RC-1', 'RC-2', 'RC-3', 'kubelet'],
+      },
+      { node: 'k8s02', command: 'sudo snap restart microk8s.daemon-k8s-dqlite', answers: ['datastore'] },
+      {
+        node: null,
+        command: expect.stringMatching(
+          /^kubectl -n openebs delete pod( pvc-\S+-ctrl-\S+){6} --force --grace-period=0 {3}#/,
+        ),
+        answers: ['Jiva budget'],
+      },
+      {
+        node: null,
+        command: expect.stringMatching(/^kubectl -n kube-system delete pod( hostpath-provisioner-k8s02-\S+){3} {3}#/),
+        answers: ['Jiva orphans'],
+      },
+    ]);
+    expect(pasted(answered)).toEqual([]);
+    await expect(stable(stdout)).toMatchFileSnapshot('golden/june-5.txt');
+  });
 });
