@@ -68,6 +68,24 @@ test('one that tells events and writes no status fails at writing: another cause
   expect(result?.next).toContain('--only datastore');
 });
 
+test('of several pods those are named that their kubelet has told nothing of', () => {
+  const [told, untold] = [assigned('shop/web-1', 3), assigned('shop/web-2', 2)];
+
+  expect(answer([told, untold], [event(told, 'kubelet')])).toMatchObject([
+    { cause: { id: 'kubelet-stall' }, found: expect.stringContaining('no event of shop/web-2, and the node is Ready') },
+  ]);
+});
+
+test('a pod that was made for its node counts from when it was made', () => {
+  const made = (minutes: number) =>
+    pod('shop/web-1', { phase: 'Pending', metadata: { creationTimestamp: minutesAgo(minutes) } });
+
+  expect(answer([made(0.9)])).toMatchObject([{ verdict: 'pass' }]);
+  expect(answer([made(3)])).toMatchObject([
+    { verdict: 'fail', found: expect.stringMatching(/^for 3 min no start time/) },
+  ]);
+});
+
 test('each node is judged by itself', () => {
   const pods = [assigned('shop/web-1', 3), assigned('shop/web-2', 3, { node: 'lamp' })];
 

@@ -61,6 +61,7 @@ const one = waiting('shop/web-1');
 
 test.each([
   ['an error of another kind', [one], [event(one, { message: 'plugin type="calico" failed (add): no route' })]],
+  ["a container's name that is reserved", [one], [event(one, { reason: 'Failed' })]],
   ['an event of long ago', [one], [event(one, { lastTimestamp: minutesAgo(16) })]],
   ['a pod that runs by now', [pod('shop/web-1')], [event(one)]],
   ['a pod that has its address', [waiting('shop/web-1', { ip: '10.0.0.9' })], [event(one)]],
