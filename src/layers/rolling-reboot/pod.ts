@@ -12,6 +12,9 @@ const TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount';
 const PROGRAM_FOLDER = '/opt/selfheal';
 const DESCRIPTION_FOLDER = '/etc/selfheal';
 
+/** Each look is let go only when the next ones need its room: without a bound it grows until the kernel ends it. */
+const HEAP_MEBIBYTES = 160;
+
 /** Nobody's, and not the one that images like to run as. */
 const USER = 65_532;
 
@@ -68,12 +71,18 @@ export function rollPod({ images, nodes }: Cluster): k8s.PodSpec {
         image: images.node,
         imagePullPolicy: 'IfNotPresent',
         command: ['node'],
-        args: [`${PROGRAM_FOLDER}/${PROGRAM_FILE}`, DESCRIPTION_FOLDER, TOKEN],
+        args: [
+          `--max-old-space-size=${HEAP_MEBIBYTES}`,
+          `${PROGRAM_FOLDER}/${PROGRAM_FILE}`,
+          DESCRIPTION_FOLDER,
+          TOKEN,
+        ],
         // Who a mark says set it: its user has no name.
         env: [{ name: 'USER', value: NAME }],
         resources: {
           requests: { cpu: k8s.Quantity.fromString('50m'), memory: k8s.Quantity.fromString('96Mi') },
-          limits: { memory: k8s.Quantity.fromString('256Mi') },
+          // Twice the heap: Node.js itself, and the answers that are being read.
+          limits: { memory: k8s.Quantity.fromString(`${2 * HEAP_MEBIBYTES}Mi`) },
         },
         terminationMessagePolicy: 'FallbackToLogsOnError',
         securityContext: {

@@ -99,6 +99,13 @@ test('its pod has no power over the host that it is on', () => {
   expect(JSON.stringify(at(pod, 'volumes'))).not.toContain('hostPath');
 });
 
+test('its heap is bounded, with as much again for what is no heap', () => {
+  const [container] = listAt(podOf(atNight()), 'containers');
+
+  expect(listAt(container, 'args')[0]).toBe('--max-old-space-size=160');
+  expect(textAt(container, 'resources', 'limits', 'memory')).toBe('320Mi');
+});
+
 test('an image of its own is named in its place', () => {
   const images = { node: 'registry.example/node:22.20.0' };
 
