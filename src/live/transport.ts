@@ -51,7 +51,7 @@ export function createTransport(sender: Sender, { timeoutMs, patient }: Patience
     const before = silences;
     return queue(async () => {
       // It waited while others got no answer: its own time on top of theirs, and then that of the next, helps nobody.
-      if (silences !== before && silence?.answers === answers) return notAskedAgain(silence.result);
+      if (silences !== before && silence?.answers === answers) return silence.result;
       return ask(question);
     });
   }

@@ -1,6 +1,7 @@
 /** Every way in which a roll can stop or is disturbed: what a person sees of it, and what stands afterwards. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { at } from '../../../src/manifest/json.js';
+import type { Manifest } from '../../../src/manifest/manifest.js';
 import { describeWith } from '../../support/tools.js';
 import { type Bench, startBench } from '../bench/bench.js';
 import { startFaultyProxy } from '../bench/faulty-proxy.js';
@@ -84,6 +85,18 @@ async function apiServerIsBack(): Promise<void> {
   }
   await bench.parts.start('kwok');
 }
+
+/** Renewed just now by the API server's clock; whose clock is hours ahead would call it stale. */
+const heldByLamp = (name: string): Manifest => ({
+  apiVersion: 'coordination.k8s.io/v1',
+  kind: 'Lease',
+  metadata: { name, namespace: 'kube-system' },
+  spec: {
+    holderIdentity: 'lamp_1',
+    leaseDurationSeconds: 3_600,
+    renewTime: new Date().toISOString().replace('Z', '000Z'),
+  },
+});
 
 const seen = (name: string) => `golden/${name}.txt`;
 
@@ -178,20 +191,28 @@ test('a node that does not come back: it stays out of service with the reason, a
 
 describeWith(['faketime'], 'a roll whose machine', () => {
   test('has its clock set back and forth by hours goes as ever', async () => {
+    const elects = { ...ATTIC, datastore: 'etcd', reboots: { ...ATTIC.reboots, notify: NOTIFY } };
+    bench.apply(['kube-scheduler', 'kube-controller-manager'].map(heldByLamp), { manager: 'lamp' });
     const clocks = clocksOf(bench.folder, 'set');
+    clocks.show(9 * 3_600);
+    const { wall, monotonic } = clocks.seen();
+    expect(wall).toBeGreaterThan(8 * 3_600);
+    expect(Math.abs(monotonic)).toBeLessThan(600);
     const rebooted = since();
 
-    const run = startReboot(bench, patient, ROLL, bench.kubeconfig, clocks.env);
+    const run = startReboot(bench, describeIn(bench, elects, 'elects'), ROLL, bench.kubeconfig, clocks.env);
     let steps = 0;
+    // Never back behind the time at which the bench's certificates were made.
     const setting = setInterval(() => {
       steps += 1;
-      clocks.show(steps % 2 === 0 ? 0 : 9 * 3_600);
+      clocks.show(steps % 2 === 0 ? 9 * 3_600 : 0);
     }, 300);
     const outcome = await run.ended.finally(() => clearInterval(setting));
 
     await expect(masked(outcome)).toMatchFileSnapshot(seen('clock-set'));
     expect(outcome.status).toBe(0);
     expect(rebooted()).toEqual(['bulb', 'lamp']);
+    expect(steps).toBeGreaterThan(10);
   });
 
   test('does not reach the API server in the middle of a drain goes on, and the cordon of a person stays', async () => {
@@ -211,24 +232,28 @@ describeWith(['faketime'], 'a roll whose machine', () => {
     expect(outcome.status).toBe(0);
     expect(rebooted()).toEqual(['bulb']);
     expect(await standing(bench)).toEqual({ nodes: ['bulb: cordoned'], jobs: [], holder: '' });
+    expect(told.events).toEqual(['begins', 'node-goes bulb', 'node-is-back bulb', 'ended']);
     bench.kubectl(['uncordon', 'bulb']);
   });
 
   test('does not reach it for longer than a node may take says what stands, and the next call goes on', async () => {
     await holdPods();
+    const proxy = await startFaultyProxy(bench);
     const clocks = clocksOf(bench.folder, 'passed');
     const rebooted = since();
 
-    const run = startReboot(bench, hasty, ROLL, bench.kubeconfig, clocks.env);
+    const run = startReboot(bench, hasty, ROLL, proxy.kubeconfig(bench.kubeconfig), clocks.env);
     await saysSoon(run, 'it is ending');
-    await bench.parts.stop('apiserver');
+    proxy.rule(() => ({ do: 'cut', afterBytes: 0 }));
     await timePasses(run, clocks, 70);
     const outcome = await run.ended;
-    await apiServerIsBack();
+    await proxy.close();
+    await bench.parts.start('kwok');
 
     await expect(masked(outcome)).toMatchFileSnapshot(seen('api-gone'));
     expect(outcome.status).toBe(2);
     expect(await standing(bench)).toMatchObject({ nodes: ['bulb: cordoned, marked, tainted'], jobs: [] });
+    expect(told.events).toEqual(['begins', 'node-goes bulb', 'stopped']);
 
     await shortenLease(bench);
     const next = await startReboot(bench, patient, ROLL).ended;
