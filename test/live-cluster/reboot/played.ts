@@ -19,7 +19,12 @@ export interface Played {
 
 const PODS = '/api/v1/namespaces/kube-system/pods?labelSelector=app.kubernetes.io%2Fname%3Dselfheal-reboot';
 
-export async function playHosts(bench: Bench, names: readonly string[]): Promise<Played> {
+interface Watching {
+  /** A node has begun with this boot. @default nobody has to know */
+  readonly booted?: (node: string, bootId: string) => void;
+}
+
+export async function playHosts(bench: Bench, names: readonly string[], { booted }: Watching = {}): Promise<Played> {
   const rebooted: string[] = [];
   let fate: Fate = 'back';
   /** Of boots. A node may stand with one that has ended, and what was read of it may be older. */
@@ -32,11 +37,14 @@ export async function playHosts(bench: Bench, names: readonly string[]): Promise
     if (answer.status !== 200) throw new Error(`${path}: expected its status taken, got ${answer.text}`);
   }
 
-  const boot = async (name: string): Promise<void> =>
-    status(`/api/v1/nodes/${name}`, {
+  async function boot(name: string): Promise<void> {
+    const bootID = randomUUID();
+    await status(`/api/v1/nodes/${name}`, {
       conditions: [{ type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'booted' }],
-      nodeInfo: { bootID: randomUUID() },
+      nodeInfo: { bootID },
     });
+    booted?.(name, bootID);
+  }
 
   /** As host-reboot.sh does: only out of the boot that the Job was made for, and only where its pod has run. */
   async function obey(): Promise<void> {

@@ -16,15 +16,16 @@ export interface KubeletLogs {
 interface Kubelet {
   readonly node: string;
   readonly bootId: string;
+  /** One of this machine's loopback addresses. @default the bench's, as the API server has it */
+  readonly address?: string;
 }
 
 /** Each node tells the API server where its kubelet is, and which boot it has. */
 export async function serveKubeletLogs(bench: Bench, kubelets: readonly Kubelet[]): Promise<KubeletLogs> {
-  const address = new URL(bench.server).hostname;
   const written = new Map<string, readonly string[]>();
   const { certificateFile, keyFile } = bench.certificates;
   const servers = await Promise.all(
-    kubelets.map(async ({ node, bootId }) => {
+    kubelets.map(async ({ node, bootId, address = new URL(bench.server).hostname }) => {
       const server = createServer({ cert: readFileSync(certificateFile), key: readFileSync(keyFile) });
       server.on('request', ({ url = '' }, response) => {
         const { pathname, searchParams } = new URL(url, 'https://kubelet');

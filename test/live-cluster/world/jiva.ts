@@ -17,10 +17,10 @@ const labelsOf = (volume: string, component: 'jiva-controller' | 'jiva-replica')
   'openebs.io/persistent-volume': volume,
 });
 
-/** Its controllers on that node; the replicas keep away from each other. */
+/** Its controllers on that node, null: on any; the replicas keep away from each other. */
 export async function installJiva(
   bench: Bench,
-  { volumes, controllersOn }: { readonly volumes: readonly string[]; readonly controllersOn: string },
+  { volumes, controllersOn }: { readonly volumes: readonly string[]; readonly controllersOn: string | null },
 ): Promise<void> {
   await installDefinitions(bench.send, ['test/fixtures/storage-crds/jivavolumes.openebs.io.yaml'], bench.until);
   createAs(
@@ -46,7 +46,7 @@ export async function installJiva(
   );
 }
 
-type JivaStatus = { readonly [key: string]: Json };
+export type JivaStatus = { readonly [key: string]: Json };
 
 const healthyStatuses = (bench: Bench) => {
   const pods = podsOf(bench);
@@ -84,7 +84,7 @@ export function podsOf(bench: Bench, part?: 'jiva-controller' | 'jiva-replica'):
 
 const CONTAINER = { name: 'main', image: 'openebs/jiva:3.6.0' };
 
-const workloadsOf = (volume: string, controllersOn: string): readonly Manifest[] => [
+const workloadsOf = (volume: string, controllersOn: string | null): readonly Manifest[] => [
   {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -95,7 +95,10 @@ const workloadsOf = (volume: string, controllersOn: string): readonly Manifest[]
       selector: { matchLabels: labelsOf(volume, 'jiva-controller') },
       template: {
         metadata: { labels: labelsOf(volume, 'jiva-controller') },
-        spec: { nodeSelector: { 'kubernetes.io/hostname': controllersOn }, containers: [CONTAINER] },
+        spec: {
+          containers: [CONTAINER],
+          ...(controllersOn !== null && { nodeSelector: { 'kubernetes.io/hostname': controllersOn } }),
+        },
       },
     },
   },
