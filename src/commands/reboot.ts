@@ -2,7 +2,7 @@
 import type { KubeApi } from '../live/kube-api.js';
 import { verdictOfPlan } from '../ops/reboot/plan.js';
 import { beginText, planText, undoText } from '../ops/reboot/plan-text.js';
-import { renderCluster } from '../synth/render.js';
+import { keptObjects } from '../synth/kept-objects.js';
 import type { Command, Io } from './command.js';
 import { printedManifests } from './printed-manifests.js';
 import { applyRoll } from './reboot-apply.js';
@@ -74,11 +74,12 @@ usage, or another cluster than the described one.
 
 type Asked = Exclude<RebootAsked, { readonly do: 'print-role' }>;
 
-async function plan({ description: { cluster }, which, named, reason, undo, output }: Asked, io: Io) {
+async function plan({ description, which, named, reason, undo, output }: Asked, io: Io) {
   // Loaded here: a verb that asks no cluster does not pay for it.
   const { connect } = await import('../live/connect.js');
   return closing(connect(which), async (api): Promise<0 | 1 | 2> => {
-    const checks = createChecks(api, cluster, async () => renderCluster(cluster));
+    const { cluster } = description;
+    const checks = createChecks(api, cluster, () => keptObjects(description));
     const options = rollOptions(cluster);
     const { plan } = await planned({ api, cluster, options, checks, named, reason, undo });
     const verdict = verdictOfPlan(plan);
@@ -93,11 +94,12 @@ async function plan({ description: { cluster }, which, named, reason, undo, outp
   });
 }
 
-async function apply({ description: { cluster }, which, named, reason, undo, output }: Asked, io: Io) {
+async function apply({ description, which, named, reason, undo, output }: Asked, io: Io) {
   // Loaded here: what only reads cannot reach what writes.
   const [{ connectToAct }, { targetOf }] = await Promise.all([import('../live/act.js'), import('../live/connect.js')]);
   return closing(connectToAct(targetOf(which)), async (api) => {
-    const checks = createChecks(api, cluster, async () => renderCluster(cluster));
+    const { cluster } = description;
+    const checks = createChecks(api, cluster, () => keptObjects(description));
     const options = rollOptions(cluster);
     const { plan, wanted } = await planned({ api, cluster, options, checks, named, reason, undo });
     const text = undo ? undoText(plan, placeOf(api)) : beginText(plan, placeOf(api));
