@@ -18,6 +18,7 @@ import type { Manifest } from '../../../src/manifest/manifest.js';
 import { objectsOf, parsed } from '../../support/clusters.js';
 import { type Bench, startBench } from '../bench/bench.js';
 import { ATTIC, CRDS, everythingRuns, listed, NOTHING_LEFT, standing, WORKLOADS } from './rolled.js';
+import { NOTIFY, startTold, type Told } from './told.js';
 
 const DAYS: readonly Weekday[] = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
 const EVER = { start: '00:00', end: '23:59', timeZone: 'UTC' } as const;
@@ -27,13 +28,14 @@ const farAway = (): Weekday => DAYS[(new Date().getUTCDay() + 3) % 7] ?? 'sunday
 const SPEC = {
   ...ATTIC,
   hosts: [{ nodes: ['lamp'] }, { nodes: ['bulb'] }],
-  reboots: { ...ATTIC.reboots, schedule: { days: [farAway()], ...EVER } },
+  reboots: { ...ATTIC.reboots, schedule: { days: [farAway()], ...EVER }, notify: NOTIFY },
 } as unknown as K3sClusterSpec;
 
 const ACCOUNT = 'system:serviceaccount:kube-system:rolling-reboot';
 
 let bench: Bench;
 let token: string;
+let told: Told;
 const started: ChildProcess[] = [];
 
 beforeAll(async () => {
@@ -41,7 +43,8 @@ beforeAll(async () => {
   bench.apply(objectsOf(parsed(SPEC), 'rolling-reboot'), { manager: 'argocd-controller', serverSide: true });
   // A simulated node does not start the pods of a DaemonSet anew when it boots.
   const moving = WORKLOADS.filter(({ kind }) => kind === 'Deployment');
-  bench.apply([...applications(), ...moving], { manager: 'operator' });
+  told = await startTold();
+  bench.apply([...applications(), ...moving, told.secret], { manager: 'operator' });
   token = join(bench.folder, 'serviceaccount');
   mkdirSync(token);
   const words = ['create', 'token', 'rolling-reboot', '--namespace=kube-system', '--duration=2h'];
@@ -52,9 +55,11 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   for (const child of started) child.kill('SIGKILL');
+  await told?.close();
   await bench?.close();
 });
 beforeEach(async () => {
+  told.events.length = 0;
   await everythingRuns(bench, 4);
 });
 
@@ -109,6 +114,7 @@ test('outside of its window it takes no lock and touches no node, whatever is le
   expect(stdout).toContain('the time for it is over; still to go, in the next: bulb, lamp');
   expect(before).toHaveLength(3);
   expect(await versions()).toEqual(before);
+  expect(told.events).toEqual([]);
 });
 
 test('with that account and nothing else it goes on where a roll was left, to its end', async () => {
@@ -134,6 +140,10 @@ test('with that account and nothing else it goes on where a roll was left, to it
   expect(stdout).toContain('done: bulb, lamp rebooted and verified');
   expect(rebooted).toEqual(['bulb', 'lamp']);
   expect(await standing(bench)).toEqual(NOTHING_LEFT);
+  expect(told.events).toEqual([
+    ...['goes-on', 'node-goes bulb', 'interrupted'],
+    ...['goes-on', 'node-is-back bulb', 'node-goes lamp', 'node-is-back lamp', 'ended'],
+  ]);
   // A lock that was not given back would be waited for: 60 s.
   expect(took).toBeLessThan(50_000);
 });
@@ -188,8 +198,8 @@ function run(schedule: Cluster['reboots']['schedule']) {
   const cluster = parsed(SPEC);
   const description = join(bench.folder, 'mounted');
   mkdirSync(description, { recursive: true });
-  const told = { ...cluster, hosts: [], reboots: { ...cluster.reboots, schedule } };
-  writeFileSync(join(description, 'cluster.json'), writeCluster(told));
+  const without = { ...cluster, hosts: [], reboots: { ...cluster.reboots, schedule } };
+  writeFileSync(join(description, 'cluster.json'), writeCluster(without));
   writeFileSync(join(description, 'rendered.json'), mounted('rolling-reboot-description', 'rendered.json'));
   const { hostname, port } = new URL(bench.server);
   const env = {
