@@ -25,13 +25,15 @@ while [[ $1 != -o ]]; do shift; done
 echo program >"$2"
 `;
 
+const PACKAGED = ['faketime', 'flock', 'git', 'openssl', 'redis-server'];
+
 /** A copy of the script and its modules, in a folder of its own. */
 function copied() {
   const root = mkdtempSync(join(tmpdir(), 'cluster-tools-'));
   onTestFinished(() => rmSync(root, { recursive: true }));
   const programs = join(root, 'programs');
   mkdirSync(programs);
-  for (const [name, text] of [['go', GO], ...['flock', 'git', 'openssl', 'redis-server'].map((name) => [name, ''])]) {
+  for (const [name, text] of [['go', GO], ...PACKAGED.map((name) => [name, ''])]) {
     writeFileSync(join(programs, `${name}`), text || '#!/bin/sh\n');
     chmodSync(join(programs, `${name}`), 0o755);
   }

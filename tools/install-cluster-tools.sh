@@ -2,8 +2,8 @@
 # install-cluster-tools.sh - the programs of test/live-cluster: Kubernetes' control plane, kubelet, kwok, Argo CD's controllers.
 #
 # Builds them from the Go modules in test/live-cluster/bench/go, each once: a module is built again when its go.mod,
-# go.sum or main.go has changed, or how it is built here. What is built appears when it is whole. Redis, Git and OpenSSL
-# come from Debian's or Ubuntu's packages.
+# go.sum or main.go has changed, or how it is built here. What is built appears when it is whole. Redis, Git, OpenSSL and
+# faketime come from Debian's or Ubuntu's packages.
 #
 # Environment:
 #   CLUSTER_TOOLS       folder of what is built  (default /var/cache/selfheal/cluster-tools)
@@ -19,6 +19,7 @@ set -euo pipefail
 
 # Program and the package that brings it.
 readonly PACKAGED=(
+  'faketime faketime'
   'flock util-linux'
   'git git'
   'openssl openssl'
