@@ -6,6 +6,7 @@
  */
 import type { Cluster, RebootNotify } from '../cluster/cluster.js';
 import type { KubeApi } from '../live/kube-api.js';
+import { timeLimit } from '../live/time-limit.js';
 import { textAt } from '../manifest/json.js';
 import type { Answer } from '../manifest/live-object.js';
 
@@ -98,8 +99,8 @@ interface Patience {
 async function post(url: URL, { headers, body }: Message, { answerMs, over }: Patience): Promise<string | null> {
   if (over.aborted) return 'no time was left for it';
   const { target, account } = withoutAccount(url);
+  const { signal, end } = timeLimit(answerMs, over);
   try {
-    const signal = AbortSignal.any([AbortSignal.timeout(answerMs), over]);
     const sent = { method: 'POST', headers: { ...headers, ...account }, body, signal, redirect: 'manual' } as const;
     const response = await fetch(target, sent);
     // Nobody reads it, and a connection with something unread keeps the process.
@@ -111,6 +112,8 @@ async function post(url: URL, { headers, body }: Message, { answerMs, over }: Pa
     // Its words may hold the URL; a code such as ECONNREFUSED does not.
     const code = error instanceof Error ? codeOf(error.cause) : '';
     return `the connection failed${code === '' ? '' : ` (${code})`}`;
+  } finally {
+    end();
   }
 }
 

@@ -5,6 +5,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { timeLimit } from '../../src/live/time-limit.js';
+import { filesIn, withoutComments } from '../support/sources.js';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage: () => void = runInNewContext('gc');
@@ -37,4 +38,11 @@ test('comes no more once what it was for is done, and leaves nothing at the othe
 
   expect(signal.aborted).toBe(false);
   expect(getEventListeners(other.signal, 'abort')).toEqual([]);
+});
+
+test('is what everybody takes: no signal is made of others in a way that forgets their time', () => {
+  const sources = filesIn('src').filter((path) => path.endsWith('.ts'));
+
+  expect(sources).toContain('src/live/time-limit.ts');
+  expect(sources.filter((path) => withoutComments(path).includes('AbortSignal.any('))).toEqual([]);
 });
