@@ -90,10 +90,10 @@ usage, or another cluster than the described one.
       const render = () => keptObjects(description);
       const facts = await gatherFacts(api, { cluster, node, checks, nodes, render, timeout });
       const unknown = refuseOtherNodes(facts.of('nodes'), cluster, api.context);
-      const results: readonly CheckResult[] = [
+      const results = [
         ...(unknown === null ? [] : [unknownCluster(cluster, unknown)]),
         ...answersOf(checks, facts),
-      ];
+      ].map((result) => toPaste(result, api.context));
       const report = { cluster: cluster.name, node, results, diagnosis: diagnosisOf(cluster, results) };
       for (const line of printed(report, form, only.length > 0)) io.out(line);
       return { pass: 0, fail: 1, unknown: 2 }[verdictOf(results)] as 0 | 1 | 2;
@@ -102,6 +102,12 @@ usage, or another cluster than the described one.
     }
   },
 };
+
+/** Checks do not know by which context their cluster was asked. */
+const toPaste = (result: CheckResult, context: string): CheckResult => ({
+  ...result,
+  next: result.next.replace('--context NAME', `--context ${/^[\w.@:/-]+$/.test(context) ? context : `'${context}'`}`),
+});
 
 function printed(report: CheckReport, form: (typeof OUTPUTS)[number], full: boolean): readonly string[] {
   if (form === 'json') return jsonReport(report);

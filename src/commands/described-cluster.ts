@@ -4,8 +4,9 @@ import type { Cluster } from '../cluster/cluster.js';
 import { show } from '../cluster/parse/issue.js';
 import { OperatorError } from '../errors.js';
 import type { KubeApi } from '../live/kube-api.js';
-import type { Answer, LiveObject } from '../manifest/live-object.js';
+import type { Answer, Failure, LiveObject } from '../manifest/live-object.js';
 import type { CheckResult } from '../ops/check/result.js';
+import { saying } from '../ops/check/saying.js';
 import { chosen } from './flags.js';
 
 /** @throws OperatorError where none of the descriptions is meant, or one of several. */
@@ -30,28 +31,26 @@ export function meantApplications({ applications }: Tree, name: string | undefin
  *
  * @throws OperatorError when not one of the described nodes is there: it is another cluster.
  */
-export const refuseOtherCluster = async (api: KubeApi, cluster: Cluster): Promise<string | null> =>
+export const refuseOtherCluster = async (api: KubeApi, cluster: Cluster): Promise<Failure | null> =>
   refuseOtherNodes(await api.list({ apiVersion: 'v1', kind: 'Node' }), cluster, api.context);
 
 /** The result of a check that would have to know it. */
-export const unknownCluster = ({ name }: Cluster, found: string): CheckResult => ({
-  check: 'described-cluster',
-  subject: `cluster ${name}`,
-  verdict: 'unknown',
-  expected: '',
-  found,
-  incident: null,
-  next: 'ask again when it answers; who may not list nodes cannot tell that this is the described cluster',
-  cause: null,
-});
+export function unknownCluster({ name, controlPlane, distribution }: Cluster, why: Failure): CheckResult {
+  const silent = ['unreachable', 'timed-out'].includes(why.kind);
+  const unit = distribution.kubeletUnit['control-plane'];
+  const next = silent
+    ? `on ${controlPlane.name}: sudo journalctl -u ${unit} --since=-10min   # the API server is a part of it`
+    : '';
+  return saying('described-cluster').unknown(`cluster ${name}`, why, next);
+}
 
 /** The same for nodes that were asked for already. Whatever differs on another cluster differs because it is another. */
 export function refuseOtherNodes(
   live: Answer<readonly LiveObject[]>,
   { name, nodes }: Cluster,
   context: string,
-): string | null {
-  if (!live.ok) return live.failure.message;
+): Failure | null {
+  if (!live.ok) return live.failure;
   const found = live.value.map(({ metadata }) => metadata.name).sort();
   const described = nodes.map((node) => node.name);
   if (described.some((node) => found.includes(node))) return null;

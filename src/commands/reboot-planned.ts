@@ -27,7 +27,7 @@ export async function planned(asked: Asked): Promise<{ readonly plan: Plan; read
   const unknown = await refuseOtherCluster(api, cluster);
   const seen = await look(api, cluster);
   if (unknown !== null || !seen.ok) {
-    const why = unknown ?? (seen.ok ? '' : seen.failure.message);
+    const why = unknown?.message ?? (seen.ok ? '' : seen.failure.message);
     throw new OperatorError(`${placeOf(api)}: expected an answer, got ${why}`);
   }
   if (undo) return { plan: planOf({ cluster, options, wanted: [], checked: new Map(), seen: seen.value }), wanted: [] };

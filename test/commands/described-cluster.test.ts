@@ -1,8 +1,9 @@
 /** Which of the clusters in a folder of manifests is meant. */
 import { describe, expect, test } from 'vitest';
 import type { SyncedApplication } from '../../src/argo/tree.js';
-import { meantApplications } from '../../src/commands/described-cluster.js';
+import { meantApplications, unknownCluster } from '../../src/commands/described-cluster.js';
 import { treeOf } from '../ops/vet/example.js';
+import { pvek8s } from '../support/clusters.js';
 
 const tree = treeOf({});
 const elsewhere = { ...tree, applications: [...tree.applications, inAnother(tree.applications)] };
@@ -11,6 +12,21 @@ function inAnother([first]: readonly SyncedApplication[]): SyncedApplication {
   if (first === undefined) throw new Error('the example has Applications');
   return { ...first, cluster: 'cellar' };
 }
+
+describe('whether it is the described cluster, where it cannot be told', () => {
+  const told = (kind: 'unreachable' | 'forbidden') => unknownCluster(pvek8s(), { kind, message: 'list Node: no' });
+
+  test('says where to look for an API server that does not answer', () => {
+    expect(told('unreachable')).toMatchObject({
+      ...{ verdict: 'unknown', check: 'described-cluster', found: 'list Node: no' },
+      next: expect.stringMatching(/^on k8s01: sudo journalctl -u snap\.microk8s\.daemon-kubelite\.service /),
+    });
+  });
+
+  test('says what right is missing to one that says no', () => {
+    expect(told('forbidden').next).toMatch(/^selfheal check --print-role \| kubectl apply -f - /);
+  });
+});
 
 describe('the cluster', () => {
   test('need not be named where there is one', () => {

@@ -46,9 +46,10 @@ export function onEachHost(
   if (asked.length === 0) return [say.pass(subject, `none but ${down}, which is to go down`)];
   const wrong = asked.flatMap(({ group, node }) => {
     const answer = host(node.name);
-    return answer.ok
-      ? judge({ group, node, report: answer.value })
-      : [say.unknown(`host ${node.name}`, answer.failure, reportOf(node.name))];
+    if (answer.ok) return judge({ group, node, report: answer.value });
+    // Where the API itself said no, looking for the pod says no again.
+    const next = answer.failure.kind === 'server' ? reportOf(node.name) : undefined;
+    return [say.unknown(`host ${node.name}`, answer.failure, next)];
   });
   const names = asked.map(({ node }) => node.name);
   return wrong.length > 0 ? wrong : [say.pass(subject, `${well}: ${someOf(names, 5)}`)];

@@ -51,7 +51,8 @@ export function saying(check: string): Saying {
 }
 
 const NEXT_BY_FAILURE: Readonly<Partial<Record<Failure['kind'], string>>> = {
-  forbidden: 'selfheal check --print-role, and bind it to this identity',
+  forbidden:
+    'selfheal check --print-role | kubectl apply -f -   # by an administrator: the rights of the group selfheal-check',
   unauthorized: 'log in again, or name a context whose credentials are good',
   'unknown-kind': 'install what brings the kind (its CRD), or drop what needs it from the description',
   unreachable: 'ask again when the API server answers',

@@ -11,12 +11,13 @@ export function textReport(report: CheckReport, { full }: { readonly full: boole
   const { results, diagnosis } = report;
   const width = Math.max(...namesOf(results).map((name) => name.length));
   const troubled = sorted(results).filter(({ verdict }) => verdict !== 'pass');
+  const passed = full ? inFull(results) : inShort(results, width);
   return [
     headline(report),
     ...diagnosisLines(diagnosis),
     ...troubles(troubled, diagnosis),
-    ...(troubled.length === 0 ? [] : ['']),
-    ...(full ? inFull(results) : inShort(results, width)),
+    ...(troubled.length === 0 || passed.length === 0 ? [] : ['']),
+    ...passed,
   ];
 }
 
@@ -43,17 +44,22 @@ const actionLines = ({ node, command, answers }: Action): readonly string[] => [
   `    ${command}`,
 ];
 
-/** What is said of several things in the same words is said once, and so is what an incident did. */
+/**
+ * What is said of several things in the same words is said once, and so is what an incident did. What cannot be told for
+ * one reason is one thing, whichever checks it keeps from telling: an API server that is away says nothing to any of them.
+ */
 function troubles(results: readonly CheckResult[], diagnosis: Diagnosis): readonly string[] {
   const told = new Set<string>();
   const alike = grouped(results, ({ check, verdict, expected, found, cause }) =>
-    JSON.stringify([check, verdict, expected, withoutNames(found), cause]),
+    JSON.stringify([verdict === 'unknown' ? '' : check, verdict, expected, withoutNames(found), cause]),
   );
   return alike.flatMap(([, group]) => {
     const [first] = group;
     if (first === undefined) return [];
     const once = first.incident === null ? '' : wordsOf(first.incident);
-    const lines = troubleLines(first, listed(group.map(({ subject }) => subject)), {
+    const checks = namesOf(group);
+    const subjects = group.map(({ subject }) => subject);
+    const lines = troubleLines(first, checks.length > 1 ? listed(checks) : `${first.check}: ${listed(subjects)}`, {
       found: group.length > 1 ? withoutNames(first.found) : first.found,
       once: told.has(once) ? '' : once,
       cause: causeOf(first, diagnosis),
@@ -85,11 +91,11 @@ interface Rest {
   readonly next: string;
 }
 
-function troubleLines(result: CheckResult, subjects: string, { found, once, cause, next }: Rest): readonly string[] {
-  const { verdict, check, expected } = result;
+function troubleLines({ verdict, expected }: CheckResult, about: string, rest: Rest): readonly string[] {
+  const { found, once, cause, next } = rest;
   const line = (label: string, text: string) => (text === '' ? [] : [`  ${label.padEnd(8)}  ${text}`]);
   return [
-    `${verdict.padEnd(7)} ${check}: ${subjects}`,
+    `${verdict.padEnd(7)} ${about}`,
     ...line('expected', expected),
     ...line(verdict === 'fail' ? 'found' : 'why', found),
     ...line('cause', cause),

@@ -261,6 +261,7 @@ describe('where something is wrong', () => {
     expect(causesOf(answered)).toEqual(causes);
     expect(checksOf(answered, 'fail')).toEqual(fail);
     expect(checksOf(answered, 'unknown')).toEqual(unknown);
+    expect(answered.results.filter(({ next }) => /\bNAME\b/.test(next))).toEqual([]);
     expect(answered.status).toBe(1);
   });
 

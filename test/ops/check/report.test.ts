@@ -68,7 +68,7 @@ test('all root causes come first, then the act that answers most, then each find
       '',
       'unknown applications: Applications',
       '  why       list Application: 403',
-      '  next      selfheal check --print-role, and bind it to this identity',
+      '  next      selfheal check --print-role | kubectl apply -f -   # by an administrator: the rights of the group selfheal-check',
       '',
       'pass    nodes            all 3 described, and no other, Ready',
     ].join('\n'),
@@ -108,7 +108,37 @@ test('what is found of several things in the same words is said once, and so are
       '  found     Degraded',
       '  next      kubectl describe c',
     ].join('\n'),
-    'fail    cluster-ip-rules: host k8s02\n  found     rules missing\n  cause     RC-2\n',
+    'fail    cluster-ip-rules: host k8s02\n  found     rules missing\n  cause     RC-2',
+  ]);
+});
+
+test('what keeps several checks from telling is said once, with their names and not with everything they look at', () => {
+  const away = { kind: 'unreachable', message: 'connect ECONNREFUSED' } as const;
+  const untold = ['nodes', 'coredns'].map((name) => saying(name).unknown(`things of ${name}`, away));
+
+  expect(text([...untold, UNKNOWN])).toBe(
+    [
+      'pvek8s: cannot be told (3 cannot be told)',
+      '',
+      'unknown nodes and coredns',
+      '  why       connect ECONNREFUSED',
+      '  next      ask again when the API server answers',
+      '',
+      'unknown applications: Applications',
+      '  why       list Application: 403',
+      '  next      selfheal check --print-role | kubectl apply -f -   # by an administrator: the rights of the group selfheal-check',
+    ].join('\n'),
+  );
+});
+
+test('two checks that fail with the same words are two findings', () => {
+  const failed = ['host-disk', 'certificates'].map((name) =>
+    saying(name).fail('host k8s02', { found: 'f', next: 'n' }),
+  );
+
+  expect(text(failed).match(/^fail .*$/gm)).toEqual([
+    'fail    host-disk: host k8s02',
+    'fail    certificates: host k8s02',
   ]);
 });
 

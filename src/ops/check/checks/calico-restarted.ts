@@ -57,7 +57,6 @@ function judge({ node, report }: Host, calico: readonly LiveObject[]): readonly 
       }),
     ];
   const { name, namespace = 'kube-system' } = pod.metadata;
-  const next = `kubectl -n ${namespace} delete pod ${name}`;
   const started = startOf(pod);
   if (started === undefined)
     return [
@@ -79,7 +78,7 @@ function judge({ node, report }: Host, calico: readonly LiveObject[]): readonly 
       expected: 'a start after the boot of the host',
       found: `started ${new Date(started).toISOString()}, before it: its rules may be of another boot`,
       incident: NO_CLUSTER_IP_RULES,
-      next,
+      next: `kubectl -n ${namespace} delete pod ${name}   # gentler than a restart, where nothing else is wrong there`,
       cause: { id: 'rc-2', node: node.name },
     }),
   ];

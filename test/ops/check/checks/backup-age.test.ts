@@ -58,6 +58,18 @@ test('one that never succeeded is unknown while its first run may be to come, an
   });
 });
 
+test('the first run has a day and the time that a run may take', () => {
+  const period = 24 * HOUR + backup.deadline.seconds / 60;
+  const never = (minutes: number) => ask([cronJob(name, {}, {}, { creationTimestamp: minutesAgo(minutes) })])[0];
+
+  expect(never(period)?.verdict).toBe('unknown');
+  expect(never(period + 1)?.verdict).toBe('fail');
+});
+
+test('a success a moment ahead is of machines whose clocks differ by less than a minute', () => {
+  expect(ask([good(name, -0.9)])[0]?.verdict).toBe('pass');
+});
+
 test('a success in the future says that a clock is off, not that all is well', () => {
   expect(ask([good(name, -10)])[0]).toMatchObject({ verdict: 'unknown' });
 });
@@ -69,6 +81,7 @@ test('a run on the node that is to go down is waited for', () => {
     verdict: 'fail',
     found: `Job ${name}-7 runs on ${from.name} now, and would be broken off`,
   });
+  expect(ask([good(name)], from.name)[0]?.verdict).toBe('pass');
   expect(ask([running], 'cork')[0]?.verdict).toBe('pass');
   expect(ask([running])[0]?.verdict).toBe('pass');
 });
