@@ -4,7 +4,7 @@ import { drainOf, unsettled, wholeOn, withoutReady } from '../../../src/ops/rebo
 import { nextStep } from '../../../src/ops/reboot/next-step.js';
 import type { Seen, SeenPod } from '../../../src/ops/reboot/state.js';
 import { NOTHING_WATCHED, watch } from '../../../src/ops/reboot/watch.js';
-import { MARK, marked, NOW, PASSED, state, withNode, withPods, world } from './looks.js';
+import { MARK, marked, NOW, PASSED, ROLL, state, withNode, withPods, world } from './looks.js';
 import { OPTIONS } from './run.js';
 
 describe('a drain', () => {
@@ -190,6 +190,24 @@ describe('a node under way', () => {
 
     expect(at(29_999)).toMatchObject({ do: 'lease', what: 'done', roll: { done: ['attic'] } });
     expect(at(30_000)).toEqual({ do: 'check', node: 'attic', phase: 'after' });
+  });
+});
+
+describe('a run that has seen the Lease change', () => {
+  const lease = { uid: 'lease', resourceVersion: '7', holder: '', durationMs: 60_000, roll: ROLL };
+  const whyOf = (now: Seen['lease']) => {
+    const before: Seen = { ...world().look(), lease: { ...lease, resourceVersion: '6', holder: 'ada@desk/1' } };
+    const seen: Seen = { ...before, lease: now };
+    const watched = watch(watch(NOTHING_WATCHED, before, 'me', NOW - 2_000), seen, 'me', NOW);
+    const step = nextStep({ ...state(seen), seen, watched });
+    return step.do === 'end' && step.end.kind === 'refused' ? step.end.why : step;
+  };
+
+  test('takes nothing, and says who works or for whom it was', () => {
+    expect(whyOf({ ...lease, holder: 'ada@desk/1' })).toBe('ada@desk/1 is at work, and holds the Lease');
+    expect(whyOf(lease)).toBe('a run for ada has just ended');
+    expect(whyOf({ ...lease, roll: 'unreadable' })).toBe('another run has just ended');
+    expect(whyOf(null)).toBe('another run has just ended');
   });
 });
 
