@@ -5,12 +5,12 @@ import { PLANNED_REBOOT_TAINT } from '../../manifest/planned-reboot-taint.js';
 import { promql } from '../promql.js';
 import { type RuleGroup, ruleGroups } from '../rule-group.js';
 
-/** On top of a node's own time: the pod moves, an image is pulled. */
+/** On top of a node's own time: an image is pulled; a pod that rolls moves. */
 const GRACE_SECONDS = 600;
 
 export function rollingRebootAlerts({ reboots }: Cluster): readonly RuleGroup[] {
-  const { schedule, drainDeadline, bootDeadline, verifyDeadline } = reboots;
-  if (schedule === null) return [];
+  // With or without a schedule: a person's roll leaves a node behind too, and whoever began it may have gone.
+  const { drainDeadline, bootDeadline, verifyDeadline } = reboots;
   const seconds = drainDeadline.seconds + bootDeadline.seconds + verifyDeadline.seconds + GRACE_SECONDS;
   const longest = { seconds };
   return ruleGroups('rolling-reboot', [
