@@ -30,7 +30,7 @@ export function everywhere({ nodes, jiva, longhorn }: Cluster): readonly k8s.Pol
     rule(['create'], '', ['pods/eviction']),
     // Whether it is still the pod that was to be evicted: an eviction with an old UID uses up the new pod's budget.
     rule(['get'], '', ['pods']),
-    rule(['list'], '', ['events', 'nodes', 'persistentvolumeclaims', 'persistentvolumes', 'pods']),
+    rule(['list'], '', ['events', 'nodes', 'persistentvolumeclaims', 'pods']),
     rule(['list'], 'apps', ['daemonsets', 'deployments', 'replicasets', 'statefulsets']),
     rule(['list'], 'argoproj.io', ['applications']),
     rule(['list'], 'batch', ['cronjobs', 'jobs']),
@@ -38,9 +38,7 @@ export function everywhere({ nodes, jiva, longhorn }: Cluster): readonly k8s.Pol
     rule(['list'], 'policy', ['poddisruptionbudgets']),
     rule(['list'], 'upgrade.cattle.io', ['plans']),
     ...(jiva ? [rule(['list'], 'openebs.io', ['jivavolumes'])] : []),
-    ...(longhorn
-      ? [rule(['list'], 'longhorn.io', ['backups', 'engines', 'nodes', 'replicas', 'settings', 'volumes'])]
-      : []),
+    ...(longhorn ? [rule(['list'], 'longhorn.io', ['engines', 'nodes', 'replicas', 'settings', 'volumes'])] : []),
   ];
 }
 

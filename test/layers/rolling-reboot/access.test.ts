@@ -67,23 +67,33 @@ test('it reads the one Secret with the URL, and none where nobody is told', () =
   expect(secrets(atNight({ notify }))).toEqual(['get /secrets reboots-ntfy']);
 });
 
+/** Whose pods are below their number while a node is down. */
+const OF_THE_ROLL_ITSELF = ['daemonsets', 'deployments', 'replicasets', 'statefulsets'].map(
+  (resource) => `list apps/${resource}`,
+);
+
 test.each([
   ['k3s', FULL_K3S_SPEC],
   ['MicroK8s', FULL_MICROK8S_SPEC],
-])('it may read all that the checks of a full %s cluster ask for', (_, spec) => {
-  const cluster = parsed({ ...spec, reboots: { schedule: SCHEDULE } });
-  const checks = CHECKS.filter(({ applies }) => applies === undefined || applies(cluster));
-  const patched = objectsOf(cluster).filter(({ metadata }) => metadata.annotations?.[FOREIGN] !== undefined);
-  const needed = checkRole(cluster, { checks, patched, bootstrapNamespace: LEASE.namespace });
+])(
+  'it may list what the checks of a full %s cluster ask for, and whose pods it counts, and nothing else',
+  (_, spec) => {
+    const cluster = parsed({ ...spec, reboots: { schedule: SCHEDULE } });
+    const checks = CHECKS.filter(({ applies }) => applies === undefined || applies(cluster));
+    const patched = objectsOf(cluster).filter(({ metadata }) => metadata.annotations?.[FOREIGN] !== undefined);
+    const needed = checkRole(cluster, { checks, patched, bootstrapNamespace: LEASE.namespace });
 
-  for (const kind of ['ClusterRole', 'Role'] as const) {
-    const has = new Set(rights(cluster, kind));
-    const needs = rightsOf(rulesOf(needed, kind));
-    expect(needs.length).toBeGreaterThan(0);
-    expect(needs.filter((right) => !has.has(right))).toEqual([]);
-  }
-  expect(patched.length).toBeGreaterThan(0);
-});
+    for (const kind of ['ClusterRole', 'Role'] as const) {
+      const has = new Set(rights(cluster, kind));
+      const needs = rightsOf(rulesOf(needed, kind));
+      expect(needs.length).toBeGreaterThan(0);
+      expect(needs.filter((right) => !has.has(right))).toEqual([]);
+      const lists = [...has].filter((right) => right.startsWith('list ') && !needs.includes(right));
+      expect(lists).toEqual(kind === 'Role' ? [] : OF_THE_ROLL_ITSELF);
+    }
+    expect(patched.length).toBeGreaterThan(0);
+  },
+);
 
 test('what gives rights says for what, and that its holder is root on every node', () => {
   const said = objectsOf(atNight(), 'rolling-reboot').filter(({ kind }) =>

@@ -3,45 +3,63 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { answersOf } from '../../../src/ops/check/answers.js';
 import { CHECKS } from '../../../src/ops/check/checks/index.js';
-import { FACT_KINDS, type HealthCheck } from '../../../src/ops/check/facts.js';
+import { FACT_KINDS, type HealthCheck, type PatchedObject } from '../../../src/ops/check/facts.js';
 import * as incidents from '../../../src/ops/check/incidents.js';
 import { checkRole } from '../../../src/ops/check/reader-role.js';
 import { failure, lookOf } from '../../support/check-facts.js';
-import { homelab, objectsOf, pvek8s } from '../../support/clusters.js';
+import { homelab, objectsOf, parsed, pvek8s } from '../../support/clusters.js';
+import { FULL_K3S_SPEC, FULL_MICROK8S_SPEC } from '../../support/full-clusters.js';
 
 test('there are some, each with a name of its own', () => {
   expect(CHECKS.map(({ id }) => id)).toEqual(expect.arrayContaining(['nodes', 'scheduler-stall', 'patch-ownership']));
   expect(new Set(CHECKS.map(({ id }) => id)).size).toBe(CHECKS.length);
 });
 
-describe.each(CHECKS.map((check) => [check.id, check] as const))('%s', (id, check) => {
+/** Between them they have all that a check is about. */
+const CLUSTERS = [pvek8s(), homelab(), parsed(FULL_K3S_SPEC), parsed(FULL_MICROK8S_SPEC)];
+
+const APPLYING = CHECKS.flatMap((check) =>
+  CLUSTERS.filter((cluster) => check.applies?.(cluster) ?? true).map((cluster) => ({ id: check.id, check, cluster })),
+);
+
+/** What is patched of others' objects, each with this answer. */
+const patchedAs = (live: PatchedObject['live']): readonly PatchedObject[] =>
+  objectsOf(pvek8s(), 'coredns').map((manifest) => ({ application: 'a', manifest, live }));
+
+test('each applies to one of these clusters', () => {
+  expect([...new Set(APPLYING.map(({ id }) => id))]).toEqual(CHECKS.map(({ id }) => id));
+});
+
+describe.each(APPLYING)('$id of $cluster.name', ({ id, check, cluster }) => {
   test('is unknown, with the reason and what to do, where nothing may be read', () => {
     const forbidden = failure('403: nobody may');
-    const facts = { ...lookOf({ cluster: pvek8s(), now: forbidden }, {}), of: () => forbidden, host: () => forbidden };
-    const patched = objectsOf(pvek8s(), 'coredns').map((manifest) => ({ application: 'a', manifest, live: forbidden }));
+    const facts = { ...lookOf({ cluster, now: forbidden }, {}), of: () => forbidden, host: () => forbidden };
 
-    const results = answersOf([check], { ...facts, patched });
+    const results = answersOf([check], { ...facts, patched: patchedAs(forbidden) });
 
     expect(results.length).toBeGreaterThan(0);
     expect(results.map(({ verdict }) => verdict)).not.toContain('pass');
     expect(results.map(({ verdict }) => verdict)).not.toContain('fail');
-    for (const { found, check: name } of results) {
+    for (const { found, next, check: name } of results) {
       expect(found).not.toBe('');
+      expect(next).not.toBe('');
       expect(name).toBe(id);
     }
   });
 
   test('never passes where every list is empty', () => {
     const empty = { ok: true, value: [] } as const;
-    const facts = { ...lookOf({ cluster: pvek8s() }, {}), of: () => empty, host: () => failure('none') };
-    const patched = objectsOf(pvek8s(), 'coredns').map((manifest) => ({
-      application: 'a',
-      manifest,
-      live: { ok: true, value: null } as const,
-    }));
+    const facts = { ...lookOf({ cluster }, {}), of: () => empty, host: () => failure('none') };
+    const patched = patchedAs({ ok: true, value: null });
 
     expect(answersOf([check], { ...facts, patched }).map(({ verdict }) => verdict)).not.toContain('pass');
   });
+});
+
+test('every kind that can be asked for is asked for by a check', () => {
+  const asked = new Set<string>(CHECKS.flatMap(({ asks }) => asks));
+
+  expect(Object.keys(FACT_KINDS).filter((name) => !asked.has(name))).toEqual([]);
 });
 
 describe('what a check is shown', () => {
