@@ -41,6 +41,9 @@ interface Outcome {
   readonly downtime: readonly Downtime[];
 }
 
+/** Between two looks that take long. The lock is renewed in time all the same. */
+const LONGEST_REST_MS = 5_000;
+
 /** Between looks at an API server that does not answer. */
 const ASK_AGAIN_MS = 1_000;
 
@@ -80,6 +83,7 @@ export async function drive(roll: Roll): Promise<Outcome> {
     if (ending.aborted) return ended(await endEarly(roll, memory));
     const lookedAt = clock();
     const looked = await lookNow(roll);
+    const tookMs = clock() - lookedAt;
     if (!looked.ok) {
       const { message } = looked.failure;
       if (clock() - answeredAt > options.bootMs + PATIENCE_MS) {
@@ -101,7 +105,9 @@ export async function drive(roll: Roll): Promise<Outcome> {
     const step = roll.next({ options, ask, me, lookedAt, now: clock(), watched, renewedAt, seen, checked, tries });
     watcher.step(step);
     if (step.do === 'end') return ended(step.end);
-    await act(roll, memory, step, looked.value);
+    // A look at a large cluster is work for its API server, which has others to answer: no more than half of the time.
+    if (step.do === 'wait') await pause(Math.max(step.ms, Math.min(tookMs, LONGEST_REST_MS)), ending);
+    else await act(roll, memory, step, looked.value);
   }
 }
 
@@ -114,12 +120,9 @@ async function lookNow({ api, cluster, clock, hosts }: Roll): Promise<Answer<See
   return { ok: false, failure: { kind: 'timed-out', message } };
 }
 
-async function act(roll: Roll, memory: Memory, step: Exclude<Step, { do: 'end' }>, seen: Seen): Promise<void> {
+async function act(roll: Roll, memory: Memory, step: Exclude<Step, { do: 'end' | 'wait' }>, seen: Seen): Promise<void> {
   const { clock, watcher } = roll;
   switch (step.do) {
-    case 'wait':
-      await pause(step.ms, roll.ending);
-      return;
     case 'check': {
       const { node, phase } = step;
       const at = clock();

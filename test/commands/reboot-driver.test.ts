@@ -14,16 +14,19 @@ const END: Step = { do: 'end', end: { kind: 'finished', done: [], elsewhere: [] 
 interface Played {
   /** So many milliseconds by its clock, the last one again and again. @default none */
   readonly looksTake?: readonly number[];
-  /** @default every look */
-  readonly isAnswered?: boolean;
-  /** @default ends at once */
-  readonly step?: Step;
+  /** How many looks. @default all */
+  readonly answered?: number;
+  /** What follows each look that is answered. @default ends at once */
+  readonly steps?: readonly Step[];
+  /** It is told to end with its first write. @default false */
+  readonly interrupted?: boolean;
 }
 
-/** One run, at a cluster with nothing in it but the Lease that it writes; it is told to end with its first write. */
-async function driven({ looksTake = [], isAnswered = true, step = END }: Played) {
+/** One run, at a cluster with nothing in it but the Lease that it writes. */
+async function driven({ looksTake = [], answered = Number.POSITIVE_INFINITY, steps = [], interrupted }: Played) {
   const said: string[] = [];
   const decided: RollState[] = [];
+  const decidedAt: number[] = [];
   const ending = new AbortController();
   let [now, looks] = [0, 0];
   let lease: LiveObject | null = null;
@@ -31,13 +34,13 @@ async function driven({ looksTake = [], isAnswered = true, step = END }: Played)
     if (kind !== 'Pod') return { ok: true, value: [] };
     now += looksTake[Math.min(looks, looksTake.length - 1)] ?? 0;
     looks += 1;
-    return isAnswered
+    return looks <= answered
       ? { ok: true, value: [] }
       : { ok: false, failure: { kind: 'unreachable', message: 'list Pod: connect ECONNREFUSED' } };
   };
   const written = (object: Manifest, version: string) => {
     lease = { ...object, metadata: { ...object.metadata, uid: 'u', resourceVersion: version } } as LiveObject;
-    ending.abort();
+    if (interrupted) ending.abort();
     return { ok: true, value: lease };
   };
   const actions = {
@@ -57,7 +60,8 @@ async function driven({ looksTake = [], isAnswered = true, step = END }: Played)
     ask: { id: 'r-1', reason: 'a new kernel', by: 'ada', nodes: [] },
     next: (state) => {
       decided.push(state);
-      return step;
+      decidedAt.push(performance.now());
+      return steps[decided.length - 1] ?? END;
     },
     check: async () => ({ results: [] }),
     watcher: { step: () => undefined, say: (line) => said.push(line), end: () => undefined },
@@ -65,7 +69,7 @@ async function driven({ looksTake = [], isAnswered = true, step = END }: Played)
     told: () => undefined,
     ending: ending.signal,
   });
-  return { end, said, decided, holder: textAt(lease, 'spec', 'holderIdentity') };
+  return { end, said, decided, decidedAt, holder: textAt(lease, 'spec', 'holderIdentity') };
 }
 
 test('decides nothing by a look whose first answers are old, says so once, and once that it is over', async () => {
@@ -79,8 +83,19 @@ test('decides nothing by a look whose first answers are old, says so once, and o
   expect(end.kind).toBe('finished');
 });
 
+test('rests as long as a look takes, so that a large cluster is not looked at all the time', async () => {
+  const first: Step = { do: 'wait', ms: 1, phase: 'drain', node: 'attic', why: 'for something' };
+  const between = async (lookTakes: number): Promise<number> => {
+    const [before = 0, after = 0] = (await driven({ looksTake: [lookTakes], steps: [first] })).decidedAt;
+    return after - before;
+  };
+
+  expect(await between(1)).toBeLessThan(400);
+  expect(await between(500)).toBeGreaterThanOrEqual(499);
+});
+
 test('ends when it is not answered for longer than a node may take to come back, and a minute', async () => {
-  const { said, decided, end } = await driven({ looksTake: [OPTIONS.bootMs + 60_000, 1], isAnswered: false });
+  const { said, decided, end } = await driven({ looksTake: [OPTIONS.bootMs + 60_000, 1], answered: 0 });
 
   expect(said).toEqual(['the API server does not answer: list Pod: connect ECONNREFUSED']);
   expect(decided).toEqual([]);
@@ -91,13 +106,27 @@ test('ends when it is not answered for longer than a node may take to come back,
   });
 });
 
-test('gives the lock back that it took a moment before it was told to end', async () => {
-  const why = 'begins roll r-1';
-  const step = { do: 'lease', what: 'begin', guard: null, holder: 'me', roll: ROLL, why } as const;
+const BEGIN = {
+  ...({ do: 'lease', what: 'begin', guard: null, holder: 'me', why: 'begins roll r-1' } as const),
+  roll: ROLL,
+};
 
-  const { said, end, holder } = await driven({ step });
+test('gives the lock back that it took a moment before it was told to end', async () => {
+  const { said, end, holder } = await driven({ steps: [BEGIN], interrupted: true });
 
   expect(holder).toBe('');
   expect(said).toEqual([]);
   expect(end).toMatchObject({ kind: 'stopped', why: 'it was told to end', left: [] });
+});
+
+test('tells of a write only as long as no look has shown what became of it', async () => {
+  const wait = { do: 'wait', ms: 1, phase: 'drain', node: null, why: 'for nothing' } as const;
+  const gone = { looksTake: [0, 0, OPTIONS.bootMs + 60_001], steps: [BEGIN, wait] };
+  const [atOnce, later] = await Promise.all([
+    driven({ ...gone, looksTake: [0, OPTIONS.bootMs + 60_001], answered: 1 }),
+    driven({ ...gone, answered: 2 }),
+  ]);
+
+  expect(atOnce.end).toMatchObject({ left: ['perhaps done already: lock: begins roll r-1'] });
+  expect(later.end).toMatchObject({ left: [expect.stringMatching(/^Lease .* held by this run/)] });
 });
