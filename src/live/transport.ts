@@ -42,8 +42,8 @@ export function createTransport(sender: Sender, { timeoutMs, patient }: Patience
   let givenUp: Unanswered | undefined;
   /** Ends what is still being asked when the server is given up. */
   const end = new AbortController();
-  /** Of a patient client: the last whole question during which nothing was answered, and how many there were. */
-  let silence: { readonly result: Unanswered; readonly answers: number } | undefined;
+  /** Of a patient client: what became of the last whole question during which nothing was answered, and how many there were. */
+  let silence: Unanswered | undefined;
   let silences = 0;
 
   /** In its turn, behind those that were asked before. */
@@ -51,7 +51,7 @@ export function createTransport(sender: Sender, { timeoutMs, patient }: Patience
     const before = silences;
     return queue(async () => {
       // It waited while others got no answer: its own time on top of theirs, and then that of the next, helps nobody.
-      if (silences !== before && silence?.answers === answers) return silence.result;
+      if (silences !== before && silence !== undefined) return silence;
       return ask(question);
     });
   }
@@ -63,7 +63,7 @@ export function createTransport(sender: Sender, { timeoutMs, patient }: Patience
     const result = await persist(question, limit.signal).finally(limit.end);
     if (!('why' in result)) return result;
     if (patient) {
-      if (answers === before) [silence, silences] = [{ result, answers }, silences + 1];
+      if (answers === before) [silence, silences] = [result, silences + 1];
       return result;
     }
     // Read anew: another question may have given the server up meanwhile.

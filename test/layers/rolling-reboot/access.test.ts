@@ -8,7 +8,7 @@ import { checkRole } from '../../../src/ops/check/reader-role.js';
 import { LEASE } from '../../../src/ops/reboot/names.js';
 import { objectsOf, parsed } from '../../support/clusters.js';
 import { FULL_K3S_SPEC, FULL_MICROK8S_SPEC } from '../../support/full-clusters.js';
-import { atNight, SCHEDULE } from './spec.js';
+import { ATTIC, atNight, SCHEDULE } from './spec.js';
 
 interface Rule {
   readonly apiGroups: readonly string[];
@@ -50,6 +50,15 @@ test('it writes nothing but the lock, the described nodes, evictions, and the Jo
     `delete batch/jobs ${jobName('lamp')}`,
     `delete batch/jobs ${jobName('bulb')}`,
   ]);
+});
+
+test('it may delete the Job of a node whose name does not fit into that of a Job', () => {
+  const long = 'node-of-a-provider-that-names-by-region-rack-and-slot-000001';
+  const { lamp, bulb } = ATTIC.nodes;
+  const nodes = { lamp, [long]: bulb };
+  const hosts = [{ nodes: ['lamp'] }, { name: 'rack', nodes: [long] }];
+
+  expect(rights(atNight({}, { nodes, hosts }), 'Role')).toContain(`delete batch/jobs ${jobName(long)}`);
 });
 
 test('the lock and the Jobs are its own where a roll has them, and nowhere else', () => {
