@@ -1,13 +1,15 @@
 /**
- * What selfheal costs, each time beside other ways to the same end: `npm run bench -- [synth] [watchdog] [converge] [backup] [drift]`.
+ * What selfheal costs, each time beside other ways to the same end: `npm run bench -- [synth] [watchdog] [converge] [backup] [drift] [scale]`.
  *
  * Ratios of one run; it asserts nothing. Options: --rounds=N (15), --idle=SECONDS of watching the watchdog do nothing (60),
- * --files=N of the backup (1000 and 100000), --rsync=PATH of another rsync whose bandwidth limit is measured as well.
+ * --files=N of the backup (1000 and 100000), --rsync=PATH of another rsync whose bandwidth limit is measured as well,
+ * --nodes=N (100) and --pods=N (5000) of the large cluster.
  */
 import { parseArgs } from 'node:util';
 import { benchBackup } from './bench/backup.mjs';
 import { benchConverge } from './bench/converge.mjs';
 import { benchDrift } from './bench/drift.mjs';
+import { benchScale } from './bench/scale.mjs';
 import { benchSynth } from './bench/synth.mjs';
 import { benchWatchdog } from './bench/watchdog.mjs';
 
@@ -17,6 +19,7 @@ const BENCHES = {
   watchdog: benchWatchdog,
   backup: benchBackup,
   drift: benchDrift,
+  scale: benchScale,
 };
 
 const { values, positionals } = parseArgs({
@@ -26,6 +29,8 @@ const { values, positionals } = parseArgs({
     idle: { type: 'string', default: '60' },
     files: { type: 'string', multiple: true, default: ['1000', '100000'] },
     rsync: { type: 'string', multiple: true, default: [] },
+    nodes: { type: 'string', default: '100' },
+    pods: { type: 'string', default: '5000' },
   },
 });
 const chosen = positionals.length > 0 ? positionals : Object.keys(BENCHES);
@@ -41,5 +46,7 @@ for (const name of chosen) {
     idleSeconds: Number(values.idle),
     files: values.files.map(Number),
     rsyncs: values.rsync,
+    nodes: Number(values.nodes),
+    pods: Number(values.pods),
   });
 }
