@@ -74,11 +74,10 @@ function troubles(results: readonly CheckResult[], diagnosis: Diagnosis): readon
 const withoutNames = (found: string): string => found.replace(/ \([^()]*\)$/, '');
 
 const causeOf = ({ cause }: CheckResult, { causes }: Diagnosis): string =>
-  causes.find(({ id, node }) => id === cause?.id && node === cause.node)?.name ?? '';
+  causes.find(({ id }) => id === cause?.id)?.name ?? '';
 
 const isAbove = ({ cause, next }: CheckResult, { actions }: Diagnosis): boolean =>
-  cause !== null &&
-  actions.some(({ node, command }) => next === command || (node === cause.node && next === `on ${node}: ${command}`));
+  cause !== null && actions.some(({ node, command }) => next === command || next === `on ${node}: ${command}`);
 
 /** Whose command it is, so that it can be pasted with the rest of its line. */
 const alikeTo = ({ next, subject }: CheckResult): string =>

@@ -147,6 +147,22 @@ test.each([
   expect(answer(calicoRestartedCheck, { calicoStarted, k8s02 })).toMatchObject([{ verdict }]);
 });
 
+test('a clock that is off is said once of its host, how far and to which side', () => {
+  expect(answer(hostClockCheck, { renewed: 90, k8s02: { clockSynchronized: null } })).toMatchObject([
+    { verdict: 'fail', found: 'a clock that is 1 min 30 s ahead' },
+  ]);
+  expect(answer(hostClockCheck, { renewed: -170 })).toMatchObject([
+    { verdict: 'fail', found: 'a clock that is at least 2 min behind' },
+  ]);
+  expect(answer(hostClockCheck, { renewed: 90, node: 'k8s02' })).toMatchObject([{ verdict: 'pass' }]);
+});
+
+test('a node that is not there says nothing of its clock', () => {
+  expect(answer(hostClockCheck, { nodes: ['k8s01', 'k8s03'].map(ready) })).toMatchObject([
+    { verdict: 'unknown', found: expect.stringMatching(/^a node that is not Ready/) },
+  ]);
+});
+
 test.each([
   [60, 'pass'],
   [61, 'fail'],
@@ -180,6 +196,7 @@ test.each([
   [{ budgetLeft: 0, held: false, silentSeconds: 9 }, ['fail', 'fail']],
   [{ budgetLeft: 1, held: true, silentSeconds: 9 }, ['fail', 'fail']],
   [{ budgetLeft: null, held: null, silentSeconds: 9 }, ['unknown', 'unknown']],
+  [{ budgetLeft: 1, held: null, silentSeconds: 9 }, ['unknown', 'unknown']],
   [{ budgetLeft: 1, held: false, silentSeconds: null }, ['fail', 'fail']],
 ])('a watchdog that says %j', (watchdog, verdicts) => {
   const cluster = homelab();
@@ -190,6 +207,45 @@ test.each([
 
   expect(cluster.hosts.filter(({ rcuWatchdog }) => rcuWatchdog !== null).length).toBeGreaterThan(0);
   expect(watchdogBudgetCheck.answer(facts).map(({ verdict }) => verdict)).toEqual(verdicts);
+});
+
+describe('a watchdog without a sign of life', () => {
+  const timer = homelab().hosts.find(({ rcuWatchdog }) => rcuWatchdog?.form === 'timer')?.rcuWatchdog;
+  const judged = (uptimeSeconds: number | null) => {
+    const facts = {
+      ...lookOf({ cluster: homelab() }, {}),
+      host: () =>
+        ({
+          ok: true,
+          value: { ...WELL, uptimeSeconds, watchdog: { budgetLeft: 1, held: false, silentSeconds: null } },
+        }) as const,
+    };
+    return [...new Set(watchdogBudgetCheck.answer(facts).map(({ verdict }) => verdict))];
+  };
+
+  test('cannot be told of while it may still begin, or where nobody says how long the host runs', () => {
+    const first = timer?.form === 'timer' ? timer.startupGrace.seconds + 5 * timer.checkEvery.seconds : 300;
+
+    expect(judged(null)).toEqual(['unknown']);
+    expect(judged(first)).toEqual(['unknown']);
+    expect(judged(first + 1)).toContain('fail');
+  });
+});
+
+describe('a host that cannot be asked', () => {
+  const asked = (kind: 'server' | 'unreachable') =>
+    sandboxNamesCheck.answer({
+      ...lookOf({ cluster: pvek8s() }, {}),
+      host: () => ({ ok: false, failure: { kind, message: 'no' } }) as const,
+    });
+
+  test('is looked for by its pod', () => {
+    expect(asked('server')[0]?.next).toMatch(/^kubectl -n kube-system get pods .*k8s01/);
+  });
+
+  test('is not, where it is the API server that does not answer', () => {
+    expect(asked('unreachable')[0]?.next).toBe('ask again when the API server answers');
+  });
 });
 
 describe('calico-node', () => {

@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import { diagnosisOf } from '../../../src/ops/check/diagnosis.js';
 import { markdownReport } from '../../../src/ops/check/markdown.js';
 import { type CheckReport, jsonReport } from '../../../src/ops/check/report.js';
-import { type CheckResult, verdictOf } from '../../../src/ops/check/result.js';
+import { type Cause, type CheckResult, verdictOf } from '../../../src/ops/check/result.js';
 import { saying } from '../../../src/ops/check/saying.js';
 import { textReport } from '../../../src/ops/check/text.js';
-import { pvek8s } from '../../support/clusters.js';
+import { homelab, pvek8s } from '../../support/clusters.js';
 
 const NODES = saying('nodes').pass('nodes of pvek8s', 'all 3 described, and no other, Ready');
 const LEASES = ['kube-scheduler', 'kube-controller-manager'].map((name) =>
@@ -131,6 +131,56 @@ test('what keeps several checks from telling is said once, with their names and 
   );
 });
 
+test('whom it is about is named where it is one thing, and left to the names of all where it is several', () => {
+  const held = (name: string) =>
+    saying('budgets').fail(`budget ${name}`, { found: `no room (web-${name})`, next: 'n' });
+
+  expect(text([held('a')])).toContain('found     no room (web-a)');
+  expect(text([held('a'), held('b')])).toMatch(/^fail {4}budgets: budget a and budget b\n {2}found {5}no room$/m);
+});
+
+test('the same of two expectations, or of two causes, is two findings', () => {
+  const failed = (expected: string, node: string | null) =>
+    saying('rules').fail(`host ${node}`, {
+      ...{ expected, found: 'f', next: 'n' },
+      cause: node === null ? null : { id: 'rc-2', node },
+    });
+
+  expect(text([failed('one', null), failed('two', null)]).match(/^fail/gm)).toHaveLength(2);
+  expect(text([failed('one', 'k8s01'), failed('one', 'k8s02')]).match(/^fail/gm)).toHaveLength(2);
+});
+
+test('a command that stands above is not said again, and one for another node is', () => {
+  const restart = 'sudo snap restart microk8s.daemon-kubelite';
+  const failed = (node: string, on: string) =>
+    saying(node).fail(node, { found: 'f', next: `on ${on}: ${restart}`, cause: { id: 'rc-2', node } });
+  const orphans = saying('jiva').fail('pods', {
+    ...{ found: 'f', next: 'kubectl delete pod x' },
+    cause: { id: 'jiva-orphans', node: 'k8s02' },
+  });
+
+  expect(text([failed('k8s02', 'k8s02'), orphans])).not.toContain('next');
+  expect(text([failed('k8s02', 'k8s01')])).toContain(`next      on k8s01: ${restart}`);
+});
+
+test('a command with a word behind it is not given another', () => {
+  const failed = (name: string) => saying('x').fail(name, { found: 'f', next: 'kubectl get a   # and look' });
+
+  expect(text([failed('a'), failed('b')])).toMatch(/next {6}kubectl get a {3}# and look$/);
+});
+
+test('one root cause is one, and an act names all that it answers', () => {
+  const failed = (id: Cause['id']) => saying(id).fail('it', { found: 'f', next: '', cause: { id, node: 'attic' } });
+  const all = (['rc-1', 'rc-2', 'rc-3', 'kubelet-stall', 'datastore'] as const).map(failed);
+  const attic = { ...homelab().controlPlane, name: 'attic' };
+  const cluster = { ...homelab(), controlPlane: attic, nodes: [attic] };
+  const of = (results: readonly CheckResult[]) =>
+    textReport({ cluster: 'a', node: null, results, diagnosis: diagnosisOf(cluster, results) }, { full: false });
+
+  expect(of(all.slice(0, 1))).toContain('root cause');
+  expect(of(all)).toContain('  answers RC-1, RC-2, RC-3, kubelet and datastore, on attic');
+});
+
 test('two checks that fail with the same words are two findings', () => {
   const failed = ['host-disk', 'certificates'].map((name) =>
     saying(name).fail('host k8s02', { found: 'f', next: 'n' }),
@@ -188,6 +238,17 @@ test('markdown is one table whose cells cannot break it', () => {
   expect(lines.filter((line) => line.startsWith('|')).map((line) => line.split(/(?<!\\)\|/).length)).toEqual([
     8, 8, 8, 8,
   ]);
+});
+
+test('markdown tells what an incident did, keeps a cell on its line, and says where a cause of no node is', () => {
+  const budget = saying('jiva').fail('pods', {
+    ...{ found: 'one\ntwo', next: 'n', incident: { anchor: 'a', did: 'six hung' } },
+    cause: { id: 'jiva-budget', node: null },
+  });
+  const lines = markdownReport(report([budget])).join('\n');
+
+  expect(lines).toContain('- **Jiva budget** on the cluster: ');
+  expect(lines).toContain('| one two | six hung (docs/incidents.md#a) | n |');
 });
 
 test('json has the verdict, the causes and every result', () => {

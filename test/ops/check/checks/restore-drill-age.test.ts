@@ -45,6 +45,23 @@ test('its first run has a week', () => {
   expect(drilled(never(9 * DAY))?.verdict).toBe('fail');
 });
 
+test('its first run has a week and the time that a run may take, to the minute', () => {
+  const period = 7 * DAY + backup.deadline.seconds / 60;
+
+  expect(drilled(never(period))?.verdict).toBe('unknown');
+  expect(drilled(never(period + 1))?.verdict).toBe('fail');
+});
+
+test('one that runs on the node that is to go down is waited for', () => {
+  const cron = live('CronJob', `${namespace}/${drill.name}`, {
+    spec: {},
+    status: { lastSuccessfulTime: minutesAgo(DAY), active: [{ name: 'now' }] },
+  });
+  const look = lookOf({ cluster, node: backup.from.name }, { cronJobs: [cron], jobs: [] });
+
+  expect(restoreDrillAgeCheck.answer(look)[0]?.found).toMatch(/^Job now runs on /);
+});
+
 test('a drill that failed since the last good one is told at once', () => {
   expect(drilled(good(drill.name, 2 * DAY), [job({})])).toMatchObject({
     verdict: 'fail',

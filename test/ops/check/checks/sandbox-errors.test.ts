@@ -45,6 +45,23 @@ test('pods that are refused their sandbox name are RC-3 of their node, with how 
 
 test('a series counts, and its own time', () => {
   const one = waiting('shop/web-1');
+
+  test('an event that says no more than when it was made counts once, and from then', () => {
+    const bare = { source: {}, reportingComponent: 'kubelet', count: null, lastTimestamp: null };
+
+    expect(answer([one], [event(one, { ...bare, eventTime: minutesAgo(3) })])[0]?.found).toMatch(
+      /1 time, .* 3 min ago/,
+    );
+    expect(answer([one], [event(one, { ...bare, metadata: { creationTimestamp: minutesAgo(4) } })])[0]?.found).toMatch(
+      /1 time, the last 4 min ago/,
+    );
+  });
+
+  test('an event of the old form whose component is empty is of who reports it', () => {
+    const its = event(one, { source: { component: '' }, reportingComponent: 'kubelet' });
+
+    expect(answer([one], [its])[0]?.verdict).toBe('fail');
+  });
   const series = event(one, {
     source: {},
     reportingComponent: 'kubelet',
@@ -62,6 +79,12 @@ const one = waiting('shop/web-1');
 test.each([
   ['an error of another kind', [one], [event(one, { message: 'plugin type="calico" failed (add): no route' })]],
   ["a container's name that is reserved", [one], [event(one, { reason: 'Failed' })]],
+  [
+    'an event of something else than a pod',
+    [one],
+    [event(one, { involvedObject: { kind: 'Job', uid: one.metadata.uid } })],
+  ],
+  ['a pod that has no node', [waiting('shop/web-1', { node: null })], [event(one)]],
   ['an event of long ago', [one], [event(one, { lastTimestamp: minutesAgo(16) })]],
   ['a pod that runs by now', [pod('shop/web-1')], [event(one)]],
   ['a pod that has its address', [waiting('shop/web-1', { ip: '10.0.0.9' })], [event(one)]],

@@ -191,6 +191,17 @@ test('both are said where both are there', () => {
   ]);
 });
 
+test('a pod that was made in the future and looked at says nothing of a clock', () => {
+  expect(answer([RUNNING, waiting('full', -180, { status: REFUSED })])).toMatchObject([{ verdict: 'pass' }]);
+});
+
+test('of a time the two largest parts are said, and of pods three by name', () => {
+  const four = ['a', 'b', 'c', 'd'].map((name) => waiting(name, 26 * 60 + 3.5));
+
+  expect(answer(four)[0]?.found).toMatch(/^4 .* for 1 d 2 h: shop\/a, shop\/b, shop\/c and 1 more;/);
+  expect(answer(four.slice(1))[0]?.found).toMatch(/: shop\/b, shop\/c, shop\/d;/);
+});
+
 describe('it cannot be told', () => {
   test.each([
     ['without the pods', answer(failure('list Pod: 403'))],
