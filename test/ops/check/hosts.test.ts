@@ -13,7 +13,8 @@ import { watchdogBudgetCheck } from '../../../src/ops/check/checks/watchdog-budg
 import type { HealthCheck } from '../../../src/ops/check/facts.js';
 import type { HostReport } from '../../../src/ops/check/host-report.js';
 import { failure, live, lookOf, NOW, pod } from '../../support/check-facts.js';
-import { homelab, pvek8s } from '../../support/clusters.js';
+import { homelab, parsed, pvek8s } from '../../support/clusters.js';
+import { FULL_K3S_SPEC } from '../../support/full-clusters.js';
 
 const BOOTED = 5_000;
 const WELL: HostReport = {
@@ -209,26 +210,29 @@ test.each([
   expect(watchdogBudgetCheck.answer(facts).map(({ verdict }) => verdict)).toEqual(verdicts);
 });
 
-describe('a watchdog without a sign of life', () => {
-  const timer = homelab().hosts.find(({ rcuWatchdog }) => rcuWatchdog?.form === 'timer')?.rcuWatchdog;
-  const judged = (uptimeSeconds: number | null) => {
-    const facts = {
-      ...lookOf({ cluster: homelab() }, {}),
-      host: () =>
-        ({
-          ok: true,
-          value: { ...WELL, uptimeSeconds, watchdog: { budgetLeft: 1, held: false, silentSeconds: null } },
-        }) as const,
-    };
+describe('a watchdog in the form of a timer', () => {
+  const full = parsed(FULL_K3S_SPEC);
+  const cluster = { ...full, hosts: full.hosts.filter(({ rcuWatchdog }) => rcuWatchdog?.form === 'timer') };
+  const described = cluster.hosts[0]?.rcuWatchdog;
+  if (described?.form !== 'timer') throw new Error('expected a watchdog in the form of a timer');
+  const silent = 5 * described.checkEvery.seconds;
+  const first = described.startupGrace.seconds + silent;
+  const judged = (uptimeSeconds: number | null, silentSeconds: number | null) => {
+    const watchdog = { budgetLeft: 1, held: false, silentSeconds };
+    const value = { ...WELL, uptimeSeconds, watchdog };
+    const facts = { ...lookOf({ cluster }, {}), host: () => ({ ok: true, value }) as const };
     return [...new Set(watchdogBudgetCheck.answer(facts).map(({ verdict }) => verdict))];
   };
 
-  test('cannot be told of while it may still begin, or where nobody says how long the host runs', () => {
-    const first = timer?.form === 'timer' ? timer.startupGrace.seconds + 5 * timer.checkEvery.seconds : 300;
+  test('cannot be told of while its first look may be to come, or where nobody says how long the host runs', () => {
+    expect(judged(null, null)).toEqual(['unknown']);
+    expect(judged(first, null)).toEqual(['unknown']);
+    expect(judged(first + 1, null)).toEqual(['fail']);
+  });
 
-    expect(judged(null)).toEqual(['unknown']);
-    expect(judged(first)).toEqual(['unknown']);
-    expect(judged(first + 1)).toContain('fail');
+  test('is silent after five of its own looks', () => {
+    expect(judged(1e6, silent)).toEqual(['pass']);
+    expect(judged(1e6, silent + 1)).toEqual(['fail']);
   });
 });
 

@@ -29,6 +29,16 @@ test('two that are renewed by a described node pass, with the node and the age',
   ]);
 });
 
+test('of several writers of its time the last one counts', () => {
+  const [first, last] = [40, 3].map(
+    (seconds) => lease('kube-scheduler', {}, ago(seconds)).metadata.managedFields ?? [],
+  );
+  const its = lease('kube-scheduler');
+  const written = { ...its, metadata: { ...its.metadata, managedFields: [...(first ?? []), ...(last ?? [])] } };
+
+  expect(answer([written, MANAGER])[0]).toMatchObject({ verdict: 'pass', found: 'k8s02, renewed 3 s ago' });
+});
+
 test('a lease of the same name elsewhere is nobody', () => {
   const other = { ...lease('kube-scheduler'), metadata: { ...lease('kube-scheduler').metadata, namespace: 'shop' } };
 
