@@ -13,7 +13,7 @@ const DAYS = [1970, 1999, 2000, 2024, 2026, 2096, 2100, 2101, 2400].flatMap((yea
 /** What a function of the script makes of each word, all in one bash. */
 function each(call: string, words: readonly string[]): readonly string[] {
   const loop = `source src/layers/checks/scripts/cluster.sh; for word; do reply=none NOW=none; ${call}; done`;
-  const { stdout, stderr } = spawnSync('bash', ['-euc', loop, 'bash', ...words], { encoding: 'utf8' });
+  const { stdout, stderr } = spawnSync('bash', ['--norc', '-euc', loop, 'bash', ...words], { encoding: 'utf8' });
   expect(stderr).toBe('');
   return stdout.trimEnd().split('\n');
 }
