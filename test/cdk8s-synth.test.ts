@@ -22,6 +22,8 @@ function cdk8s(...args: readonly string[]) {
   return spawnSync(process.execPath, [resolve('node_modules/cdk8s-cli/bin/cdk8s'), ...args, '--check-upgrade=false'], {
     cwd: checkout,
     encoding: 'utf8',
+    // All of dist is more than the default.
+    maxBuffer: 16 << 20,
     env: { PATH: process.env.PATH, HOME: checkout },
   });
 }

@@ -43,25 +43,24 @@ test('pods that are refused their sandbox name are RC-3 of their node, with how 
   ]);
 });
 
+const one = waiting('shop/web-1');
+
+test('an event that says no more than when it was made counts once, and from then', () => {
+  const bare = { source: {}, reportingComponent: 'kubelet', count: null, lastTimestamp: null };
+
+  expect(answer([one], [event(one, { ...bare, eventTime: minutesAgo(3) })])[0]?.found).toMatch(/1 time, .* 3 min ago/);
+  expect(answer([one], [event(one, { ...bare, metadata: { creationTimestamp: minutesAgo(4) } })])[0]?.found).toMatch(
+    /1 time, the last 4 min ago/,
+  );
+});
+
+test('an event of the old form whose component is empty is of who reports it', () => {
+  const its = event(one, { source: { component: '' }, reportingComponent: 'kubelet' });
+
+  expect(answer([one], [its])[0]?.verdict).toBe('fail');
+});
+
 test('a series counts, and its own time', () => {
-  const one = waiting('shop/web-1');
-
-  test('an event that says no more than when it was made counts once, and from then', () => {
-    const bare = { source: {}, reportingComponent: 'kubelet', count: null, lastTimestamp: null };
-
-    expect(answer([one], [event(one, { ...bare, eventTime: minutesAgo(3) })])[0]?.found).toMatch(
-      /1 time, .* 3 min ago/,
-    );
-    expect(answer([one], [event(one, { ...bare, metadata: { creationTimestamp: minutesAgo(4) } })])[0]?.found).toMatch(
-      /1 time, the last 4 min ago/,
-    );
-  });
-
-  test('an event of the old form whose component is empty is of who reports it', () => {
-    const its = event(one, { source: { component: '' }, reportingComponent: 'kubelet' });
-
-    expect(answer([one], [its])[0]?.verdict).toBe('fail');
-  });
   const series = event(one, {
     source: {},
     reportingComponent: 'kubelet',
