@@ -73,8 +73,6 @@ test('a series counts, and its own time', () => {
   expect(answer([one], [series])[0]?.found).toMatch(/31 times, the last 1 min ago/);
 });
 
-const one = waiting('shop/web-1');
-
 test.each([
   ['an error of another kind', [one], [event(one, { message: 'plugin type="calico" failed (add): no route' })]],
   ["a container's name that is reserved", [one], [event(one, { reason: 'Failed' })]],
