@@ -11,8 +11,8 @@
 #   HOST_REBOOT_AFTER_SECONDS  from the order to the reboot                                   (default 2)
 #   HOST_REBOOT_PROC_FOLDER    another /proc, for tests                                       (default /proc)
 #
-# Exit status: 0 the host goes down in a moment, 1 bad settings, 2 not this boot, or cannot tell: nothing was done,
-# 4 cannot tell whether systemd took the order: it may go down at any moment.
+# Exit status: 0 the host goes down in a moment, 1 bad settings, 2 not this boot, a package manager is at work, or cannot
+# tell: nothing was done, 4 cannot tell whether systemd took the order: it may go down at any moment.
 set -euo pipefail
 export LC_ALL=C
 
@@ -63,6 +63,23 @@ is_ordered() {
   return 1
 }
 
+# What a host may not come back from when it is cut off. Those of containers stand in another mount namespace.
+package_manager() {
+  local file name folder mounts=$PROC/1/ns/mnt
+  for file in "$PROC"/[0-9]*/comm; do
+    read -r name 2>/dev/null <"$file" || continue # it has ended
+    case $name in
+      apt | apt-get | dnf | dnf5 | dpkg | pacman | rpm | yum | zypper) ;;
+      *) continue ;;
+    esac
+    folder=${file%/comm}
+    [[ ! -e $mounts || $mounts -ef $folder/ns/mnt ]] || continue
+    printf '%s (process %s)' "$name" "${folder##*/}"
+    return 0
+  done
+  return 1
+}
+
 order_reboot() {
   local status=0 state
   # The timer's own accuracy is a minute. --collect: a unit that failed does not stand in the way of the next order.
@@ -76,7 +93,7 @@ order_reboot() {
 }
 
 main() {
-  local boot_id='' state
+  local boot_id='' state manager
   read_settings
   read -r boot_id 2>/dev/null <"$PROC/sys/kernel/random/boot_id" || true # then it is empty
   [[ -n $boot_id ]] || refuse "no boot id in '$PROC'"
@@ -89,6 +106,7 @@ main() {
   state=$(ask systemctl is-system-running 2>/dev/null) || true # not 0 where any unit has failed
   [[ -n $state ]] || refuse 'systemd does not answer'
   [[ $state != stopping ]] || { say "boot $BOOT_ID: the host goes down already" && return 0; }
+  ! manager=$(package_manager) || refuse "$manager is at work"
   if [[ -n $SANDBOX_UNIT ]]; then
     state=$(state_of "$SANDBOX_UNIT")
     [[ $state == active ]] || refuse "$SANDBOX_UNIT: expected active (it removes the sandboxes), got '$state'"

@@ -1,3 +1,4 @@
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { readScript } from '../../../../src/layers/script.js';
 import { type FakeHost, fakeHost, headerVariables } from '../../../support/fake-host.js';
@@ -58,6 +59,42 @@ test.each([
   expect(status).toBe(2);
   expect(stdout).toBe(`host-reboot: not rebooted: no boot id in '${on.path('proc')}'\n`);
   expect(calls).toEqual([]);
+});
+
+const HOST_MOUNTS = 'host-mounts';
+
+/** A host with a process of that name in that mount namespace. */
+function working(name: string, mounts = HOST_MOUNTS): FakeHost {
+  const on = host();
+  for (const each of new Set([HOST_MOUNTS, mounts])) on.write(each, '');
+  for (const [id, comm, namespace] of [
+    ['1', 'systemd', HOST_MOUNTS],
+    ['77', 'bash', HOST_MOUNTS],
+    ['4711', name, mounts],
+  ] as const) {
+    on.write(`proc/${id}/comm`, `${comm}\n`);
+    mkdirSync(on.path(`proc/${id}/ns`));
+    symlinkSync(on.path(namespace), on.path(`proc/${id}/ns/mnt`));
+  }
+  return on;
+}
+
+test.each(['apt-get', 'dpkg', 'rpm'])('a host on which %s is at work is left alone', (name) => {
+  const { status, stdout, calls } = run(working(name));
+
+  expect(status).toBe(2);
+  expect(stdout).toBe(`host-reboot: not rebooted: ${name} (process 4711) is at work\n`);
+  expect(ordered(calls)).toEqual([]);
+});
+
+test.each([
+  ['one in a container', 'dpkg', 'mounts-of-a-container'],
+  ['one that only waits for the shutdown', 'unattended-upgr', HOST_MOUNTS],
+])('a package manager does not hold up a reboot: %s', (_, name, mounts) => {
+  const { status, calls } = run(working(name, mounts));
+
+  expect(status).toBe(0);
+  expect(ordered(calls)).toHaveLength(1);
 });
 
 test.each(['', 'x', '*', `${BOOT}0`, BOOT.toUpperCase()])('%j is no boot id to end, whatever the host has', (asked) => {
