@@ -32,6 +32,10 @@ interface Asked {
   readonly isFor?: (group: HostGroup) => boolean;
 }
 
+/** Where all is to be taken off the hosts, nobody reports on them. */
+export const isReportedOn = ({ hosts }: Pick<Cluster, 'hosts'>): boolean =>
+  hosts.some(({ state }) => state === 'described');
+
 /** One result for each thing that is wrong or untold, or one for all hosts. */
 export function onEachHost(
   { cluster, node: down, host }: Pick<CheckFacts, 'cluster' | 'node' | 'host'>,

@@ -56,6 +56,15 @@ describe.each(APPLYING)('$id of $cluster.name', ({ id, check, cluster }) => {
   });
 });
 
+test('no report is asked of hosts that everything is taken off', () => {
+  const asked = CLUSTERS.map((cluster) => ({
+    ...cluster,
+    hosts: cluster.hosts.map((group) => ({ ...group, state: 'absent' as const })),
+  })).flatMap((cluster) => CHECKS.filter(({ applies }) => applies?.(cluster) ?? true));
+
+  expect(asked.filter(({ asks }) => asks.includes('hostReports'))).toEqual([]);
+});
+
 test('every kind that can be asked for is asked for by a check', () => {
   const asked = new Set<string>(CHECKS.flatMap(({ asks }) => asks));
 

@@ -7,7 +7,7 @@
 import { at, listAt, textAt } from '../../../manifest/json.js';
 import type { LiveObject } from '../../../manifest/live-object.js';
 import type { HealthCheck } from '../facts.js';
-import { type Host, onEachHost, reportOf } from '../hosts.js';
+import { type Host, isReportedOn, onEachHost, reportOf } from '../hosts.js';
 import { NO_CLUSTER_IP_RULES } from '../incidents.js';
 import { nodeOf, timeOf } from '../live.js';
 import type { CheckResult } from '../result.js';
@@ -24,7 +24,7 @@ export const calicoRestartedCheck: HealthCheck = {
   id: 'calico-restarted',
   summary: 'calico-node has been started since each host booted',
   asks: ['pods', 'hostReports'],
-  applies: ({ calico, hosts }) => calico && hosts.length > 0,
+  applies: (cluster) => cluster.calico && isReportedOn(cluster),
   answer: (facts) => {
     const pods = facts.of('pods');
     const all = `calico-node of ${facts.cluster.name}`;

@@ -3,7 +3,7 @@ import type { Cluster } from '../../../cluster/cluster.js';
 import type { NodeRole } from '../../../cluster/distribution.js';
 import { counted } from '../../words.js';
 import type { HealthCheck } from '../facts.js';
-import { onEachHost, reportOf, restartOf } from '../hosts.js';
+import { isReportedOn, onEachHost, reportOf, restartOf } from '../hosts.js';
 import { saying } from '../saying.js';
 import { CERTIFICATE_DAYS } from '../thresholds.js';
 
@@ -13,7 +13,7 @@ export const certificatesCheck: HealthCheck = {
   id: 'certificates',
   summary: 'no certificate of a node ends soon',
   asks: ['hostReports'],
-  applies: ({ hosts }) => hosts.length > 0,
+  applies: isReportedOn,
   answer: (facts) =>
     onEachHost(facts, {
       say,

@@ -1,6 +1,6 @@
 /** Every host has the rules that lead from a Service's address to its pods. */
 import type { HealthCheck } from '../facts.js';
-import { kubeletRestart, onEachHost, reportOf } from '../hosts.js';
+import { isReportedOn, kubeletRestart, onEachHost, reportOf } from '../hosts.js';
 import { NO_CLUSTER_IP_RULES } from '../incidents.js';
 import { saying } from '../saying.js';
 
@@ -10,7 +10,7 @@ export const clusterIpRulesCheck: HealthCheck = {
   id: 'cluster-ip-rules',
   summary: 'every host has the rules for ClusterIPs',
   asks: ['hostReports'],
-  applies: ({ hosts }) => hosts.length > 0,
+  applies: isReportedOn,
   answer: (facts) =>
     onEachHost(facts, {
       say,

@@ -13,7 +13,7 @@ export const datastoreCheck: HealthCheck = {
   id: 'datastore',
   summary: 'the datastore does not answer "context canceled" or "database is locked"',
   asks: ['hostReports'],
-  applies: (cluster) => cluster.hosts.some((group) => hasKine(cluster, group.role)),
+  applies: (cluster) => cluster.hosts.some((group) => group.state === 'described' && hasKine(cluster, group.role)),
   answer: (facts) =>
     onEachHost(facts, {
       say,

@@ -7,7 +7,7 @@
 import { textAt } from '../../../manifest/json.js';
 import type { LiveObject } from '../../../manifest/live-object.js';
 import type { CheckFacts, HealthCheck } from '../facts.js';
-import { type Host, onEachHost, reportOf } from '../hosts.js';
+import { type Host, isReportedOn, onEachHost, reportOf } from '../hosts.js';
 import { isReady, spanOf, timeOf } from '../live.js';
 import type { CheckResult } from '../result.js';
 import { saying } from '../saying.js';
@@ -21,7 +21,7 @@ export const hostClockCheck: HealthCheck = {
   id: 'host-clock',
   summary: 'the clock of every host is right and kept so',
   asks: ['nodes', 'leases', 'hostReports'],
-  applies: ({ hosts }) => hosts.length > 0,
+  applies: isReportedOn,
   answer: (facts) => {
     // Before the reports: where a clock is off, none of that host is believed.
     const off = facts.cluster.nodes.flatMap(({ name }) => (name === facts.node ? [] : skewOf(facts, name)));

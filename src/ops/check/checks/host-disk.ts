@@ -1,6 +1,6 @@
 /** The disks of every host take what is written, and have room. */
 import type { HealthCheck } from '../facts.js';
-import { onEachHost, reportOf } from '../hosts.js';
+import { isReportedOn, onEachHost, reportOf } from '../hosts.js';
 import { saying } from '../saying.js';
 import { DISK_FREE_PERCENT } from '../thresholds.js';
 
@@ -10,7 +10,7 @@ export const hostDiskCheck: HealthCheck = {
   id: 'host-disk',
   summary: 'no disk of a host is nearly full or read-only',
   asks: ['hostReports'],
-  applies: ({ hosts }) => hosts.length > 0,
+  applies: isReportedOn,
   answer: (facts) =>
     onEachHost(facts, {
       say,

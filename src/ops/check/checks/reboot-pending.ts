@@ -1,7 +1,7 @@
 /** Which hosts wait for a reboot. It fails nothing: it is why there may be one. */
 import { listed } from '../../words.js';
 import type { HealthCheck } from '../facts.js';
-import { onEachHost, reportOf } from '../hosts.js';
+import { isReportedOn, onEachHost, reportOf } from '../hosts.js';
 import { pendingWords } from '../pending-words.js';
 import { saying } from '../saying.js';
 
@@ -11,7 +11,7 @@ export const rebootPendingCheck: HealthCheck = {
   id: 'reboot-pending',
   summary: 'which hosts wait for a reboot, and why; never a failure',
   asks: ['hostReports'],
-  applies: ({ hosts }) => hosts.length > 0,
+  applies: isReportedOn,
   answer: (facts) =>
     onEachHost(facts, {
       say,

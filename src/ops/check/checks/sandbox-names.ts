@@ -1,7 +1,7 @@
 /** No kubelet is refused the name of a sandbox. */
 import { counted } from '../../words.js';
 import type { HealthCheck } from '../facts.js';
-import { kubeletRestart, onEachHost, reportOf } from '../hosts.js';
+import { isReportedOn, kubeletRestart, onEachHost, reportOf } from '../hosts.js';
 import { SANDBOX_NAMES_RESERVED } from '../incidents.js';
 import { saying } from '../saying.js';
 
@@ -11,7 +11,7 @@ export const sandboxNamesCheck: HealthCheck = {
   id: 'sandbox-names',
   summary: 'no host holds the names of sandboxes that are gone',
   asks: ['hostReports'],
-  applies: ({ hosts }) => hosts.length > 0,
+  applies: isReportedOn,
   answer: (facts) =>
     onEachHost(facts, {
       say,

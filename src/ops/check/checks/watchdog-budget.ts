@@ -14,7 +14,7 @@ export const watchdogBudgetCheck: HealthCheck = {
   id: 'watchdog-budget',
   summary: 'every RCU watchdog looks, has reboots left, and is not held back',
   asks: ['hostReports'],
-  applies: ({ hosts }) => hosts.some(({ rcuWatchdog }) => rcuWatchdog !== null),
+  applies: ({ hosts }) => hosts.some(({ state, rcuWatchdog }) => state === 'described' && rcuWatchdog !== null),
   answer: (facts) =>
     onEachHost(facts, {
       say,
