@@ -14,8 +14,10 @@ export interface Held {
   readonly roll: Roll;
 }
 
+type Purpose = 'roll' | 'undo';
+
 /** The Lease and its roll where this run may act on them now, otherwise the step towards it. */
-export function lock(state: RollState, to: 'roll' | 'undo' = 'roll'): Held | Step {
+export function lock(state: RollState, to: Purpose = 'roll'): Held | Step {
   const { seen, watched, me } = state;
   const { lease } = seen;
   if (watched.held !== null) {
@@ -27,12 +29,12 @@ export function lock(state: RollState, to: 'roll' | 'undo' = 'roll'): Held | Ste
     // What this run was asked for was asked of a cluster that is being changed: a node might go twice.
     return refused(state, whoWorks(lease), 'wait until it has ended, and ask again');
   }
-  if (lease === null) return (to === 'undo' ? undefined : nothingToDo(state)) ?? taken(state, null, null);
+  if (lease === null) return (to === 'undo' ? undefined : nothingToDo(state)) ?? taken(state, to, null, null);
   if (lease.roll === 'unreadable') {
     return refused(state, `its annotation on the Lease is not a roll's`, 'look at it, and take it off');
   }
-  if (lease.holder !== '') return waitedOut(state, lease) ?? taken(state, lease, lease.roll);
-  return (to === 'undo' ? undefined : nothingToDo(state, lease.roll)) ?? taken(state, lease, lease.roll);
+  if (lease.holder !== '') return waitedOut(state, lease) ?? taken(state, to, lease, lease.roll);
+  return (to === 'undo' ? undefined : nothingToDo(state, lease.roll)) ?? taken(state, to, lease, lease.roll);
 }
 
 function whoWorks(lease: SeenLease | null): string {
@@ -64,7 +66,7 @@ function waitedOut(state: RollState, { holder, durationMs }: SeenLease): Step | 
   return waitFor(Math.min(left, 2_000), 'lock', null, `whether ${holder}, who holds the Lease, is still alive`);
 }
 
-function taken(state: RollState, lease: SeenLease | null, before: Roll | null): Step {
+function taken(state: RollState, to: Purpose, lease: SeenLease | null, before: Roll | null): Step {
   const { me, ask, seen } = state;
   // One whose run died at its very end is ended, and not begun again.
   const goesOn = before !== null && (isUnfinished(before, seen) || lease?.holder !== '');
@@ -80,8 +82,13 @@ function taken(state: RollState, lease: SeenLease | null, before: Roll | null): 
           boots: Object.fromEntries(seen.nodes.map(({ name, bootId }) => [name, bootId])),
           ...{ done: [], settling: null, stopped: null },
         },
-    why: goesOn ? `goes on with roll ${before.id} of ${before.by}` : `begins roll ${ask.id}`,
+    why: whyTaken(to, goesOn ? before : null, ask.id),
   };
+}
+
+function whyTaken(to: Purpose, before: Roll | null, id: string): string {
+  if (to === 'undo') return before === null ? 'undoes what stands' : `undoes roll ${before.id} of ${before.by}`;
+  return before === null ? `begins roll ${id}` : `goes on with roll ${before.id} of ${before.by}`;
 }
 
 /** Something of it stands, or is still to be done. What all has rebooted without it, nobody has to go on with. */
