@@ -70,7 +70,8 @@ export async function sshHost({ boot, stubs = {} }: SshHostProps): Promise<SshHo
   });
   const agent = spawn('ssh-agent', ['-D', '-a', on.path('agent')], { stdio: 'ignore' });
   const cut = (): void => {
-    for (const pid of [...descendants(far.pid ?? 0).toReversed(), far.pid ?? 0]) kill(pid);
+    // From the top: what a program says when its own child has been killed must not get through any more.
+    for (const pid of [far.pid ?? 0, ...descendants(far.pid ?? 0)]) kill(pid);
   };
   onTestFinished(async () => {
     const gone = [far, agent].map((child) => (child.exitCode ?? child.signalCode) || once(child, 'exit'));

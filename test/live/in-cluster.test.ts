@@ -1,13 +1,17 @@
 /** What a small program in a pod brings along when it asks the cluster that it runs in. */
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { describe, expect, test } from 'vitest';
 import { inCluster } from '../../src/live/in-cluster.js';
 
 const TIMEOUT = { seconds: 5 } as const;
 
+/** A test beside this one may work in another folder for a while. */
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
 const packagesIn = async (...entries: readonly string[]): Promise<readonly string[]> => {
   const { metafile } = await build({
-    stdin: { contents: entries.map((entry) => `export * from './${entry}';`).join('\n'), resolveDir: '.' },
+    stdin: { contents: entries.map((entry) => `export * from './${entry}';`).join('\n'), resolveDir: ROOT },
     bundle: true,
     write: false,
     metafile: true,
