@@ -22,7 +22,7 @@ export default defineConfig({
     passWithNoTests: true,
     env: { KUBECONFIG: '/dev/null' },
     // A file starts a cluster of its own: 1 GB, and two cores for some seconds; then it mostly waits.
-    maxWorkers: 2 * availableParallelism(),
+    maxWorkers: Math.ceil(2.5 * availableParallelism()),
     testTimeout: 180_000,
     hookTimeout: 180_000,
   },
