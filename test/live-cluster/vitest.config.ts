@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { missingPrograms } from './bench/tools.js';
 
 /** They run in any empty cluster too: see docs/testing.md. */
@@ -7,10 +8,21 @@ const ON_A_GIVEN_CLUSTER = ['test/live-cluster/dry-run.test.ts'];
 
 /** What Argo CD and the API server make of things: that changes with their versions alone, and takes long. */
 const AT_NIGHT = [
-  'test/live-cluster/change/{moves,operation-ended,predictions,renames}.test.ts',
+  'test/live-cluster/change/{immutable,moves,operation-ended,predictions,renames}.test.ts',
   'test/live-cluster/incidents/healing-layer-stays.test.ts',
   'test/live-cluster/reboot/microk8s.test.ts',
 ];
+
+/** They wait for minutes: begun last, they would be waited for when all else has ended. */
+const WAITING = /\/(drift\/hosts|incidents\/argocd-wiped|reboot\/(killed|reboot))\.test\.ts$/;
+
+class WaitingFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const waits = ({ moduleId }: TestSpecification): boolean => WAITING.test(moduleId);
+    const sorted = await super.sort(files);
+    return [...sorted.filter(waits), ...sorted.filter((file) => !waits(file))];
+  }
+}
 
 /** What can run here. A suite that cannot is a failure where CI is set: it must not count as passed. */
 function suites(): string[] {
@@ -34,6 +46,7 @@ export default defineConfig({
     include: suites(),
     exclude: tooLong(),
     passWithNoTests: true,
+    sequence: { sequencer: WaitingFirst },
     env: { KUBECONFIG: '/dev/null' },
     // A file starts a cluster of its own: 1 GB, and two cores for some seconds; then it mostly waits.
     maxWorkers: 2 * availableParallelism(),
