@@ -74,14 +74,12 @@ usage, or another cluster than the described one.
 
 type Asked = Exclude<RebootAsked, { readonly do: 'print-role' }>;
 
-async function plan({ description, which, named, reason, undo, output }: Asked, io: Io) {
+async function plan(asked: Asked, io: Io) {
+  const { which, undo, output } = asked;
   // Loaded here: a verb that asks no cluster does not pay for it.
   const { connect } = await import('../live/connect.js');
   return closing(connect(which), async (api): Promise<0 | 1 | 2> => {
-    const { cluster } = description;
-    const checks = createChecks(api, cluster, () => keptObjects(description));
-    const options = rollOptions(cluster);
-    const { plan } = await planned({ api, cluster, options, checks, named, reason, undo });
+    const { plan } = await planned(askingOf(api, asked));
     const verdict = verdictOfPlan(plan);
     if (output === 'json') io.out(JSON.stringify({ verdict, ...plan }, undefined, 2));
     else {
@@ -94,22 +92,24 @@ async function plan({ description, which, named, reason, undo, output }: Asked, 
   });
 }
 
-async function apply({ description, which, named, reason, undo, output }: Asked, io: Io) {
+async function apply(asked: Asked, io: Io) {
+  const { which, reason, undo, output } = asked;
   // Loaded here: what only reads cannot reach what writes.
   const [{ connectToAct }, { targetOf }] = await Promise.all([import('../live/act.js'), import('../live/connect.js')]);
   return closing(connectToAct(targetOf(which)), async (api) => {
-    const { cluster } = description;
-    const checks = createChecks(api, cluster, () => keptObjects(description));
-    const options = rollOptions(cluster);
-    const { plan, wanted } = await planned({ api, cluster, options, checks, named, reason, undo });
+    const asking = askingOf(api, asked);
+    const { plan, wanted } = await planned(asking);
     const text = undo ? undoText(plan, placeOf(api)) : beginText(plan, placeOf(api));
     for (const line of text) io.err(line);
-    if (!undo) await refuseUnreachable({ api, cluster, wanted }, io);
-    return applyRoll(
-      { api, cluster, options, checks, wanted, undo, output, reason: reason ?? null, mayBegin: null },
-      io,
-    );
+    if (!undo) await refuseUnreachable({ ...asking, wanted }, io);
+    return applyRoll({ ...asking, wanted, output, reason: reason ?? null, mayBegin: null }, io);
   });
+}
+
+function askingOf<Api extends KubeApi>(api: Api, { description, named, reason, undo }: Asked) {
+  const { cluster } = description;
+  const checks = createChecks(api, cluster, () => keptObjects(description));
+  return { api, cluster, checks, named, reason, undo, options: rollOptions(cluster) };
 }
 
 async function closing<Api extends KubeApi, T>(api: Api, body: (api: Api) => Promise<T>): Promise<T> {

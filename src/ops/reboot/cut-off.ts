@@ -1,5 +1,5 @@
 /** How a run ends that cannot look again, or was told not to: it says what stood when it last looked. */
-import { leftBehind } from './ends.js';
+import { GO_ON, leftBehind } from './ends.js';
 import { LEASE_MS } from './lock.js';
 import { LEASE } from './names.js';
 import { stepText } from './progress.js';
@@ -21,8 +21,7 @@ export function cutOff(kind: 'stopped' | 'lost', why: string, { seen, sent, hold
     ...(after === null ? [] : [`perhaps done already: ${after}`]),
     ...(holds ? [HELD] : []),
   ];
-  const next = 'selfheal reboot --apply goes on; selfheal reboot --undo takes back what stands';
-  return { kind, node: null, step: 'lock', why, left, next };
+  return { kind, node: null, step: 'lock', why, left, next: GO_ON };
 }
 
 const HELD = `Lease ${LEASE.namespace}/${LEASE.name}: held by this run; another one may take it once it has not changed for ${LEASE_MS / 1_000} s`;

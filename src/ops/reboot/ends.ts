@@ -4,7 +4,7 @@ import { unsettled } from './drain.js';
 import { LEASE } from './names.js';
 import type { End, Phase, Roll, RollState, Seen, Step } from './state.js';
 
-const GO_ON = 'selfheal reboot --apply goes on; selfheal reboot --undo takes back what stands';
+export const GO_ON = 'selfheal reboot --apply goes on; selfheal reboot --undo takes back what stands';
 
 export const refused = (_state: RollState, why: string, next: string): Step => ({
   do: 'end',

@@ -3,15 +3,13 @@
 import { jobName } from '../../manifest/reboot-job-name.js';
 import type { CheckResult } from '../check/result.js';
 import { inWords, verdictOf } from '../check/result.js';
+import { answerTo } from './answer.js';
 import { refusals, unsettled, wholeOn } from './drain.js';
 import { remaining, stoppedAt } from './ends.js';
 import { elapsed, type Held, noted } from './lock.js';
-import type { Checked, RollState, SeenJob, SeenNode, Step, Stopped } from './state.js';
+import type { RollState, SeenJob, SeenNode, Step, Stopped } from './state.js';
 import { cordoned, isUnderWay, jobRemoved, SOON_MS, waitFor } from './steps.js';
 import { timer } from './watch.js';
-
-/** An answer older than this says nothing of now. */
-const FRESH_MS = 30_000;
 
 const CHECK_AGAIN_MS = 5_000;
 
@@ -85,7 +83,7 @@ function rebuiltStep(state: RollState, held: Held): Step | undefined {
   const { volumes, settleMs, verifyMs } = state.options;
   if (settling === null || !volumes) return undefined;
   const { node } = settling;
-  const answer = answerTo(state, held, node, 'settled');
+  const answer = answerTo(state, { node, phase: 'settled' }, timer.free(done.length));
   if (answer === null) return { do: 'check', node, phase: 'settled' };
   if (verdictOf(answer.results) === 'pass') return undefined;
   const why = wordsOf(answer.results).join('; ');
@@ -95,20 +93,12 @@ function rebuiltStep(state: RollState, held: Held): Step | undefined {
   return waitFor(SOON_MS, 'settle', node, why);
 }
 
-/** Null: none of now. */
-function answerTo(state: RollState, held: Held, node: string, phase: Checked['phase']): Checked | null {
-  const { checked, now, lookedAt } = state;
-  const since = now - elapsed(state, timer.free(held.roll.done.length));
-  const isIt = checked?.node === node && checked.phase === phase && checked.at >= since;
-  return isIt && lookedAt - checked.at < FRESH_MS ? checked : null;
-}
-
 function checkStep(state: RollState, held: Held, next: string): Step {
   const { now, seen } = state;
   const node = seen.nodes.find(({ name }) => name === next);
   const inTheWay = whyNot(state, node, next);
   if (inTheWay.length > 0) return unlessPatient(state, held, next, inTheWay);
-  const answer = answerTo(state, held, next, 'before');
+  const answer = answerTo(state, { node: next, phase: 'before' }, timer.free(held.roll.done.length));
   if (answer === null) return { do: 'check', node: next, phase: 'before' };
   if (verdictOf(answer.results) !== 'pass') {
     const atLeast = answer.unanswered ? UNANSWERED_MS : 0;

@@ -1,5 +1,6 @@
 /** What is next for the node that carries the mark: drained, rebooted, looked at, given back. */
 import { verdictOf } from '../check/result.js';
+import { answerTo } from './answer.js';
 import { drainOf, nameOfPod, staysBecause, withoutReady } from './drain.js';
 import { stoppedAt } from './ends.js';
 import { stopped, wordsOf } from './free-step.js';
@@ -9,7 +10,6 @@ import { givenBack, isUnderWay, jobRemoved, marked, rebooted, SOON_MS, waitFor }
 import { putBack } from './stop-step.js';
 import { timer } from './watch.js';
 
-const FRESH_MS = 30_000;
 const VERIFY_AGAIN_MS = 2_000;
 
 /** One node under way: what it is, and what the roll says of it. */
@@ -118,7 +118,7 @@ function rebootStep(work: Work): Step {
 
 function verifyStep(work: Work): Step {
   const { state, node, mark, held } = work;
-  const { options, now, checked, lookedAt } = state;
+  const { options, now } = state;
   const key = timer.verify(node.name, mark);
   const returned = state.watched.since.has(key);
   const lateBack = !returned && elapsed(state, timer.boot(node.name, mark)) >= options.bootMs;
@@ -134,9 +134,8 @@ function verifyStep(work: Work): Step {
     if (late) return stop(work, 'verify', missing.join('; '));
     return waitFor(SOON_MS, 'verify', node.name, missing.join('; '));
   }
-  const since = now - elapsed(state, key);
-  const answer = checked?.node === node.name && checked.phase === 'after' && checked.at >= since ? checked : null;
-  if (answer !== null && lookedAt - answer.at < FRESH_MS) {
+  const answer = answerTo(state, { node: node.name, phase: 'after' }, key);
+  if (answer !== null) {
     if (verdictOf(answer.results) === 'pass') {
       const { roll } = held;
       const settling = { node: node.name, workloads: mark.workloads };

@@ -60,6 +60,7 @@ export function planOf(look: Look): Plan {
   const roll = seen.lease?.roll ?? null;
   const order = orderedNodes(cluster, seen);
   const reasons = new Map(wanted.map(({ node, reason }) => [node, reason]));
+  const stands = leftBehind(seen);
   const alone = new Set(seen.workloads.filter(({ desired }) => desired === 1).map(nameOfWorkload));
   return {
     cluster: cluster.name,
@@ -69,10 +70,10 @@ export function planOf(look: Look): Plan {
     }),
     left: order.filter((name) => !reasons.has(name)),
     unfinished:
-      roll !== null && roll !== 'unreadable' && (remaining(roll, seen).length > 0 || leftBehind(seen).length > 0)
-        ? { roll, stands: leftBehind(seen) }
+      roll !== null && roll !== 'unreadable' && (remaining(roll, seen).length > 0 || stands.length > 0)
+        ? { roll, stands }
         : null,
-    stands: leftBehind(seen),
+    stands,
   };
 }
 
