@@ -52,6 +52,12 @@ export class Change {
     this.applications = compare(base.applications, head.applications, keyOfApplication);
   }
 
+  /** What there is of which this holds, and did not hold before: of a new object, or of one that was another way. */
+  newly(holds: (placed: Placed) => boolean): readonly Placed[] {
+    const heldBefore = new Set(this.objects.kept.filter(({ before }) => holds(before)).map(({ after }) => after));
+    return this.after.filter((placed) => holds(placed) && !heldBefore.has(placed));
+  }
+
   fateOf(placed: Placed): Fate {
     return ending(fateOf(placed, this.base, this.head));
   }

@@ -12,24 +12,21 @@ export const forcedReplacement: VetRule = {
   reason:
     'Argo CD deletes what it has to replace by force and creates it anew, at each change: the data of a claim go, and all that is in a namespace or of a CRD.',
   mend: 'take Force=true or Replace=true away; where it has to be made anew once, copy the data away and delete it by hand',
-  check: ({ after, objects }) => {
-    const before = new Map(objects.kept.map((pair) => [pair.after, pair.before]));
-    return after
-      .filter((placed) => isForced(placed) && !isForced(before.get(placed)))
+  check: (change) =>
+    change
+      .newly(isForced)
       .map((placed) =>
         concern(
           placed,
           'expected it changed in place, got Force=true with Replace=true: each change deletes it first',
           ['metadata', 'annotations', SYNC_OPTIONS],
         ),
-      );
-  },
+      ),
 };
 
 const LOST_WITH = [...HOLDING_DATA, '/Namespace', 'apiextensions.k8s.io/CustomResourceDefinition'];
 
-function isForced(placed: Placed | undefined): boolean {
-  if (placed === undefined) return false;
+function isForced(placed: Placed): boolean {
   const { manifest, application } = placed;
   const options = [...optionsOf(manifest), ...application.policy.options];
   const isWithout = optionsOf(manifest).includes('Replace=false');

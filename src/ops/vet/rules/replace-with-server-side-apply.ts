@@ -10,22 +10,19 @@ export const replaceWithServerSideApply: VetRule = {
   reason:
     "Replace wins over ServerSideApply without a word: a partial of somebody else's object then is the whole object, and what it leaves out is gone or the sync fails.",
   mend: 'take Replace=true away; where an object really has to be replaced, put ServerSideApply=false on it',
-  check: ({ after, objects }) => {
-    const before = new Map(objects.kept.map((pair) => [pair.after, pair.before]));
-    return after
-      .filter((placed) => fights(placed) && !fights(before.get(placed)))
+  check: (change) =>
+    change
+      .newly(fights)
       .map((placed) =>
         concern(placed, 'expected Replace=true or ServerSideApply=true, got both: it is replaced as a whole', [
           'metadata',
           'annotations',
           SYNC_OPTIONS,
         ]),
-      );
-  },
+      ),
 };
 
-function fights(placed: Placed | undefined): boolean {
-  if (placed === undefined) return false;
+function fights(placed: Placed): boolean {
   const own = optionsOf(placed.manifest);
   const says = (option: string): boolean =>
     own.includes(`${option}=true`) || placed.application.policy.options.has(`${option}=true`);
