@@ -13,6 +13,7 @@ import { startFaultyProxy } from '../../test/live-cluster/bench/faulty-proxy.js'
 import { pathOf } from '../../test/live-cluster/bench/tools.js';
 import { playHosts } from '../../test/live-cluster/reboot/played.js';
 import { describeIn, listed } from '../../test/live-cluster/reboot/rolled.js';
+import { hear } from '../../test/live-cluster/support/hear.js';
 import { serveKubeletLogs } from '../../test/live-cluster/support/kubelet-logs.js';
 import { createAs } from '../../test/live-cluster/world/create.js';
 import { installK3sCoredns } from '../../test/live-cluster/world/k3s.js';
@@ -117,16 +118,9 @@ async function run(bench: Bench, command: string, args: readonly string[]): Prom
   const env = { PATH: process.env.PATH, HOME: bench.folder, SELFHEAL_BENCH: bench.folder, PEAK: peak };
   const [begun, before] = [performance.now(), childrensCpu()];
   const child = spawn(command, args, { env });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', (part) => {
-    stdout += part;
-  });
-  child.stderr.on('data', (part) => {
-    stderr += part;
-  });
-  const status = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  const outcome = await hear(child).ended;
   return {
-    ...{ status, stdout, stderr, ms: performance.now() - begun, cpuMs: childrensCpu() - before },
+    ...{ ...outcome, ms: performance.now() - begun, cpuMs: childrensCpu() - before },
     peakMiB: Number(readFileSync(peak, 'utf8')) / 1_024,
   };
 }

@@ -10,8 +10,9 @@ import type { LiveObject } from '../../../src/manifest/live-object.js';
 import type { Json, Manifest } from '../../../src/manifest/manifest.js';
 import { UNTOUCHED, UNTOUCHED_WITH_CLAIM } from '../../../src/ops/check/thresholds.js';
 import { pathOf } from '../bench/tools.js';
-import { type Checked, DescribedCluster, type Outcome } from '../drift/described-cluster.js';
+import { type Checked, DescribedCluster } from '../drift/described-cluster.js';
 import { ago, rewrite } from '../support/etcd.js';
+import type { Outcome } from '../support/hear.js';
 import { createAs } from '../world/create.js';
 import { pvek8sWorld } from '../world/pvek8s.js';
 

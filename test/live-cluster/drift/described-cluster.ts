@@ -14,6 +14,7 @@ import { PROGRAM } from '../../support/program.js';
 import { type Bench, startBench } from '../bench/bench.js';
 import { untilHealthy, untilSynced } from '../support/applications.js';
 import { applyByHand } from '../support/committed.js';
+import { hear, type Outcome } from '../support/hear.js';
 import { homelabWorld } from '../world/homelab.js';
 import { nodesOf } from '../world/nodes.js';
 
@@ -33,12 +34,6 @@ const HOMELAB_SPEC = {
 };
 
 export const HOMELAB: Description = { spec: HOMELAB_SPEC, world: homelabWorld };
-
-export interface Outcome {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 export interface Checked {
   readonly results: readonly CheckResult[];
@@ -96,15 +91,7 @@ export class DescribedCluster {
     const words = [verb, '--context', 'bench', '--kubeconfig', kubeconfig, '--clusters', this.#folder, ...args];
     const env = { PATH: '', HOME: this.bench.folder, SELFHEAL_BENCH: this.bench.folder };
     const child = spawn(process.execPath, [PROGRAM, ...words], { env });
-    let [stdout, stderr] = ['', ''];
-    child.stdout.on('data', (part) => {
-      stdout += part;
-    });
-    child.stderr.on('data', (part) => {
-      stderr += part;
-    });
-    const status = await new Promise<number | null>((resolve) => child.on('close', resolve));
-    return { status, stdout, stderr };
+    return hear(child).ended;
   }
 
   drift(args: readonly string[] = [], kubeconfig?: string): Promise<Outcome> {

@@ -17,6 +17,7 @@ import type { LiveObject } from '../../../src/manifest/live-object.js';
 import type { Manifest } from '../../../src/manifest/manifest.js';
 import { objectsOf, parsed } from '../../support/clusters.js';
 import { type Bench, startBench } from '../bench/bench.js';
+import { hear } from '../support/hear.js';
 import { ATTIC, CRDS, everythingRuns, listed, NOTHING_LEFT, standing, WORKLOADS } from './rolled.js';
 import { NOTIFY, startTold, type Told } from './told.js';
 
@@ -206,17 +207,7 @@ function run(schedule: Cluster['reboots']['schedule']) {
   };
   const child = spawn(process.execPath, [join(bench.folder, 'rolling-reboot.cjs'), description, token], { env });
   started.push(child);
-  let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', (part) => {
-    stdout += part;
-  });
-  child.stderr.on('data', (part) => {
-    stderr += part;
-  });
-  const ended = new Promise<{ status: number | null; stdout: string; stderr: string }>((resolve) => {
-    child.on('close', (status) => resolve({ status, stdout, stderr }));
-  });
-  return { child, ended };
+  return { child, ended: hear(child).ended };
 }
 
 const bootOf = (node: string): string => textAt(bench.get('node', node)?.status, 'nodeInfo', 'bootID') ?? '';

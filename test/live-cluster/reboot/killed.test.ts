@@ -7,6 +7,7 @@ import {
   ATTIC,
   CRDS,
   describeIn,
+  EACH_WRITE,
   everythingRuns,
   inStep,
   NOTHING_LEFT,
@@ -96,14 +97,5 @@ test('after whichever write it is killed, the next call ends with each node rebo
   const died = (await Promise.all(lanes.map((lane, index) => killEach(lane, index + 1)))).flat();
 
   // Each kind of write was the last one of some run.
-  for (const kind of [
-    /^POST .*\/leases$/,
-    /^PATCH .*\/nodes\/bulb$/,
-    /^PATCH .*\/nodes\/lamp$/,
-    /^POST .*\/eviction$/,
-    /^POST .*\/jobs$/,
-    /^DELETE .*\/jobs\//,
-    /^PUT .*\/leases\/selfheal-reboot$/,
-  ])
-    expect(died.filter((write) => kind.test(write)).length, `${kind}`).toBeGreaterThan(0);
+  for (const kind of EACH_WRITE) expect(died.filter((write) => kind.test(write)).length, `${kind}`).toBeGreaterThan(0);
 }, 400_000);

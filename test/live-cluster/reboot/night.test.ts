@@ -5,7 +5,7 @@ import { describeAtNight } from '../bench/describe-with-node.js';
 import { type FaultyProxy, startFaultyProxy } from '../bench/faulty-proxy.js';
 import { SSH_TOOLS, serveSsh, startLogin } from '../bench/real-node-ssh.js';
 import { PAIR, type RealPair, startRealPair } from './real-pair.js';
-import { describeIn, isTrue, listed, NOTHING_LEFT, shortenLease, standing, startReboot } from './rolled.js';
+import { describeIn, EACH_WRITE, isTrue, listed, NOTHING_LEFT, shortenLease, standing, startReboot } from './rolled.js';
 
 const ROLL = ['--reason', 'a new kernel', '--apply'];
 const ONCE_EACH = { bulb: 1, lamp: 1 };
@@ -170,19 +170,7 @@ describeAtNight(
         died.push((await killedAndEnded(moment)) ?? 'it had ended');
 
       console.log(`${died.length} kills in ${((performance.now() - began) / 60_000).toFixed(1)} min:`, died);
-      for (const kind of [
-        /^bulb is down$/,
-        /^bulb is back$/,
-        /^lamp is down$/,
-        /^lamp is back$/,
-        /^POST .*\/leases$/,
-        /^PATCH .*\/nodes\/bulb$/,
-        /^PATCH .*\/nodes\/lamp$/,
-        /^POST .*\/eviction$/,
-        /^POST .*\/jobs$/,
-        /^DELETE .*\/jobs\//,
-        /^PUT .*\/leases\/selfheal-reboot$/,
-      ])
+      for (const kind of [/^bulb is down$/, /^bulb is back$/, /^lamp is down$/, /^lamp is back$/, ...EACH_WRITE])
         expect(died.filter((moment) => kind.test(moment)).length, `${kind}`).toBeGreaterThan(0);
     });
   },

@@ -8,6 +8,7 @@ import type { Manifest } from '../../../src/manifest/manifest.js';
 import { MINIMAL_SPEC, objectsOf, parsed } from '../../support/clusters.js';
 import { PROGRAM } from '../../support/program.js';
 import type { Bench } from '../bench/bench.js';
+import { hear, type Outcome } from '../support/hear.js';
 
 /** Longer than any roll here may take, and shorter than a test. */
 const LONGEST_MS = 120_000;
@@ -160,6 +161,17 @@ export async function standing(bench: Bench): Promise<Standing> {
   };
 }
 
+/** Of a roll of `bulb` and `lamp`, each kind. */
+export const EACH_WRITE = [
+  /^POST .*\/leases$/,
+  /^PATCH .*\/nodes\/bulb$/,
+  /^PATCH .*\/nodes\/lamp$/,
+  /^POST .*\/eviction$/,
+  /^POST .*\/jobs$/,
+  /^DELETE .*\/jobs\//,
+  /^PUT .*\/leases\/selfheal-reboot$/,
+] as const;
+
 export const NOTHING_LEFT: Standing = { nodes: [], jobs: [], holder: '' };
 
 const LEASE = '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/selfheal-reboot';
@@ -169,12 +181,6 @@ export async function shortenLease(bench: Bench): Promise<void> {
   const body = JSON.stringify({ spec: { leaseDurationSeconds: 1 } });
   const { status, text } = await bench.send('PATCH', LEASE, { body, type: 'application/merge-patch+json' });
   if (status !== 200) throw new Error(`${LEASE}: expected it taken, got ${status}: ${text}`);
-}
-
-interface Outcome {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
 }
 
 export interface Running {
@@ -196,15 +202,5 @@ export function startReboot(
   const env = { PATH: '', HOME: bench.folder, ...environment, SELFHEAL_BENCH: bench.folder };
   // One that does not end is ended, and shows what it said.
   const child = spawn(process.execPath, [PROGRAM, ...words], { env, timeout: LONGEST_MS, killSignal: 'SIGKILL' });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', (part) => {
-    stdout += part;
-  });
-  child.stderr.on('data', (part) => {
-    stderr += part;
-  });
-  const ended = new Promise<Outcome>((resolve) => {
-    child.on('close', (status) => resolve({ status, stdout, stderr }));
-  });
-  return { child, ended, said: () => stderr };
+  return { child, ...hear(child) };
 }
