@@ -2,9 +2,8 @@
 import type { Cluster } from '../cluster/cluster.js';
 import { OperatorError } from '../errors.js';
 import type { KubeApi } from '../live/kube-api.js';
-import { remaining } from '../ops/reboot/ends.js';
-import { isUnfinished } from '../ops/reboot/lock.js';
 import { orderedNodes, type Plan, planOf, type Wanted } from '../ops/reboot/plan.js';
+import { isBegun, remaining, rollOn } from '../ops/reboot/standing.js';
 import type { RollOptions, Seen } from '../ops/reboot/state.js';
 import { refuseOtherCluster } from './described-cluster.js';
 import { type AskChecks, pendingIn } from './reboot-checks.js';
@@ -63,8 +62,8 @@ function wantedOf(
 
 /** A roll that stands unfinished goes before another: others than those named would be rebooted, and those named not. */
 function refuseOtherThanBegun(named: readonly string[], seen: Seen): void {
-  const roll = seen.lease?.roll ?? null;
-  if (named.length === 0 || roll === null || roll === 'unreadable' || !isUnfinished(roll, seen)) return;
+  const roll = rollOn(seen.lease);
+  if (named.length === 0 || roll === null || !isBegun(seen)) return;
   const open = remaining(roll, seen);
   if (named.every((node) => roll.nodes.includes(node)) && open.every((node) => named.includes(node))) return;
   throw new OperatorError(
@@ -73,16 +72,6 @@ function refuseOtherThanBegun(named: readonly string[], seen: Seen): void {
       `it is for: ${roll.reason}; still to go: ${open.join(', ') || 'none'}`,
       'selfheal reboot --apply without --node goes on with it; selfheal reboot --undo takes back what stands',
     ],
-  );
-}
-
-function isBegun(seen: Seen): boolean {
-  const { lease, nodes, jobs } = seen;
-  const roll = lease?.roll ?? null;
-  return (
-    jobs.length > 0 ||
-    nodes.some(({ mark }) => mark !== null) ||
-    (roll !== null && roll !== 'unreadable' && isUnfinished(roll, seen))
   );
 }
 

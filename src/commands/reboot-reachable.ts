@@ -2,8 +2,8 @@
 import type { Cluster, RebootSsh } from '../cluster/cluster.js';
 import { OperatorError } from '../errors.js';
 import type { KubeApi } from '../live/kube-api.js';
-import { remaining } from '../ops/reboot/ends.js';
 import type { Wanted } from '../ops/reboot/plan.js';
+import { remaining, rollOn } from '../ops/reboot/standing.js';
 import type { Io } from './command.js';
 import { look } from './reboot-look.js';
 import { runOverSsh } from './ssh-run.js';
@@ -30,8 +30,8 @@ export async function refuseUnreachable(
   const seen = await look(api, cluster);
   if (!seen.ok) throw new OperatorError(`${api.server}: expected an answer, got ${seen.failure.message}`);
   const { lease, nodes } = seen.value;
-  const roll = lease?.roll ?? null;
-  const open = roll === null || roll === 'unreadable' ? [] : remaining(roll, seen.value);
+  const roll = rollOn(lease);
+  const open = roll === null ? [] : remaining(roll, seen.value);
   // One that is marked may be on its way down, or up.
   const marked = nodes.filter(({ mark }) => mark !== null).map(({ name }) => name);
   const names = new Set([...open, ...wanted.map(({ node }) => node)]);

@@ -6,8 +6,7 @@ import type { LiveObject } from '../manifest/live-object.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { jobName } from '../manifest/reboot-job-name.js';
 import { LEASE_MS } from '../ops/reboot/lock.js';
-import { LEASE, nodePatch, ROLL_ANNOTATION } from '../ops/reboot/names.js';
-import { JOB_BOOT_ANNOTATION, JOB_ROLL_ANNOTATION } from '../ops/reboot/read.js';
+import { BOOT_ANNOTATION, LEASE, nodePatch, ROLL_ANNOTATION } from '../ops/reboot/names.js';
 import type { LeaseWrite, SeenLease, Step } from '../ops/reboot/state.js';
 
 type Write = Extract<Step, { do: 'lease' | 'remove-lease' | 'mark' | 'reboot' | 'remove-job' }>;
@@ -48,7 +47,7 @@ export async function write(
     case 'reboot': {
       const { node, bootId, roll } = step;
       const labels = { 'app.kubernetes.io/name': LEASE.name };
-      const annotations = { [JOB_ROLL_ANNOTATION]: roll, [JOB_BOOT_ANNOTATION]: bootId };
+      const annotations = { [ROLL_ANNOTATION]: roll, [BOOT_ANNOTATION]: bootId };
       return actions.create(rebootJob({ cluster, node, name: jobName(node), bootId, labels, annotations }));
     }
     case 'remove-job':

@@ -1,15 +1,14 @@
 /** A roll whose time is over: what was begun is brought to its end, and no other node goes. */
-import { remaining } from './ends.js';
 import { nextStep } from './next-step.js';
+import { isUnderWayIn, remaining, rollOn } from './standing.js';
 import type { RollState, Step } from './state.js';
 
 /** In place of `nextStep` once no node may be begun any more. Nothing of it is remembered: the next call goes on. */
 export function nextClosingStep(state: RollState): Step {
   const { seen, me } = state;
-  const { lease, jobs, nodes } = seen;
-  const isUnderWay = jobs.length > 0 || nodes.some(({ mark }) => mark !== null);
-  if (isUnderWay) return nextStep(state);
-  const roll = lease === null || lease.roll === 'unreadable' ? null : lease.roll;
+  const { lease } = seen;
+  if (isUnderWayIn(seen)) return nextStep(state);
+  const roll = rollOn(lease);
   // A stop is noted, and said, as ever.
   if (roll !== null && roll.stopped !== null && lease?.holder === me) return nextStep(state);
   if (lease !== null && lease.holder === me) {

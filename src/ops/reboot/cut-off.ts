@@ -1,8 +1,9 @@
 /** How a run ends that cannot look again, or was told not to: it says what stood when it last looked. */
-import { GO_ON, leftBehind } from './ends.js';
+import { GO_ON } from './ends.js';
 import { LEASE_MS } from './lock.js';
 import { LEASE } from './names.js';
 import { stepText } from './progress.js';
+import { leftBehind } from './standing.js';
 import type { End, Seen, Step } from './state.js';
 
 interface LastSeen {

@@ -1,6 +1,7 @@
 /** Who may act: the Lease is taken, kept and given back here, and nothing else is done without it. */
-import { endOf, refused, remaining } from './ends.js';
-import type { Monotonic, Roll, RollState, Seen, SeenLease, Step } from './state.js';
+import { endOf, refused } from './ends.js';
+import { isBegun, rollOn } from './standing.js';
+import type { Monotonic, Roll, RollState, SeenLease, Step } from './state.js';
 import { waitFor } from './steps.js';
 
 export const LEASE_MS = 60_000;
@@ -21,26 +22,25 @@ export function lock(state: RollState, to: Purpose = 'roll'): Held | Step {
   const { seen, watched, me } = state;
   const { lease } = seen;
   if (watched.held !== null) {
-    if (lease === null || lease.holder !== me) return endOf(state, watched.held);
-    if (lease.roll === null || lease.roll === 'unreadable') return endOf(state, watched.held);
-    return isDue(state) ? renewed(state, { lease, roll: lease.roll }) : { lease, roll: lease.roll };
+    const roll = rollOn(lease);
+    if (lease === null || lease.holder !== me || roll === null) return endOf(state, watched.held);
+    return isDue(state) ? renewed(state, { lease, roll }) : { lease, roll };
   }
   if (watched.lease?.changed === true) {
     // What this run was asked for was asked of a cluster that is being changed: a node might go twice.
-    return refused(state, whoWorks(lease), 'wait until it has ended, and ask again');
+    return refused(whoWorks(lease), 'wait until it has ended, and ask again');
   }
-  if (lease === null) return (to === 'undo' ? undefined : nothingToDo(state)) ?? taken(state, to, null, null);
-  if (lease.roll === 'unreadable') {
-    return refused(state, `its annotation on the Lease is not a roll's`, 'look at it, and take it off');
+  if (lease?.roll === 'unreadable') {
+    return refused(`its annotation on the Lease is not a roll's`, 'look at it, and take it off');
   }
-  if (lease.holder !== '') return waitedOut(state, lease) ?? taken(state, to, lease, lease.roll);
-  return (to === 'undo' ? undefined : nothingToDo(state, lease.roll)) ?? taken(state, to, lease, lease.roll);
+  if (lease !== null && lease.holder !== '') return waitedOut(state, lease) ?? taken(state, to);
+  return (to === 'undo' ? undefined : nothingToDo(state)) ?? taken(state, to);
 }
 
 function whoWorks(lease: SeenLease | null): string {
   if (lease !== null && lease.holder !== '') return `${lease.holder} is at work, and holds the Lease`;
-  const roll = lease?.roll ?? null;
-  return `${roll === null || roll === 'unreadable' ? 'another run' : `a run for ${roll.by}`} has just ended`;
+  const roll = rollOn(lease);
+  return `${roll === null ? 'another run' : `a run for ${roll.by}`} has just ended`;
 }
 
 /** The answer to a renewal may be lost: then it is not known whether it holds, and it is renewed again. */
@@ -66,10 +66,11 @@ function waitedOut(state: RollState, { holder, durationMs }: SeenLease): Step | 
   return waitFor(Math.min(left, 2_000), 'lock', null, `whether ${holder}, who holds the Lease, is still alive`);
 }
 
-function taken(state: RollState, to: Purpose, lease: SeenLease | null, before: Roll | null): Step {
-  const { me, ask, seen } = state;
+function taken({ me, ask, seen }: RollState, to: Purpose): Step {
+  const { lease } = seen;
+  const before = rollOn(lease);
   // One whose run died at its very end is ended, and not begun again.
-  const goesOn = before !== null && (isUnfinished(before, seen) || lease?.holder !== '');
+  const goesOn = before !== null && (isBegun(seen) || lease?.holder !== '');
   return {
     do: 'lease',
     what: goesOn ? 'go-on' : 'begin',
@@ -91,13 +92,8 @@ function whyTaken(to: Purpose, before: Roll | null, id: string): string {
   return before === null ? `begins roll ${id}` : `goes on with roll ${before.id} of ${before.by}`;
 }
 
-/** Something of it stands, or is still to be done. What all has rebooted without it, nobody has to go on with. */
-export const isUnfinished = (roll: Roll, seen: Seen): boolean => isUnderWayIn(seen) || remaining(roll, seen).length > 0;
-
-const isUnderWayIn = ({ jobs, nodes }: Seen): boolean => jobs.length > 0 || nodes.some(({ mark }) => mark !== null);
-
-function nothingToDo({ seen, ask }: RollState, roll: Roll | null = null): Step | undefined {
-  if (isUnderWayIn(seen) || ask.nodes.length > 0 || (roll !== null && isUnfinished(roll, seen))) return undefined;
+function nothingToDo({ seen, ask }: RollState): Step | undefined {
+  if (isBegun(seen) || ask.nodes.length > 0) return undefined;
   return { do: 'end', end: { kind: 'finished', done: [], elsewhere: [] } };
 }
 

@@ -3,7 +3,14 @@ import { jobName } from '../../manifest/reboot-job-name.js';
 import type { Mark, NodeWrite, Roll } from './state.js';
 
 export const LEASE = { namespace: 'kube-system', name: 'selfheal-reboot' } as const;
+
+/** Of the Lease: the whole roll. Of a Job: its id. */
 export const ROLL_ANNOTATION = 'selfheal.dev/roll';
+
+/** Of a Job: the boot that it is to end. */
+export const BOOT_ANNOTATION = 'selfheal.dev/boot-id';
+
+/** Of a node. */
 export const MARK_ANNOTATION = 'selfheal.dev/reboot';
 
 /** The node of a Job of ours: the one where its pods are `placed`, otherwise as its name says. Undefined for another's Job. */

@@ -2,8 +2,8 @@
 import type { Cluster, RebootSsh } from '../../cluster/cluster.js';
 import { type CheckResult, inWords } from '../check/result.js';
 import { nameOfPod, nameOfWorkload, protection, refusals, staysBecause } from './drain.js';
-import { leftBehind, remaining } from './ends.js';
 import { orderOf } from './order.js';
+import { isBegun, leftBehind, rollOn, unreadable } from './standing.js';
 import type { Roll, RollOptions, Seen, SeenPod } from './state.js';
 
 export interface Plan {
@@ -57,7 +57,7 @@ export function orderedNodes({ nodes, reboots }: Cluster, { leaders }: Pick<Seen
 
 export function planOf(look: Look): Plan {
   const { cluster, seen, wanted } = look;
-  const roll = seen.lease?.roll ?? null;
+  const roll = rollOn(seen.lease);
   const order = orderedNodes(cluster, seen);
   const reasons = new Map(wanted.map(({ node, reason }) => [node, reason]));
   const stands = leftBehind(seen);
@@ -69,10 +69,7 @@ export function planOf(look: Look): Plan {
       return reason === undefined ? [] : [plannedNode(look, { name, reason, alone })];
     }),
     left: order.filter((name) => !reasons.has(name)),
-    unfinished:
-      roll !== null && roll !== 'unreadable' && (remaining(roll, seen).length > 0 || stands.length > 0)
-        ? { roll, stands }
-        : null,
+    unfinished: roll !== null && isBegun(seen) ? { roll, stands } : null,
     stands,
   };
 }
@@ -106,6 +103,7 @@ function plannedNode({ cluster, seen, options, checked }: Look, { name, reason, 
     withoutReady: workloads.filter((workload) => alone.has(workload)),
     blocks: [
       ...(seen.nodes.some((node) => node.name === name) ? [] : ['it is not in the cluster']),
+      ...unreadable(seen),
       ...refusals(name, seen, options),
       ...results.filter(({ verdict }) => verdict === 'fail').map(line),
     ],

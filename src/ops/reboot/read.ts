@@ -3,7 +3,7 @@ import { at, listAt, numberAt, textAt } from '../../manifest/json.js';
 import type { LiveObject } from '../../manifest/live-object.js';
 import type { Json } from '../../manifest/manifest.js';
 import { PLANNED_REBOOT_TAINT } from '../../manifest/planned-reboot-taint.js';
-import { LEASE, MARK_ANNOTATION, nodeOfJob, ROLL_ANNOTATION, readMark, readRoll } from './names.js';
+import { BOOT_ANNOTATION, LEASE, MARK_ANNOTATION, nodeOfJob, ROLL_ANNOTATION, readMark, readRoll } from './names.js';
 import type { Seen, SeenJob, SeenLease, SeenNode, SeenPod, SeenWorkload, Taint } from './state.js';
 
 /** Whole lists of their kinds, and of Jobs those in the namespace of the Lease. */
@@ -131,9 +131,6 @@ const readWorkload = ({ kind, metadata: { namespace = '', name }, ...rest }: Liv
 /** What the host script ends with where it did nothing, and has nothing under way. */
 const DID_NOTHING: readonly (number | undefined)[] = [1, 2];
 
-export const JOB_ROLL_ANNOTATION = 'selfheal.dev/roll';
-export const JOB_BOOT_ANNOTATION = 'selfheal.dev/boot-id';
-
 function readJobs({ jobs, pods }: Looked): readonly SeenJob[] {
   const names = new Set([...jobs.map(({ metadata }) => metadata.name), ...pods.flatMap(jobOfPod)]);
   return [...names].flatMap((name) => {
@@ -147,8 +144,8 @@ function readJobs({ jobs, pods }: Looked): readonly SeenJob[] {
     const annotation = (which: string) => textAt(source, 'metadata', 'annotations', which) ?? '';
     return [
       {
-        ...{ node, uid: job?.metadata.uid ?? null, roll: annotation(JOB_ROLL_ANNOTATION) },
-        bootId: annotation(JOB_BOOT_ANNOTATION),
+        ...{ node, uid: job?.metadata.uid ?? null, roll: annotation(ROLL_ANNOTATION) },
+        bootId: annotation(BOOT_ANNOTATION),
         ...progressOf(job, own),
         going: job === undefined || job.metadata.deletionTimestamp !== undefined,
       },

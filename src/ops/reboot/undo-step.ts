@@ -3,8 +3,9 @@
  *
  * What is not safe to take back stays, and the Lease with it, so that a roll can go on from there.
  */
-import { leftBehind, stoppedAt } from './ends.js';
+import { stoppedAt } from './ends.js';
 import { elapsed, type Held, lock, noted } from './lock.js';
+import { leftBehind } from './standing.js';
 import type { Mark, RollState, SeenNode, Step } from './state.js';
 import { givenBack, isUnderWay, jobRemoved, rebooted, SOON_MS, waitFor } from './steps.js';
 import { timer } from './watch.js';

@@ -4,6 +4,7 @@
  * No clock of the cluster is read and none of this machine's that can be set: a deadline counts from when this process
  * first saw its reason, and a Lease is dead when it has not changed for its whole length before these eyes.
  */
+import { rollOn } from './standing.js';
 import type { Mark, Monotonic, Seen, SeenNode, Watched } from './state.js';
 
 export const NOTHING_WATCHED: Watched = { lease: null, held: null, marked: null, since: new Map() };
@@ -24,8 +25,7 @@ export function watch(before: Watched, seen: Seen, me: string, now: Monotonic): 
   // That there is none is a state like others: somebody may remove it while this run waits.
   const resourceVersion = lease?.resourceVersion ?? '';
   const known = before.lease?.resourceVersion === resourceVersion ? before.lease : null;
-  const ours = lease?.holder === me && lease.roll !== null && lease.roll !== 'unreadable' ? lease.roll : null;
-  const held = ours ?? before.held;
+  const held = (lease?.holder === me ? rollOn(lease) : null) ?? before.held;
   const marked = seen.nodes.filter(({ mark }) => mark !== null);
   // A run that waits for the lock is not yet one that waits for a node.
   const keys =

@@ -4,16 +4,8 @@ import { readRoll } from '../../../src/ops/reboot/names.js';
 import type { Roll } from '../../../src/ops/reboot/state.js';
 import { Run } from './run.js';
 import { interleave } from './three-nodes.js';
+import { NODES, world } from './two-nodes.js';
 import { World } from './world.js';
-
-const NODES = ['attic', 'barn'];
-
-const world = (): World =>
-  new World()
-    .addNode('attic')
-    .addNode('barn', 'control-plane')
-    .addWorkload({ kind: 'Deployment', name: 'cart', desired: 2 }, 'attic', 'barn')
-    .addWorkload({ kind: 'DaemonSet', name: 'agent', desired: 2 }, 'attic', 'barn');
 
 const left = (rolled: World, name: string) => {
   const { unschedulable, mark, taints } = rolled.node(name);

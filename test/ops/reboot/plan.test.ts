@@ -36,6 +36,12 @@ const result = (verdict: Verdict, found: string): CheckResult => ({
 
 const RULE = { namespace: 'shop', labels: PLAYER, why: 'its disk is stale', when: 'leave' } as const;
 
+/** Of its nodes one is done, and the other has rebooted since. */
+const ROLL: Roll = {
+  ...{ id: 'r-1', reason: 'a new kernel', by: 'ada@desk', nodes: ['barn', 'cellar'], done: ['barn'] },
+  ...{ boots: { barn: 'barn-boot-0', cellar: 'cellar-boot-0' }, settling: null, stopped: null },
+};
+
 const plan = (look: Partial<Look> & { readonly of?: World } = {}) => {
   const { of = world(), ...rest } = look;
   const wanted = ['barn', 'cellar', 'lamp'].map((node) => ({ node, reason: 'a reboot waits: kernel' }));
@@ -81,6 +87,32 @@ describe('a plan', () => {
     await expect(text(planned)).toMatchFileSnapshot('golden/plan-blocked.txt');
   });
 
+  test.each([
+    [
+      'annotation of the Lease',
+      () => {
+        const of = world();
+        of.lease = { rv: 1, holder: '', roll: '[]' };
+        return of;
+      },
+      "Lease kube-system/selfheal-reboot: its annotation is not a roll's",
+    ],
+    [
+      'mark',
+      () => {
+        const of = world();
+        of.node('cellar').mark = '{}';
+        return of;
+      },
+      "node cellar: has a mark that is not a roll's",
+    ],
+  ])('is blocked for every node by a %s that nobody can read, as the roll would be', (_, of, why) => {
+    const planned = plan({ of: of() });
+
+    expect(verdictOfPlan(planned)).toBe('blocked');
+    expect(planned.nodes.map(({ blocks }) => blocks)).toEqual([[why], [why], [why]]);
+  });
+
   test('cannot be told where a check cannot, and nothing else is in the way', () => {
     const planned = plan({ checked: new Map([['barn', [result('unknown', 'list Pod: 403')]]]) });
 
@@ -110,14 +142,7 @@ describe('a plan', () => {
   test('says first what stands of a roll that has not ended', async () => {
     const begun = world();
     const roll: Roll = {
-      ...{
-        id: 'r-1',
-        reason: 'a new kernel',
-        by: 'ada@desk',
-        nodes: ['barn', 'cellar'],
-        done: ['barn'],
-        settling: null,
-      },
+      ...ROLL,
       boots: { barn: 'barn-boot-0', cellar: 'cellar-boot-1' },
       stopped: { node: 'cellar', step: 'reboot', why: 'it has not come back in another boot within its time' },
     };
@@ -136,18 +161,7 @@ describe('a plan', () => {
 
   test('forgets a roll that has ended, and one of which the rest has rebooted without it', () => {
     const ended = world();
-    const roll: Roll = {
-      ...{
-        id: 'r-1',
-        reason: 'a new kernel',
-        by: 'ada@desk',
-        nodes: ['barn', 'cellar'],
-        done: ['barn'],
-        settling: null,
-      },
-      ...{ boots: { barn: 'barn-boot-0', cellar: 'cellar-boot-0' }, stopped: null },
-    };
-    ended.writeLease({ what: 'give-back', guard: null, holder: '', roll, why: '' });
+    ended.writeLease({ what: 'give-back', guard: null, holder: '', roll: ROLL, why: '' });
 
     expect(plan({ of: ended }).unfinished).toBeNull();
   });

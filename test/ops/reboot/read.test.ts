@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import type { LiveObject } from '../../../src/manifest/live-object.js';
 import { jobName } from '../../../src/manifest/reboot-job-name.js';
-import { LEASE, MARK_ANNOTATION, ROLL_ANNOTATION } from '../../../src/ops/reboot/names.js';
-import { JOB_BOOT_ANNOTATION, JOB_ROLL_ANNOTATION, type Looked, readSeen } from '../../../src/ops/reboot/read.js';
+import { BOOT_ANNOTATION, LEASE, MARK_ANNOTATION, ROLL_ANNOTATION } from '../../../src/ops/reboot/names.js';
+import { type Looked, readSeen } from '../../../src/ops/reboot/read.js';
 import { live } from '../../support/check-facts.js';
 
 const NOTHING: Looked = {
@@ -119,7 +119,7 @@ describe('a pod', () => {
 });
 
 describe('a Job of a roll', () => {
-  const annotations = { [JOB_ROLL_ANNOTATION]: 'r-1', [JOB_BOOT_ANNOTATION]: 'b-1' };
+  const annotations = { [ROLL_ANNOTATION]: 'r-1', [BOOT_ANNOTATION]: 'b-1' };
   const job = (status = {}, metadata = {}) =>
     live('Job', 'kube-system/selfheal-reboot-lamp', { metadata: { annotations, ...metadata }, status });
   const pod = (status: object, phase = 'Running') =>

@@ -4,16 +4,8 @@ import { createWatcher } from '../../../src/commands/reboot-watcher.js';
 import { downtimes, type Sampled, sample } from '../../../src/ops/reboot/downtime.js';
 import { Run } from './run.js';
 import { upTo } from './three-nodes.js';
-import { World } from './world.js';
-
-const NODES = ['attic', 'barn'];
-
-const world = (): World =>
-  new World()
-    .addNode('attic')
-    .addNode('barn', 'control-plane')
-    .addWorkload({ kind: 'Deployment', name: 'cart', desired: 2 }, 'attic', 'barn')
-    .addWorkload({ kind: 'DaemonSet', name: 'agent', desired: 2 }, 'attic', 'barn');
+import { NODES, world } from './two-nodes.js';
+import type { World } from './world.js';
 
 /** What a run says until its end, not on a terminal. */
 function watched(rolled: World, run: Run, meanwhile: () => void = () => undefined): string {
