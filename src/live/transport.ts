@@ -5,8 +5,8 @@
  * there a moment ago. A server that never answered is asked twice; after that nobody waits for it again, unless
  * whoever asks is patient.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
-import { asksToWait, CUT, CutAnswer, explain, isPassing, pauseAskedFor, type Unanswered } from './broken-answer.js';
+import { asksToWait, CUT, CutAnswer, explain, isPassing, type Unanswered } from './broken-answer.js';
+import { BUSY_AT_MOST, pause } from './pauses.js';
 import { createQueue } from './queue.js';
 import type { Question, Reply, Sender } from './sender.js';
 import { timeLimit } from './time-limit.js';
@@ -28,9 +28,6 @@ export interface Patience {
 /** More only queue in the server, which computes the answers, and each asks for a handshake. */
 const AT_ONCE = 4;
 
-const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 2_000;
-const BUSY_AT_MOST = 4;
 const CUT_AT_MOST = 3;
 const UNANSWERED_AT_MOST = 2;
 
@@ -82,24 +79,18 @@ export function createTransport(sender: Sender, { timeoutMs, patient }: Patience
     // Each counted by itself: a server that starts first refuses connections, then says that it is not ready.
     let [busy, cut] = [0, 0];
     for (let attempt = 1; ; attempt++) {
-      let pause = Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), LONGEST_PAUSE_MS);
+      let reply: Reply | undefined;
       try {
-        result = await sender.send(question, signal);
+        reply = await sender.send(question, signal);
         answers += 1;
-        if (!asksToWait(result) || ++busy === BUSY_AT_MOST) return result;
-        pause = Math.max(pause, pauseAskedFor(result));
+        if (!asksToWait(reply) || ++busy === BUSY_AT_MOST) return reply;
+        result = reply;
       } catch (error) {
         result = explain(error, signal, timeoutMs);
         if (!isPassing(error) || (attempt === UNANSWERED_AT_MOST && answers === 0)) return result;
         if (error instanceof CutAnswer && ++cut === CUT_AT_MOST) return result;
       }
-      if (pause >= timeoutMs) return result;
-      try {
-        await sleep(pause, undefined, { signal });
-      } catch {
-        // Only the signal ends the sleep: what was heard last says more than that the time is up.
-        return result;
-      }
+      if (!(await pause({ attempt, reply, signal, timeoutMs }))) return result;
     }
   }
 

@@ -4,9 +4,9 @@
  * It is repeated only while nothing can have been done: there was no connection yet, or the server said that it is busy
  * (429, 503) before it looked. What may have arrived and got no answer is lost: only a look at the object tells.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Failure } from '../manifest/live-object.js';
-import { asksToWait, explain, isPassing, pauseAskedFor } from './broken-answer.js';
+import { asksToWait, explain, isPassing } from './broken-answer.js';
+import { BUSY_AT_MOST, pause } from './pauses.js';
 import type { Delivery, Reply, Sender } from './sender.js';
 
 export interface Write {
@@ -28,10 +28,6 @@ export interface Writer {
   readonly write: (write: Write, isAnswer?: (reply: Reply) => boolean) => Promise<Reply | Unwritten>;
 }
 
-const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 2_000;
-const BUSY_AT_MOST = 4;
-
 export function createWriter(sender: Sender, timeoutMs: number): Writer {
   async function write(
     { method, path, type = 'application/json', body }: Write,
@@ -41,26 +37,20 @@ export function createWriter(sender: Sender, timeoutMs: number): Writer {
     const signal = AbortSignal.timeout(timeoutMs);
     let busy = 0;
     for (let attempt = 1; ; attempt++) {
-      let pause = Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), LONGEST_PAUSE_MS);
       let result: Reply | Unwritten;
+      let reply: Reply | undefined;
       const delivery: Delivery = { mayHaveArrived: false };
       try {
-        result = await sender.send(question, signal, delivery);
-        if (isAnswer(result) || !asksToWait(result) || ++busy === BUSY_AT_MOST) return result;
-        pause = Math.max(pause, pauseAskedFor(result));
+        reply = await sender.send(question, signal, delivery);
+        if (isAnswer(reply) || !asksToWait(reply) || ++busy === BUSY_AT_MOST) return reply;
+        result = reply;
       } catch (error) {
         const { kind, why } = explain(error, signal, timeoutMs);
         if (delivery.mayHaveArrived) return { kind: 'lost', why: `sent, and what became of it is not known: ${why}` };
         result = { kind, why: `not sent: ${why}` };
         if (!isPassing(error)) return result;
       }
-      if (pause >= timeoutMs) return result;
-      try {
-        await sleep(pause, undefined, { signal });
-      } catch {
-        // Only the signal ends the sleep: what was heard last says more than that the time is up.
-        return result;
-      }
+      if (!(await pause({ attempt, reply, signal, timeoutMs }))) return result;
     }
   }
 
