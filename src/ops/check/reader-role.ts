@@ -1,8 +1,8 @@
 /** The rights that checks need and no more: listing kinds, getting what is patched, one container's log. No Secret. */
 import type { Cluster } from '../../cluster/cluster.js';
-import { groupOf, isSecret, type Manifest } from '../../manifest/manifest.js';
+import { groupOf, type Manifest } from '../../manifest/manifest.js';
 import { pluralOf, rulesFor } from '../../manifest/rights.js';
-import { binding, RBAC } from '../drift/reader-role.js';
+import { granted } from '../../manifest/roles.js';
 import { FACT_KINDS, type FactName, type HealthCheck } from './facts.js';
 
 /** To be bound to whom it is for. */
@@ -19,34 +19,22 @@ interface Read {
 export function checkRole(cluster: Cluster, { checks, patched, bootstrapNamespace }: Read): readonly Manifest[] {
   const name = `selfheal-check-${cluster.name}`;
   const reason = `What selfheal check reads of ${cluster.name}: lists, what is patched, no Secret. Nothing in it writes.`;
-  const subjects = [{ apiGroup: RBAC, kind: 'Group', name: CHECKERS }];
   const asked = new Set(checks.flatMap(({ asks }) => asks));
-  const role = (kind: 'ClusterRole' | 'Role', rules: Manifest['rules'], namespace?: string): Manifest => ({
-    apiVersion: `${RBAC}/v1`,
-    kind,
-    metadata: {
-      name,
-      ...(namespace !== undefined && { namespace }),
-      annotations: { 'kubernetes.io/description': reason },
-    },
-    rules,
-  });
+  const both = { name, group: CHECKERS, reason };
   const logs = asked.has('hostReports') ? bootstrapNamespace : null;
   return [
-    role('ClusterRole', [
-      ...listed(asked),
-      ...rulesFor(asked.has('patched') ? patched.filter((object) => !isSecret(object)) : []).map((rule) => ({
-        ...rule,
-      })),
-    ]),
-    binding('ClusterRoleBinding', name, { kind: 'ClusterRole', name }, subjects),
+    ...granted({
+      ...both,
+      rules: [...listed(asked), ...rulesFor(asked.has('patched') ? patched : [])],
+    }),
     ...(logs === null
       ? []
-      : [
-          // A pod's name is new at each roll-out: a role cannot ask for one DaemonSet's pods alone.
-          role('Role', [{ apiGroups: [''], resources: ['pods/log'], verbs: ['get'] }], logs),
-          binding('RoleBinding', name, { kind: 'Role', name }, subjects, logs),
-        ]),
+      : // A pod's name is new at each roll-out: a role cannot ask for one DaemonSet's pods alone.
+        granted({
+          ...both,
+          namespace: logs,
+          rules: [{ apiGroups: [''], resources: ['pods/log'], verbs: ['get'] }],
+        })),
   ];
 }
 
