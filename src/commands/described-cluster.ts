@@ -4,7 +4,7 @@ import type { Cluster } from '../cluster/cluster.js';
 import { show } from '../cluster/parse/issue.js';
 import { OperatorError } from '../errors.js';
 import type { KubeApi } from '../live/kube-api.js';
-import type { Answer, Failure, LiveObject } from '../manifest/live-object.js';
+import { type Answer, type Failure, isSilence, type LiveObject } from '../manifest/live-object.js';
 import type { CheckResult } from '../ops/check/result.js';
 import { saying } from '../ops/check/saying.js';
 import { chosen } from './flags.js';
@@ -36,9 +36,8 @@ export const refuseOtherCluster = async (api: KubeApi, cluster: Cluster): Promis
 
 /** The result of a check that would have to know it. */
 export function unknownCluster({ name, controlPlane, distribution }: Cluster, why: Failure): CheckResult {
-  const silent = ['unreachable', 'timed-out'].includes(why.kind);
   const unit = distribution.kubeletUnit['control-plane'];
-  const next = silent
+  const next = isSilence(why)
     ? `on ${controlPlane.name}: sudo journalctl -u ${unit} --since=-10min   # the API server is a part of it`
     : '';
   return saying('described-cluster').unknown(`cluster ${name}`, why, next);

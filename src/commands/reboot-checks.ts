@@ -1,6 +1,7 @@
 /** The checks that a roll asks of each node: whether it may go down, and whether all is well with it back. */
 import type { Cluster } from '../cluster/cluster.js';
 import type { KubeApi } from '../live/kube-api.js';
+import { isSilence } from '../manifest/live-object.js';
 import type { PlacedManifest } from '../manifest/manifest.js';
 import { answersOf } from '../ops/check/answers.js';
 import { CHECKS } from '../ops/check/checks/index.js';
@@ -62,7 +63,7 @@ export function createChecks(
 
 /** The API server was away when they were asked, or went away meanwhile: nodes are asked for first, and the time last. */
 export const isUnanswered = ({ now, of }: CheckFacts): boolean =>
-  [of('nodes'), now].some((answer) => !answer.ok && ['unreachable', 'timed-out'].includes(answer.failure.kind));
+  [of('nodes'), now].some((answer) => !answer.ok && isSilence(answer.failure));
 
 /** The nodes whose hosts wait for a reboot, and those of which that cannot be told. */
 export function pendingIn({ cluster, host }: CheckFacts): {

@@ -54,6 +54,9 @@ export interface Failure {
   readonly message: string;
 }
 
+/** Nobody answered: what was asked may be told in a moment. */
+export const isSilence = ({ kind }: Failure): boolean => kind === 'unreachable' || kind === 'timed-out';
+
 export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: Failure };
 
 /** Which object. */
