@@ -1,6 +1,7 @@
 /** The process boundary: arguments in, exit status out. */
 import type { Io } from './commands/command.js';
 import { run, terminal } from './commands/run.js';
+import { statusLine } from './commands/status-line.js';
 
 // `selfheal synth --check | head` closes the pipe early; that is no failure of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -14,7 +15,9 @@ const io: Io = {
   // https://no-color.org
   colours: process.stdout.isTTY === true && !process.env.NO_COLOR,
   monotonic: () => Number(process.hrtime.bigint() / 1_000n) / 1_000,
-  ...(process.stderr.isTTY === true && { status: (text: string) => void process.stderr.write(`\r\x1b[2K${text}`) }),
+  ...(process.stderr.isTTY === true && {
+    status: (text: string) => void process.stderr.write(statusLine(text, process.stderr.columns)),
+  }),
   environment: process.env,
   takeSignals: (take) => {
     for (const signal of SIGNALS) process.on(signal, take);
