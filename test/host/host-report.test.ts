@@ -118,13 +118,17 @@ describeWith(['systemd-nspawn', 'busybox', 'openssl', 'setpriv'], 'the report of
   });
 
   test('tells that the distribution asks for a reboot as soon as it does', async () => {
+    const metric = () => pod.metrics?.get('selfheal_reboot_pending{reason="reboot-required"}');
     expect(report()).toMatchObject({ rebootRequired: false, pending: [] });
+    expect(metric()).toBe(0);
 
     machine.run('touch', '/run/reboot-required');
     const seen = lines().length;
     await pod.until('to report again', () => lines().length >= seen + 2, 60);
 
     expect(report()).toMatchObject({ rebootRequired: true, pending: ['reboot-required'] });
+    expect(metric()).toBe(1);
+    expect(pod.metrics?.get('selfheal_reboot_pending{reason="kernel-arguments"}')).toBe(0);
   });
 
   test('is none of another boot', () => {

@@ -6,13 +6,14 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { BackupPod } from '../support/backup-pod.js';
 import { describeWith } from '../support/tools.js';
 import { stalls, watchdogHost } from '../support/watchdog.js';
 
 const LAYERS = new URL('../../src/layers/', import.meta.url).pathname;
+const SCRIPTS = join(LAYERS, 'node-bootstrap/scripts');
 
 /** After a reboot for a burst: the report of the boot before lies there. */
 function watchdog(): string {
@@ -33,10 +34,21 @@ function bootstrap(): string {
   writeFileSync(join(folder, 'uptime'), '1000.50 99.00\n');
   writeFileSync(join(folder, 'payload/stage.sh'), 'exit 0\n');
   writeFileSync(join(folder, 'host/converge.sh'), 'printf "kept /a\\ndrifted /b: edited\\n"\nexit 3\n');
-  symlinkSync(join(LAYERS, 'node-bootstrap/scripts/textfile.sh'), join(folder, 'host/textfile.sh'));
+  for (const part of readdirSync(SCRIPTS))
+    if (part !== 'converge.sh') symlinkSync(join(SCRIPTS, part), join(folder, 'host', part));
+  writeFileSync(join(folder, 'host/plan'), 'selfheal-plan 1\nboot-loader grub\nargument panic=10\nend\n');
+  const root = {
+    'run/reboot-required': '',
+    'proc/cmdline': 'quiet\n',
+    'proc/sys/kernel/osrelease': '6.8.0-31-generic\n',
+  };
+  for (const [name, content] of Object.entries(root)) {
+    mkdirSync(dirname(join(folder, 'root', name)), { recursive: true });
+    writeFileSync(join(folder, 'root', name), content);
+  }
   const keep = `#!/bin/sh\ncat ${folder}/metrics/selfheal_bootstrap.prom >${folder}/kept\nkill -TERM $PPID\n`;
   writeFileSync(join(folder, 'bin/sleep'), keep, { mode: 0o755 });
-  spawnSync('/bin/dash', [join(LAYERS, 'node-bootstrap/scripts/watch.sh'), '/usr/bin/env', 'PATH=/usr/bin:/bin'], {
+  spawnSync('/bin/dash', [join(SCRIPTS, 'watch.sh'), '/usr/bin/env', 'PATH=/usr/bin:/bin'], {
     timeout: 15_000,
     env: {
       PATH: join(folder, 'bin'),
@@ -46,6 +58,7 @@ function bootstrap(): string {
       WATCH_HOST_PAYLOAD: join(folder, 'host'),
       WATCH_TEXTFILE_FOLDER: join(folder, 'metrics'),
       WATCH_UPTIME: join(folder, 'uptime'),
+      REPORT_ROOT: join(folder, 'root'),
     },
   });
   return readFileSync(join(folder, 'kept'), 'utf8');

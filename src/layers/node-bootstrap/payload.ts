@@ -30,8 +30,14 @@ const HOST_PROGRAM = [
 /** What the pod itself runs, and what it runs on the host beside the host program. */
 const POD_PROGRAM = ['stage.sh', 'watch.sh', 'report.sh', 'textfile.sh'] as const;
 
-/** The parts of host-report.sh that are its own, and those that the checks of a host have too. */
-const REPORT = ['host-report.sh', 'report-boot.sh', 'report-disks.sh', 'report-network.sh'] as const;
+/** What says how the host is: its parts that are its own, and those that the checks of a host have too. */
+const REPORT = [
+  'host-report.sh',
+  'reboot-metrics.sh',
+  'report-boot.sh',
+  'report-disks.sh',
+  'report-network.sh',
+] as const;
 const REPORT_OF_CHECKS = ['nat-rules.sh', 'unit-log.sh', 'watchdog-report.sh'] as const;
 
 /** What the API server takes at most in one ConfigMap. */

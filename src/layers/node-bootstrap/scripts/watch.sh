@@ -88,14 +88,10 @@ look() {
   : >"$WATCH_FOLDER/looked"
 }
 
-now() {
-  read -r up _ <"$WATCH_UPTIME"
-  printf '%s' "${up%%.*}"
-}
-
 # Whether another attempt may be made: at most so many within an hour, each after twice the pause of the one before.
 may_restore() {
-  up=$(now)
+  read -r up _ <"$WATCH_UPTIME"
+  up=${up%%.*}
   count=0 last=0 recent=''
   while read -r at; do
     # Later than now is a record of another boot.
@@ -131,6 +127,8 @@ tell() {
     if [ -n "$told" ]; then printf '%s' "$told"; else say "the host is as described ($kept items)"; fi
     before=$told
   fi
+  # What the host cannot tell of its reboot has no line, and is not 0.
+  reboots=$(on_host 10 "$@" timeout --kill-after=5 10 bash "$WATCH_HOST_PAYLOAD/reboot-metrics.sh") || reboots=''
   metrics | textfile "$@" || say "the metrics could not be written to $WATCH_TEXTFILE_FOLDER"
 }
 
@@ -155,6 +153,7 @@ selfheal_bootstrap_items{state="cannot-tell"} $unknown
 selfheal_bootstrap_restores_total $restores
 # TYPE selfheal_bootstrap_restores_held gauge
 selfheal_bootstrap_restores_held $held
+$reboots
 END
 }
 

@@ -1,56 +1,15 @@
 /** Runs host-report.sh for real, on a host that is made of files and stubs. A real systemd and real programs: test/host. */
-import { mkdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { NOTHING } from '../../../../src/host/host-state.js';
 import { payloadOf } from '../../../../src/layers/node-bootstrap/payload.js';
 import type { HostReport } from '../../../../src/ops/check/host-report.js';
 import { parseHostReport } from '../../../../src/ops/check/parse-host-report.js';
-import { type FakeHost, fakeHost } from '../../../support/fake-host.js';
+import { fakeHost } from '../../../support/fake-host.js';
 import { groupWith } from '../fake-host.js';
+import { BOOT_ID, hostWith, type Options, SETTINGS, UPTIME } from '../report-host.js';
 
-const BOOT_ID = '0f1e2d3c-4b5a-4697-8877-665544332211';
-const UPTIME = 5000;
-
-const SETTINGS = {
-  REPORT_KUBELET_UNIT: 'k3s.service',
-  REPORT_DATASTORE_UNIT: 'k3s.service',
-  REPORT_DISKS: '"/ /data /gone"',
-  REPORT_CERTIFICATES: '"/tls /none"',
-  REPORT_API_ADDRESS: '127.0.0.1',
-  REPORT_API_PORT: '6443',
-};
 const IP = '10.43.0.1';
 const PORTAL = { REPORT_CLUSTER_IP: IP, REPORT_CLUSTER_PORT: '443' };
-
-interface Options {
-  readonly stubs?: Readonly<Record<string, string>>;
-  readonly files?: Readonly<Record<string, string>>;
-  readonly settings?: Readonly<Record<string, string>>;
-  readonly environment?: Readonly<Record<string, string>>;
-  readonly kernelArguments?: readonly string[];
-  readonly real?: readonly string[];
-}
-
-/** With its payload, a /proc and settings, and no program but those that are asked for. */
-function hostWith({ stubs = {}, files = {}, settings = SETTINGS, kernelArguments = [], real = [] }: Options): FakeHost {
-  const host = fakeHost(['timeout', 'cat', 'sort', 'date', ...real], stubs);
-  for (const [key, content] of payloadOf(groupWith('grub'), { ...NOTHING, kernelArguments }))
-    host.write(`payload/${key}`, content);
-  const proc = {
-    uptime: `${UPTIME}.25 100.00\n`,
-    'self/mounts': '/dev/sda2 / ext4 rw,relatime 0 0\nproc /proc proc rw 0 0\n',
-    cmdline: 'BOOT_IMAGE=/vmlinuz quiet\n',
-    'sys/kernel/hostname': 'attic\n',
-    'sys/kernel/osrelease': '6.8.0-31-generic\n',
-    'sys/kernel/random/boot_id': `${BOOT_ID}\n`,
-  };
-  for (const [name, content] of Object.entries(proc)) host.write(`root/proc/${name}`, content);
-  const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);
-  host.write('root/etc/selfheal/host-report.env', lines.join(''));
-  mkdirSync(host.path('root/run'));
-  for (const [name, content] of Object.entries(files)) host.write(`root${name}`, content);
-  return host;
-}
 
 function run(options: Options, host = hostWith(options)) {
   return host.run(host.path('bin/bash'), { REPORT_ROOT: host.path('root'), ...options.environment }, [
@@ -426,6 +385,16 @@ describe('a reboot', () => {
 
     expect(parseHostReport(run({}, host).stdout)).toMatchObject({ pending: null, rebootRequired: false });
     expect(parseHostReport(run({}, host2).stdout)).toMatchObject({ pending: ['reboot-required'] });
+  });
+
+  test.each([
+    ['whose name says no flavour', { files: { '/proc/sys/kernel/osrelease': 'custom\n', ...modules('custom') } }],
+    ['that nobody can compare', { files: modules('6.8.0-31-generic'), stubs: { sort: 'exit 1' } }],
+  ])('for a kernel %s cannot be told, unless another reason is known', (_, options) => {
+    const asked = { ...options, files: { ...options.files, '/run/reboot-required': '' } };
+
+    expect(reportOf(options)).toMatchObject({ pending: null, newestKernel: null });
+    expect(reportOf(asked)).toMatchObject({ pending: ['reboot-required'], newestKernel: null });
   });
 
   test.each([

@@ -23,7 +23,11 @@ interface Round {
   readonly status?: number;
   /** Whether the host has the payload. */
   readonly staged?: boolean;
+  /** What the host says of its reboot, as a line of bash. */
+  readonly reboot?: string;
 }
+
+const REBOOT = (waits: number) => `echo 'selfheal_reboot_pending{reason="kernel"} ${waits}'`;
 
 /** Lets it look as often as there are rounds, five minutes apart, and ends it by SIGTERM. */
 function watch(rounds: readonly Round[], environment: Readonly<Record<string, string>> = {}, report = '') {
@@ -32,10 +36,11 @@ function watch(rounds: readonly Round[], environment: Readonly<Record<string, st
   const at = (name: string) => join(folder, name);
   for (const name of ['bin', 'own', 'payload', 'host', 'rounds']) mkdirSync(at(name));
   for (const applet of APPLETS) symlinkSync('/bin/busybox', join(at('bin'), applet));
-  rounds.forEach(({ look = 'kept /a\n', status = 0, staged = true }, index) => {
+  rounds.forEach(({ look = 'kept /a\n', status = 0, staged = true, reboot = REBOOT(0) }, index) => {
     writeFileSync(join(at('rounds'), `${index}.look`), look);
     writeFileSync(join(at('rounds'), `${index}.status`), `${status}`);
     writeFileSync(join(at('rounds'), `${index}.staged`), staged ? '0' : '3');
+    writeFileSync(join(at('rounds'), `${index}.reboot`), `${reboot}\n`);
   });
   writeFileSync(at('round'), '0');
   writeFileSync(at('uptime'), '1000.50 99.00\n');
@@ -50,6 +55,7 @@ function watch(rounds: readonly Round[], environment: Readonly<Record<string, st
     `echo "look $*" >>${at('calls')}\ncat ${at('rounds')}/${round}.look\nexit "$(cat ${at('rounds')}/${round}.status)"\n`,
   );
   symlinkSync(join(SCRIPTS, 'textfile.sh'), join(at('host'), 'textfile.sh'));
+  writeFileSync(join(at('host'), 'reboot-metrics.sh'), `source ${at('rounds')}/${round}.reboot\n`);
   writeFileSync(join(at('payload'), 'report.sh'), `echo "report $*" >>${at('calls')}\n${report}\n`);
   // Keeps what each round left, moves the clock on, and ends the watch after the last.
   writeFileSync(
@@ -194,6 +200,24 @@ describeWith(['busybox', 'dash'], 'watch.sh', () => {
     expect(looks).toEqual([]);
     expect(ready).toEqual(['not ready']);
     expect(stdout).toContain('drifted /host: the host has another payload, or none');
+  });
+
+  test('writes down what the host says of its reboot, in the same file', () => {
+    const { metric } = watch([{}, { reboot: REBOOT(1) }, {}]);
+
+    expect(metric('selfheal_reboot_pending{reason="kernel"}')).toEqual(['0', '1', '0']);
+  });
+
+  test.each([
+    ['ends as if it could not tell', `${REBOOT(0)}; exit 2`],
+    ['is not there', 'exit 127'],
+    ['says nothing', ':'],
+  ])('has no number for a reboot where what would say it %s, and all others', (_, reboot) => {
+    const { metric, ready } = watch([{}, { reboot }]);
+
+    expect(metric('selfheal_reboot_pending{reason="kernel"}')).toEqual(['0', undefined]);
+    expect(metric('selfheal_bootstrap_up')).toEqual(['1', '1']);
+    expect(ready).toEqual(['ready', 'ready']);
   });
 
   test('takes its metrics away when it is told to end', () => {
