@@ -35,9 +35,15 @@ interface UserEntry {
   readonly impersonatedGroups: readonly string[];
 }
 
-/** @throws OperatorError when no file has the context, or one of them cannot be read. */
+/** @throws OperatorError when there is no file, none has the context, or one of them cannot be read. */
 export function chooseContext(files: string, context: string): Chosen {
-  const { contexts, clusters, users } = mergeFiles(files.split(delimiter).filter((file) => file !== ''));
+  // kubectl leaves out a file that is not there, too; what is missing then is the context.
+  const there = files.split(delimiter).filter((file) => file !== '' && existsSync(file));
+  if (there.length === 0)
+    throw new OperatorError(`kubeconfig '${files}': expected a file, got none`, [
+      'name it with --kubeconfig or in $KUBECONFIG; on a node, k3s has it in /etc/rancher/k3s/k3s.yaml, and `microk8s config` prints it',
+    ]);
+  const { contexts, clusters, users } = mergeFiles(there);
   const names = contexts.map(({ name }) => name);
   const chosen = contexts.find(({ name }) => name === context);
   if (chosen === undefined) {
@@ -48,6 +54,10 @@ export function chooseContext(files: string, context: string): Chosen {
   }
   const cluster = clusters.find(({ name }) => name === chosen.cluster);
   if (cluster === undefined) throw missing(context, 'cluster', chosen.cluster, clusters);
+  if (!/^https?:$/.test(URL.canParse(cluster.server) ? new URL(cluster.server).protocol : ''))
+    throw new OperatorError(
+      `context '${context}': expected the address of its API server, e.g. "https://192.0.2.10:6443", got ${show(cluster.server)}`,
+    );
   // A context without a user is one for everybody, as to kubectl.
   const nobody: UserEntry = { name: '', user: { name: '' }, impersonatedGroups: [] };
   const entry = chosen.user === undefined ? nobody : users.find(({ name }) => name === chosen.user);
@@ -68,8 +78,7 @@ const missing = (context: string, what: string, name: string, known: readonly { 
 
 /** As kubectl does: the first file that names a context, a cluster or a user is the one that counts. */
 function mergeFiles(files: readonly string[]): Entries {
-  // kubectl leaves out a file that is not there, too; what is missing then is the context.
-  const read = files.filter((file) => existsSync(file)).map(readFile);
+  const read = files.map(readFile);
   return {
     contexts: firstOfEach(read.flatMap(({ contexts }) => contexts)),
     clusters: firstOfEach(read.flatMap(({ clusters }) => clusters)),

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { type AddressInfo, connect as connectTcp } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { OperatorError } from '../../src/errors.js';
@@ -55,8 +55,28 @@ describe('a kubeconfig', () => {
     );
   });
 
-  test('that is not there has no context', () => {
-    expect(messageOf(() => connectAs('home', join(folder, 'none')))).toContain('(there is no context), got "home"');
+  test('that is not there is said to be none, with where there may be one', () => {
+    const file = join(folder, 'none');
+
+    expect(messageOf(() => connectAs('home', file))).toMatch(
+      new RegExp(`^kubeconfig '${file}': expected a file, got none\\nname it with --kubeconfig or in \\$KUBECONFIG; `),
+    );
+  });
+
+  test('that is not there is left out beside one that is', () => {
+    const file = fileOf('there', { contexts: [context('work')], clusters: [cluster('https://a')] });
+
+    expect(messageOf(() => connectAs('home', `${join(folder, 'none')}${delimiter}${file}`))).toContain(
+      '(work), got "home"',
+    );
+  });
+
+  test.each(['192.0.2.7:6443', 'lamp:6443', 'ftp://192.0.2.7'])('whose server is %j names no address', (server) => {
+    const file = fileOf('address', { contexts: [context('home')], clusters: [cluster(server)] });
+
+    expect(messageOf(() => connectAs('home', file))).toBe(
+      `context 'home': expected the address of its API server, e.g. "https://192.0.2.10:6443", got ${JSON.stringify(server)}`,
+    );
   });
 
   test('whose current context is another one is not asked for that', () => {
