@@ -51,6 +51,23 @@ export const chosenOutput = <O extends string>(output: string, known: readonly O
 export const clustersFolder = (given: string | undefined, io: Io): string =>
   given ?? (io.exists('src/clusters') ? 'src/clusters' : 'clusters');
 
+interface OptionToken {
+  readonly name: string;
+  readonly value?: string | undefined;
+  readonly inlineValue?: boolean | undefined;
+}
+
+/** In our words: Node's are three lines, and name a flag of another form. */
+function refuseValue({ name, value, inlineValue }: OptionToken, type: 'string' | 'boolean'): void {
+  if (type === 'boolean' && value !== undefined)
+    throw new OperatorError(`--${name}: expected no value, got ${show(value)}`);
+  if (type === 'string' && value === undefined) throw new OperatorError(`--${name}: expected a value, got none`);
+  if (type === 'string' && inlineValue !== true && /^-./.test(value ?? ''))
+    throw new OperatorError(`--${name}: expected a value, got ${show(value)}`, [
+      `one that begins with "-" is written as --${name}=VALUE`,
+    ]);
+}
+
 function parse<const O extends Options>(args: readonly string[], options: O, allowPositionals: boolean) {
   let parsed: ReturnType<typeof parseArgs<{ options: O; strict: true; allowPositionals: boolean; tokens: true }>>;
   try {
@@ -64,6 +81,7 @@ function parse<const O extends Options>(args: readonly string[], options: O, all
           `flags: expected ${known.join(', ')}, got ${show(token.rawName)}${didYouMean(token.rawName, known)}`,
         );
       }
+      if (token.kind === 'option') refuseValue(token, options[token.name]?.type ?? 'boolean');
       if (token.kind === 'positional' && !allowPositionals)
         throw new OperatorError(`flags: expected only ${known.join(', ')}, got ${show(token.value)}`);
     }

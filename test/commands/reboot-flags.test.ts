@@ -82,6 +82,20 @@ describe('it asks no cluster, writes nothing, ends with 2, and says what is wron
     ],
     ['no node', [...CONTEXT, '--apply', '--node='], ['selfheal reboot: --node: expected a value, got ""']],
     ['no reason', [...CONTEXT, '--apply', '--reason', ''], ['selfheal reboot: --reason: expected a value, got ""']],
+    ['a reason that is left out', [...CONTEXT, '--reason'], ['selfheal reboot: --reason: expected a value, got none']],
+    [
+      'a flag where a reason should be',
+      [...CONTEXT, '--reason', '--apply'],
+      [
+        'selfheal reboot: --reason: expected a value, got "--apply"',
+        '  one that begins with "-" is written as --reason=VALUE',
+      ],
+    ],
+    [
+      'a value where none is taken, behind a reason that begins with a dash',
+      [...CONTEXT, '--reason=-x', '--apply=yes'],
+      ['selfheal reboot: --apply: expected no value, got "yes"'],
+    ],
     [
       'a reason of blanks',
       [...CONTEXT, '--apply', '--reason', '  '],
