@@ -82,7 +82,7 @@ export const METRIC_SOURCES: readonly MetricSource[] = [
 
   textfile(/^node_textfile_(mtime_seconds|scrape_error)$/),
   textfile(/^selfheal_watchdog_/, noWatchdog),
-  textfile(/^selfheal_bootstrap_/, noBootstrap),
+  textfile(/^selfheal_(bootstrap|reboot)_/, noBootstrap),
   textfile(/^selfheal_check_/, noChecks),
   textfile(/^selfheal_backup_drill_/, noSnapshots, noDrill),
   textfile(/^selfheal_backup_/, noSnapshots),

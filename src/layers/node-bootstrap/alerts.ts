@@ -1,9 +1,10 @@
-/** Alerts on hosts that are not as described, and on nodes that node-bootstrap does not reach. */
+/** Alerts on hosts that are not as described or wait for a reboot, and on nodes that node-bootstrap does not reach. */
 import type { Cluster } from '../../cluster/cluster.js';
 import { type Duration, describeDuration, minutes } from '../../cluster/duration.js';
 import { anyOf, byNode, missing, promql, rewritten, UPTIME } from '../promql.js';
 import { type AlertRule, type RuleGroup, ruleGroups } from '../rule-group.js';
 import { NODE_BOOTSTRAP_NAMESPACE } from './host-pod.js';
+import { rebootPendingRules } from './reboot-alert.js';
 
 /** Longer than a pod takes after a reboot, with the image pulled anew. */
 const SETTLED = minutes(15);
@@ -13,7 +14,8 @@ const MISSED_LOOKS = 3;
 
 const DRIFTED = promql`sum by (node) (${byNode('selfheal_bootstrap_items{state=~"drifted|refused"}', 'state')}) > 0`;
 
-export function nodeBootstrapAlerts({ hosts, monitoring }: Cluster): readonly RuleGroup[] {
+export function nodeBootstrapAlerts(cluster: Cluster): readonly RuleGroup[] {
+  const { hosts, monitoring } = cluster;
   if (hosts.length === 0) return [];
   const names = anyOf(hosts.map(({ name }) => name));
   const nodes = anyOf(hosts.flatMap((group) => group.nodes.map(({ name }) => name)));
@@ -63,6 +65,7 @@ export function nodeBootstrapAlerts({ hosts, monitoring }: Cluster): readonly Ru
     },
     drifted,
     silent(nodes, longestLook(hosts)),
+    ...rebootPendingRules(cluster),
   ]);
 }
 

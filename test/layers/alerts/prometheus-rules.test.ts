@@ -18,7 +18,7 @@ const FOR_EVERY_CLUSTER = [
   'PlannedRebootStuck',
 ];
 const NODE_BOOTSTRAP = ['NodeBootstrapUnavailable', 'NodeBootstrapMissing', 'NodeBootstrapAbsent'];
-const NODE_BOOTSTRAP_TOLD = ['NodeBootstrapDrifted', 'NodeBootstrapSilent'];
+const NODE_BOOTSTRAP_TOLD = ['NodeBootstrapDrifted', 'NodeBootstrapSilent', 'NodeRebootPending'];
 const LEASES = ['SchedulerLeaseHolderStalled', 'ControlPlaneLeaseNotRenewed', 'LeaderElectionFlapping'];
 const CORE_DNS = ['CoreDnsUnavailable', 'CoreDnsReplicasLow', 'CoreDnsOnOneNode'];
 const LONGHORN = [
@@ -104,7 +104,7 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     'HostCheckCannotTell',
   ],
   // The mirror, whose runs write no metrics.
-  shed: [...FOR_EVERY_CLUSTER, ...NODE_BOOTSTRAP],
+  shed: [...FOR_EVERY_CLUSTER, ...NODE_BOOTSTRAP, ...NODE_BOOTSTRAP_TOLD],
   pantry: [...FOR_EVERY_CLUSTER, ...BACKUP, ...LONGHORN, 'LonghornBackupError'],
 };
 

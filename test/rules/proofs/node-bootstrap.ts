@@ -47,6 +47,19 @@ const items = (node: string, state: string, to = FOREVER): Change =>
 const up = (value: number, to = FOREVER): Change =>
   shows('jarvis', { metric: 'selfheal_bootstrap_up' }, value, BREAKS, to);
 
+/** From one nightly window to the next, and a day. */
+const WAITED = 2 * 24 * 60;
+const KERNEL = { metric: 'selfheal_reboot_pending', labels: { reason: 'kernel' } };
+
+/** A node of shed waits for a reboot, from BREAKS on until another minute. */
+const waits = (reason: string, to = FOREVER): Change => shows('bulb', { ...KERNEL, labels: { reason } }, 1, BREAKS, to);
+
+/** Nobody hears what the hosts say of their reboots for so many minutes, and then the same as before. */
+const unheard =
+  (from: number, to: number): Change =>
+  (world) =>
+    change(world, { metric: KERNEL.metric }, ({ values }) => gap(from, to, values));
+
 export const PROOFS: readonly Proof[] = [
   {
     alert: 'NodeBootstrapUnavailable',
@@ -121,5 +134,31 @@ export const PROOFS: readonly Proof[] = [
     justWell: up(0, BREAKS + 15),
     justTooMuch: up(0, BREAKS + 16),
     survives: EXPORTERS,
+  },
+  {
+    alert: 'NodeRebootPending',
+    cluster: 'shed',
+    broken: waits('kernel'),
+    fires: [{ node: 'bulb' }],
+    after: WAITED,
+    justWell: waits('kernel', BREAKS + WAITED),
+    justTooMuch: waits('kernel', BREAKS + WAITED + 1),
+    survives: EXPORTERS,
+    // It reads no time: only its name sounds so.
+    clocks: [],
+    minutes: BREAKS + WAITED + 60,
+  },
+  {
+    // The reasons take turns, and for half a day nobody hears of them. Rebooted within the time, it waits anew.
+    alert: 'NodeRebootPending',
+    cluster: 'shed',
+    broken: all(waits('kernel', 900), waits('reboot-required'), unheard(1200, 1920)),
+    fires: [{ node: 'bulb' }],
+    after: WAITED,
+    justWell: all(waits('kernel'), shows('bulb', KERNEL, 0, 1200, 1260)),
+    justTooMuch: all(waits('kernel-arguments'), unheard(1200, 1260)),
+    survives: [],
+    clocks: [],
+    minutes: BREAKS + WAITED + 60,
   },
 ];

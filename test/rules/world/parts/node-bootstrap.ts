@@ -49,5 +49,6 @@ function written(node: ClusterNode, every: number): World {
     items('cannot-tell', 0),
     of('selfheal_bootstrap_restores_total', 1),
     of('selfheal_bootstrap_restores_held', 0),
+    ...['reboot-required', 'kernel', 'kernel-arguments'].map((reason) => of('selfheal_reboot_pending', 0, { reason })),
   ];
 }
