@@ -35,12 +35,19 @@ export const refuseOtherCluster = async (api: KubeApi, cluster: Cluster): Promis
   refuseOtherNodes(await api.list({ apiVersion: 'v1', kind: 'Node' }), cluster, api.context);
 
 /** The result of a check that would have to know it. */
-export function unknownCluster({ name, controlPlane, distribution }: Cluster, why: Failure): CheckResult {
+export const unknownCluster = (cluster: Cluster, why: Failure): CheckResult =>
+  saying('described-cluster').unknown(`cluster ${cluster.name}`, why, whereSilent(cluster, why) ?? '');
+
+/** What the machine that asks says of a name or a certificate: no API server has seen the question. */
+const OF_THE_KUBECONFIG = /\b(ENOTFOUND|EAI_AGAIN)\b|certificate|CERT_|ERR_TLS/;
+
+/** Where to look when an API server does not answer; undefined where it did. */
+export function whereSilent({ controlPlane, distribution }: Cluster, why: Failure): string | undefined {
+  if (!isSilence(why)) return undefined;
+  if (OF_THE_KUBECONFIG.test(why.message))
+    return 'kubectl config view --minify --context NAME   # is that its address, and its authority?';
   const unit = distribution.kubeletUnit['control-plane'];
-  const next = isSilence(why)
-    ? `on ${controlPlane.name}: sudo journalctl -u ${unit} --since=-10min   # the API server is a part of it`
-    : '';
-  return saying('described-cluster').unknown(`cluster ${name}`, why, next);
+  return `on ${controlPlane.name}: sudo journalctl -u ${unit} --since=-10min   # the API server is a part of it`;
 }
 
 /** The same for nodes that were asked for already. Whatever differs on another cluster differs because it is another. */

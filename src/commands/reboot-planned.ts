@@ -2,10 +2,12 @@
 import type { Cluster } from '../cluster/cluster.js';
 import { OperatorError } from '../errors.js';
 import type { KubeApi } from '../live/kube-api.js';
+import type { Failure } from '../manifest/live-object.js';
+import { saying } from '../ops/check/saying.js';
 import { orderedNodes, type Plan, planOf, type Wanted } from '../ops/reboot/plan.js';
 import { isBegun, remaining, rollOn } from '../ops/reboot/standing.js';
 import type { RollOptions, Seen } from '../ops/reboot/state.js';
-import { refuseOtherCluster } from './described-cluster.js';
+import { refuseOtherCluster, whereSilent } from './described-cluster.js';
 import { type AskChecks, pendingIn } from './reboot-checks.js';
 import { look } from './reboot-look.js';
 
@@ -26,8 +28,11 @@ export async function planned(asked: Asked): Promise<{ readonly plan: Plan; read
   const unknown = await refuseOtherCluster(api, cluster);
   const seen = await look(api, cluster);
   if (unknown !== null || !seen.ok) {
-    const why = unknown?.message ?? (seen.ok ? '' : seen.failure.message);
-    throw new OperatorError(`${placeOf(api)}: expected an answer, got ${why}`);
+    const why = unknown ?? (seen.ok ? null : seen.failure);
+    throw new OperatorError(
+      `${placeOf(api)}: expected an answer, got ${why?.message}`,
+      why === null ? [] : [nextAfter(why, asked)],
+    );
   }
   if (undo) return { plan: planOf({ cluster, options, wanted: [], checked: new Map(), seen: seen.value }), wanted: [] };
   const { facts, answers } = await checks();
@@ -38,6 +43,13 @@ export async function planned(asked: Asked): Promise<{ readonly plan: Plan; read
   );
   const checked = new Map(wanted.map(({ node }) => [node, answers(node, 'before')]));
   return { plan: planOf({ cluster, options, wanted, checked, seen: seen.value }), wanted };
+}
+
+function nextAfter(why: Failure, { api, cluster }: Asked): string {
+  if (why.kind === 'forbidden')
+    return 'selfheal reboot --print-role | kubectl apply -f -   # by an administrator: the rights of the group selfheal-reboot';
+  const { next } = saying('reboot').unknown('', why, whereSilent(cluster, why));
+  return next.replace('--context NAME', `--context ${api.context}`);
 }
 
 /** @throws OperatorError where nobody says which nodes, and no host can; where others are named than are under way. */
@@ -53,10 +65,10 @@ function wantedOf(
   const [first, ...more] = unknown;
   // What was begun goes before, and the node that is away for it is one that cannot be told of.
   if (first === undefined || isBegun(seen)) return wanted;
-  throw new OperatorError(`--node: expected the nodes that are meant, got none, and ${first}`, [
+  throw new OperatorError(`hosts: expected each to say whether a reboot waits, got ${first}`, [
     ...more,
     ...wanted.map(({ node, reason: why }) => `host ${node}: ${why}`),
-    'name them with --node, or all of them with --reason',
+    'mend that, or name the nodes with --node, or all of them with --reason',
   ]);
 }
 

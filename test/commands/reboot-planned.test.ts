@@ -4,7 +4,7 @@ import type { Asked as Looked } from '../../src/commands/reboot-checks.js';
 import { pendingIn } from '../../src/commands/reboot-checks.js';
 import { planned, rollOptions } from '../../src/commands/reboot-planned.js';
 import type { KubeApi } from '../../src/live/kube-api.js';
-import type { Answer, LiveObject } from '../../src/manifest/live-object.js';
+import type { Answer, Failure, LiveObject } from '../../src/manifest/live-object.js';
 import type { HostReport } from '../../src/ops/check/host-report.js';
 import { ROLL_ANNOTATION } from '../../src/ops/reboot/names.js';
 import type { Roll } from '../../src/ops/reboot/state.js';
@@ -62,14 +62,18 @@ interface Ask {
   readonly roll?: Roll;
   readonly undo?: boolean;
   readonly nodes?: readonly LiveObject[];
+  /** What the API server says instead of its nodes. */
+  readonly failed?: Failure;
 }
 
-function ask({ reports = {}, named = [], reason, roll, undo = false, nodes = NODES.map((name) => node(name)) }: Ask) {
+function ask({ reports = {}, named = [], reason, roll, undo = false, failed, ...rest }: Ask) {
+  const { nodes = NODES.map((name) => node(name)) } = rest;
   const of = cluster();
   const api: KubeApi = {
     ...{ context: 'attic', server: 'https://192.0.2.7:6443', close: () => undefined },
     get: async ({ name }) => ({ ok: true, value: name === 'selfheal-reboot' && roll ? leaseOf(roll) : null }),
-    list: async ({ kind }) => ({ ok: true, value: kind === 'Node' ? nodes : [] }),
+    list: async ({ kind }) =>
+      failed === undefined ? { ok: true, value: kind === 'Node' ? nodes : [] } : { ok: false, failure: failed },
     dryRunApply: async () => failure('nothing is written'),
     version: async () => failure('not asked'),
     log: async () => failure('not asked'),
@@ -148,13 +152,11 @@ describe('without --node and --reason', () => {
   test('where one cannot be told of nothing is guessed: who they are, who waits, and what to do is said', async () => {
     const { message: said, hints } = await refused({ reports: { lamp: ['kernel'], barn: 'untold', cellar: null } });
 
-    expect(said).toBe(
-      '--node: expected the nodes that are meant, got none, and the report of host barn: it is 3 h old',
-    );
+    expect(said).toBe('hosts: expected each to say whether a reboot waits, got the report of host barn: it is 3 h old');
     expect(hints).toEqual([
       'host cellar: whether a reboot waits cannot be told',
       'host lamp: a reboot waits: kernel 6.8.0-50-generic is installed while 6.8.0-45-generic runs',
-      'name them with --node, or all of them with --reason',
+      'mend that, or name the nodes with --node, or all of them with --reason',
     ]);
   });
 
@@ -247,4 +249,24 @@ test('what stands where no Lease tells of it is told', async () => {
 
   expect(plan.unfinished).toBeNull();
   expect(plan.stands).toEqual(['node barn: marked, cordoned by the roll, Ready']);
+});
+
+test.each<readonly [Failure['kind'], string, RegExp]>([
+  ['unreachable', 'connect ECONNREFUSED', /^on lamp: sudo journalctl -u k3s\.service /],
+  ['timed-out', 'no answer within 10 s', /^on lamp: sudo journalctl -u k3s\.service /],
+  ['unreachable', 'getaddrinfo ENOTFOUND lamp.example', /^kubectl config view --minify --context attic /],
+  ['unreachable', 'unable to verify the first certificate', /^kubectl config view --minify --context attic /],
+  [
+    'unreachable',
+    'self-signed certificate (SELF_SIGNED_CERT_IN_CHAIN)',
+    /^kubectl config view --minify --context attic /,
+  ],
+  ['unauthorized', '401', /^log in again/],
+  ['forbidden', '403', /^selfheal reboot --print-role \| kubectl apply -f - .* selfheal-reboot$/],
+  ['server', '500', /^ask again$/],
+])('an API server that gives no answer (%s: %s) is told of with the next command', async (kind, words, next) => {
+  const { message: said, hints } = await refused({ failed: { kind, message: `list Node: ${words}` } });
+
+  expect(said).toBe(`https://192.0.2.7:6443 (context attic): expected an answer, got list Node: ${words}`);
+  expect(hints).toEqual([expect.stringMatching(next)]);
 });
