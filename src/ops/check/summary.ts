@@ -4,6 +4,11 @@ import type { CheckResult } from './result.js';
 
 export const saidOfAll = (results: readonly CheckResult[]): string => {
   const [only, ...more] = results;
-  if (only !== undefined && more.length === 0) return only.found;
-  return listed(results.map(({ subject }) => subject));
+  const subjects = listed(results.map(({ subject }) => subject));
+  // What is said of all hosts names them; what is said of some, as that a reboot waits, has to be said of whom.
+  if (results.every(({ subject }) => subject.startsWith('host '))) {
+    const words = more.length === 0 ? results : results.map(({ found }) => ({ found: found.replace(/: .*$/, '') }));
+    return `${subjects}: ${listed([...new Set(words.map(({ found }) => found))])}`;
+  }
+  return only !== undefined && more.length === 0 ? only.found : subjects;
 };

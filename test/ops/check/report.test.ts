@@ -42,6 +42,17 @@ test('a healthy cluster is a line, and one more for each check', () => {
   );
 });
 
+test('what is said of some hosts alone is said with whom it is of', () => {
+  const waits = (node: string, why: string) => saying('reboot-pending').pass(`host ${node}`, `a reboot waits: ${why}`);
+
+  expect(text([waits('k8s01', 'kernel 6.8 is installed')])).toMatch(
+    /^pass +reboot-pending +host k8s01: a reboot waits: kernel 6\.8 is installed$/m,
+  );
+  expect(text([waits('k8s01', 'kernel 6.8 is installed'), waits('k8s02', 'the distribution asks for it')])).toMatch(
+    /^pass +reboot-pending +host k8s01 and host k8s02: a reboot waits$/m,
+  );
+});
+
 test('all root causes come first, then the act that answers most, then each finding, and last what passed', () => {
   expect(text([NODES, STALL, UNKNOWN, SANDBOXES])).toBe(
     [
