@@ -16,13 +16,16 @@ interface RollEvents {
 
 export function createRollEvents(ask: Ask): RollEvents {
   let under: Roll | null = null;
+  let going: string | null = null;
   const told = (event: Told['event'], node: string | null, text: string): Told => ({
     ...{ event, node, text },
     roll: under?.id ?? null,
   });
 
   function before(step: Step): readonly Told[] {
-    if (step.do !== 'mark' || step.what !== 'cordon') return [];
+    // Sent again where its kubelet or somebody else was faster: nobody is told twice that it goes.
+    if (step.do !== 'mark' || step.what !== 'cordon' || step.node === going) return [];
+    going = step.node;
     const { reason } = under ?? ask;
     return [told('node-goes', step.node, `${step.node} is drained and rebooted now: ${reason}`)];
   }

@@ -19,8 +19,9 @@ const TOLD_AGAIN_MS = 30_000;
 export function createWatcher({ out, err, status }: Io, clock: () => number): Watcher {
   const began = clock();
   let waiting = { place: '', text: '', at: began };
-  let asking = '';
+  let [asking, last] = ['', ''];
   const line = (text: string): void => {
+    last = text;
     status?.('');
     err(`${elapsedText(clock() - began)}  ${text}`);
   };
@@ -42,8 +43,10 @@ export function createWatcher({ out, err, status }: Io, clock: () => number): Wa
     step: (step) => {
       const text = stepText(step);
       if (text === null) return;
+      // Somebody was faster than the write, which is sent again at once.
+      const isAgain = step.do === 'check' ? asking === text : step.do !== 'evict' && last === text;
       if (step.do === 'wait') wait(step, text);
-      else if (step.do === 'check' && asking === text) status?.(`${elapsedText(clock() - began)}  ${text}`);
+      else if (isAgain) status?.(`${elapsedText(clock() - began)}  ${text}`);
       else line(text);
       // What is asked again every few seconds is told once, and what it waits for by the wait.
       if (step.do === 'check') asking = text;

@@ -61,6 +61,16 @@ describe('somebody is told', () => {
     expect(events.of('after', mark('cordon', 'barn'))).toEqual([]);
   });
 
+  test('once of each node that goes, however often the write has to be sent', () => {
+    const events = createRollEvents(ASK);
+    const sent = ['barn', 'barn', 'lamp'].flatMap((node) => events.of('before', mark('cordon', node)));
+
+    expect(sent.map(({ event, node }) => [event, node])).toEqual([
+      ['node-goes', 'barn'],
+      ['node-goes', 'lamp'],
+    ]);
+  });
+
   test('of a roll that goes on as what it is, and not as what was asked for now', () => {
     const events = createRollEvents(ASK);
 

@@ -5,6 +5,9 @@ import { terminal } from '../../src/commands/run.js';
 import type { Step } from '../../src/ops/reboot/state.js';
 
 const wait = (why: string, node = 'lamp'): Step => ({ do: 'wait', ms: 500, phase: 'verify', node, why });
+const cordon = (node: string): Step => ({
+  ...{ do: 'mark', what: 'cordon', node, guard: '1', mark: null, why: 'cordons it' },
+});
 const verify: Step = { do: 'check', node: 'lamp', phase: 'after' };
 
 function watched(isTerminal: boolean) {
@@ -60,6 +63,23 @@ describe('where nobody sees a line that is drawn anew', () => {
     expect(lines).toEqual([
       '    0.5 s  lamp: verify: is all well with it back',
       '    5.0 s  lamp: verify: wait jiva-volumes: pvc-1 is being rebuilt',
+    ]);
+  });
+
+  test('a write that has to be sent again, since somebody was faster, is told once; after a word in between again', () => {
+    const { watcher, later, lines } = watched(false);
+
+    later(0, cordon('bulb'));
+    later(100, cordon('bulb'));
+    later(100, cordon('lamp'));
+    watcher.say('not taken: the server is too busy');
+    later(100, cordon('lamp'));
+
+    expect(lines).toEqual([
+      '    0.0 s  bulb: cordon and mark: cordons it',
+      '    0.2 s  lamp: cordon and mark: cordons it',
+      '    0.2 s  not taken: the server is too busy',
+      '    0.3 s  lamp: cordon and mark: cordons it',
     ]);
   });
 
