@@ -2,7 +2,8 @@
 
 import { jobName } from '../../manifest/reboot-job-name.js';
 import type { CheckResult } from '../check/result.js';
-import { inWords, verdictOf } from '../check/result.js';
+import { verdictOf } from '../check/result.js';
+import { shortTroubles } from '../check/short-troubles.js';
 import { answerTo } from './answer.js';
 import { refusals, unsettled, wholeOn } from './drain.js';
 import { stoppedAt } from './ends.js';
@@ -138,12 +139,12 @@ function unlessPatient(state: RollState, held: Held, node: string, whys: readonl
 }
 
 export const wordsOf = (results: readonly CheckResult[]): readonly string[] => {
-  const bad = results.filter(({ verdict }) => verdict !== 'pass');
   if (results.length === 0) return ['no check was asked'];
-  return bad.map(
-    (result) =>
-      `${result.check}: ${result.subject}: ${result.verdict === 'unknown' ? 'unknown: ' : ''}${inWords(result)}`,
-  );
+  const unknown = results.filter(({ verdict }) => verdict === 'unknown');
+  return [
+    ...shortTroubles(results.filter(({ verdict }) => verdict === 'fail')),
+    ...shortTroubles(unknown).map((line) => `cannot be told: ${line}`),
+  ];
 };
 
 /** First it is noted why; what has to be put back is put back after that, also by another run. */

@@ -1,6 +1,7 @@
 /** What a roll would do, from one look and before anything is written. */
 import type { Cluster, RebootSsh } from '../../cluster/cluster.js';
-import { type CheckResult, inWords } from '../check/result.js';
+import type { CheckResult } from '../check/result.js';
+import { shortTroubles } from '../check/short-troubles.js';
 import { nameOfPod, nameOfWorkload, protection, refusals, staysBecause } from './drain.js';
 import { orderOf } from './order.js';
 import { isBegun, leftBehind, rollOn, unreadable } from './standing.js';
@@ -86,7 +87,6 @@ function plannedNode({ cluster, seen, options, checked }: Look, { name, reason, 
   const going = here.filter((pod) => staysBecause(pod, options) === null);
   const workloads = [...new Set(going.map(workloadOf))];
   const results = checked.get(name) ?? [];
-  const line = (result: CheckResult): string => `${result.check}: ${result.subject}: ${inWords(result)}`;
   return {
     name,
     role: cluster.nodes.find((node) => node.name === name)?.role ?? 'worker',
@@ -105,9 +105,9 @@ function plannedNode({ cluster, seen, options, checked }: Look, { name, reason, 
       ...(seen.nodes.some((node) => node.name === name) ? [] : ['it is not in the cluster']),
       ...unreadable(seen),
       ...refusals(name, seen, options),
-      ...results.filter(({ verdict }) => verdict === 'fail').map(line),
+      ...shortTroubles(results.filter(({ verdict }) => verdict === 'fail')),
     ],
-    unknown: results.filter(({ verdict }) => verdict === 'unknown').map(line),
+    unknown: shortTroubles(results.filter(({ verdict }) => verdict === 'unknown')),
   };
 }
 

@@ -2,6 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
 import type { CheckResult, Verdict } from '../../../src/ops/check/result.js';
+import { saying } from '../../../src/ops/check/saying.js';
+import { wordsOf } from '../../../src/ops/reboot/free-step.js';
 import { type Look, planOf, verdictOfPlan } from '../../../src/ops/reboot/plan.js';
 import { planText } from '../../../src/ops/reboot/plan-text.js';
 import type { Roll } from '../../../src/ops/reboot/state.js';
@@ -111,6 +113,21 @@ describe('a plan', () => {
 
     expect(verdictOfPlan(planned)).toBe('blocked');
     expect(planned.nodes.map(({ blocks }) => blocks)).toEqual([[why], [why], [why]]);
+  });
+
+  test('says once what several checks cannot tell for one reason, and so does what stops the roll', () => {
+    const untold = ['host-clock', 'host-disk'].map((check) =>
+      saying(check).unknown('host barn', 'the report of host barn: it is old'),
+    );
+    const results = [...untold, result('fail', 'one node: barn')];
+
+    const [barn] = plan({ checked: new Map([['barn', results]]) }).nodes;
+
+    expect(barn?.unknown).toEqual(['host-clock and host-disk: the report of host barn: it is old']);
+    expect(wordsOf(results)).toEqual([
+      'coredns: Deployment kube-system/coredns: expected two nodes, got one node: barn',
+      'cannot be told: host-clock and host-disk: the report of host barn: it is old',
+    ]);
   });
 
   test('cannot be told where a check cannot, and nothing else is in the way', () => {
