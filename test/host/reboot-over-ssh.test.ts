@@ -37,7 +37,7 @@ const seenWith = (bootId: string, jobs: readonly SeenJob[] = [], mark: Mark | nu
   nodes: [
     {
       ...{ name: 'lamp', resourceVersion: '1', role: 'control-plane', ready: true, bootId, unschedulable: true },
-      ...{ tainted: true, taints: [], mark },
+      ...{ taints: [], mark },
     },
   ],
   ...{ pods: [], jobs, workloads: [], leaders: [] },

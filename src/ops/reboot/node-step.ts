@@ -5,8 +5,9 @@ import { drainOf, nameOfPod, staysBecause, withoutReady } from './drain.js';
 import { stoppedAt } from './ends.js';
 import { stopped, wordsOf } from './free-step.js';
 import { elapsed, type Held, noted } from './lock.js';
+import { isAnotherBoot } from './standing.js';
 import type { Mark, Phase, RollState, SeenNode, Step } from './state.js';
-import { givenBack, isUnderWay, jobRemoved, marked, rebooted, SOON_MS, waitFor } from './steps.js';
+import { givenBack, isUnderWay, jobRemoved, marked, rebooted, SOON_MS, unwell, waitFor } from './steps.js';
 import { putBack } from './stop-step.js';
 import { timer } from './watch.js';
 
@@ -70,7 +71,7 @@ function drainStep(work: Work): Step {
   const since = elapsed(state, timer.drain(node.name, mark));
   const { leaving, evict, waits } = drainOf(state, node.name, since);
   const inTheWay = [
-    ...(node.ready ? [] : [`node ${node.name} is not Ready`]),
+    ...unwell(node),
     ...othersDown(work),
     ...withoutReady(seen, mark.workloads, node.name, options).map((name) => `${name} would have no ready pod`),
   ];
@@ -92,10 +93,10 @@ function rebootStep(work: Work): Step {
   const { state, node, mark, held } = work;
   const job = jobOf(work);
   const late = elapsed(state, timer.boot(node.name, mark)) >= state.options.bootMs;
-  if (job === undefined || job.bootId !== node.bootId) {
+  if (job === undefined || isAnotherBoot(job.bootId, node.bootId)) {
     const stale = job === undefined || job.going ? undefined : jobRemoved(job, 'it is of an earlier boot');
     if (stale !== undefined) return stale;
-    const inTheWay = [...(node.ready ? [] : [`node ${node.name} is not Ready`]), ...othersDown(work)];
+    const inTheWay = [...unwell(node), ...othersDown(work)];
     if (late)
       return stop(work, 'reboot', `not begun within its time: ${inTheWay.join('; ') || 'it could not be asked for'}`);
     if (job === undefined && inTheWay.length === 0) {

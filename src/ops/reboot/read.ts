@@ -2,7 +2,6 @@
 import { at, listAt, numberAt, textAt } from '../../manifest/json.js';
 import type { LiveObject } from '../../manifest/live-object.js';
 import type { Json } from '../../manifest/manifest.js';
-import { PLANNED_REBOOT_TAINT } from '../../manifest/planned-reboot-taint.js';
 import { BOOT_ANNOTATION, LEASE, MARK_ANNOTATION, nodeOfJob, ROLL_ANNOTATION, readMark, readRoll } from './names.js';
 import type { Seen, SeenJob, SeenLease, SeenNode, SeenPod, SeenWorkload, Taint } from './state.js';
 
@@ -62,7 +61,6 @@ function readLease(lease: LiveObject): SeenLease {
 function readNode(node: LiveObject): SeenNode {
   const labels = at(node, 'metadata', 'labels');
   const controlPlane = ['node-role.kubernetes.io/control-plane', 'node.kubernetes.io/microk8s-controlplane'];
-  const taints = listAt(node, 'spec', 'taints').flatMap(readTaint);
   return {
     name: node.metadata.name,
     resourceVersion: node.metadata.resourceVersion,
@@ -70,8 +68,7 @@ function readNode(node: LiveObject): SeenNode {
     ready: hasCondition(node, 'Ready'),
     bootId: textAt(node, 'status', 'nodeInfo', 'bootID') ?? '',
     unschedulable: at(node, 'spec', 'unschedulable') === true,
-    tainted: taints.some((taint) => taint.key === PLANNED_REBOOT_TAINT),
-    taints,
+    taints: listAt(node, 'spec', 'taints').flatMap(readTaint),
     mark: readMark(textAt(node, 'metadata', 'annotations', MARK_ANNOTATION)),
   };
 }
@@ -107,9 +104,6 @@ function readPod(pod: LiveObject, parents: ReadonlyMap<string, Owner>): SeenPod 
     ready: !completed && hasCondition(pod, 'Ready'),
     terminating: pod.metadata.deletionTimestamp !== undefined,
     priority: numberAt(pod, 'spec', 'priority') ?? 0,
-    emptyDirs: listAt(pod, 'spec', 'volumes')
-      .filter((volume) => at(volume, 'emptyDir') !== undefined && textAt(volume, 'emptyDir', 'medium') !== 'Memory')
-      .map((volume) => textAt(volume, 'name') ?? ''),
     unplaced: listAt(pod, 'status', 'conditions').some(
       (condition) =>
         textAt(condition, 'type') === 'PodScheduled' &&

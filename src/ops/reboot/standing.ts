@@ -25,7 +25,10 @@ export const remaining = (roll: Roll, { nodes }: Seen): readonly string[] =>
   });
 
 const sinceBegun = ({ boots }: Roll, name: string, bootId: string): boolean =>
-  !Object.hasOwn(boots, name) || boots[name] === bootId;
+  !Object.hasOwn(boots, name) || !isAnotherBoot(boots[name] ?? '', bootId);
+
+/** Empty: nobody knows which one, and nothing is taken for a reboot. */
+export const isAnotherBoot = (before: string, now: string): boolean => before !== '' && now !== '' && before !== now;
 
 /** Rebooted since the roll began, but not by it. */
 export const elsewhere = (roll: Roll, seen: Seen): readonly string[] => {

@@ -132,7 +132,6 @@ export interface SeenNode {
   readonly ready: boolean;
   readonly bootId: string;
   readonly unschedulable: boolean;
-  readonly tainted: boolean;
   /** As the node has them: a merge patch replaces the list. */
   readonly taints: readonly Taint[];
   readonly mark: Mark | 'unreadable' | null;
@@ -178,8 +177,6 @@ export interface SeenPod {
   /** The scheduler has looked for a node, and found none. */
   readonly unplaced: boolean;
   readonly priority: number;
-  /** Names of volumes whose data goes with the pod. */
-  readonly emptyDirs: readonly string[];
   /** Beginnings of the ids of its containers. */
   readonly containers: readonly string[];
 }

@@ -1,5 +1,6 @@
 /** Steps that more than one part of a roll takes. */
 import { PLANNED_REBOOT_TAINT } from '../../manifest/planned-reboot-taint.js';
+import { isAnotherBoot } from './standing.js';
 import type { Mark, Phase, SeenJob, SeenNode, Step } from './state.js';
 
 const TAINT = { key: PLANNED_REBOOT_TAINT, effect: 'PreferNoSchedule' } as const;
@@ -56,8 +57,14 @@ const withoutOurs = (taints: SeenNode['taints']): SeenNode['taints'] =>
 export const jobRemoved = ({ node, uid }: SeenJob, why: string): Step | undefined =>
   uid === null ? undefined : { do: 'remove-job', node, uid, why };
 
-export const rebooted = ({ bootId }: SeenNode, mark: Mark): boolean => bootId !== mark.bootId;
+export const rebooted = ({ bootId }: SeenNode, mark: Mark): boolean => isAnotherBoot(mark.bootId, bootId);
 
 /** What it was made for may still come: this boot is to end, and something of it has begun. */
 export const isUnderWay = (job: SeenJob | undefined, { bootId }: SeenNode): boolean =>
-  job !== undefined && job.bootId === bootId && job.progress === 'begun';
+  job !== undefined && !isAnotherBoot(job.bootId, bootId) && job.progress === 'begun';
+
+/** Why a node must not go, or go on going, down. */
+export const unwell = ({ name, ready, bootId }: SeenNode): readonly string[] => [
+  ...(ready ? [] : [`node ${name} is not Ready`]),
+  ...(bootId === '' ? [`node ${name} does not say in which boot it is`] : []),
+];

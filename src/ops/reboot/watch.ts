@@ -6,6 +6,7 @@
  */
 import { rollOn } from './standing.js';
 import type { Mark, Monotonic, Seen, SeenNode, Watched } from './state.js';
+import { rebooted } from './steps.js';
 
 export const NOTHING_WATCHED: Watched = { lease: null, held: null, marked: null, since: new Map() };
 
@@ -46,13 +47,14 @@ export function watch(before: Watched, seen: Seen, me: string, now: Monotonic): 
   };
 }
 
-function timersOf({ name, mark, bootId, ready }: SeenNode, before: Watched): readonly string[] {
+function timersOf(node: SeenNode, before: Watched): readonly string[] {
+  const { name, mark } = node;
   if (mark === null || mark === 'unreadable') return [];
-  const rebooted = bootId !== mark.bootId;
+  const isBack = rebooted(node, mark);
   const verify = timer.verify(name, mark);
   return [
     timer.drain(name, mark),
-    ...(mark.step === 'reboot' || rebooted ? [timer.boot(name, mark)] : []),
-    ...((rebooted && ready) || before.since.has(verify) ? [verify] : []),
+    ...(mark.step === 'reboot' || isBack ? [timer.boot(name, mark)] : []),
+    ...((isBack && node.ready) || before.since.has(verify) ? [verify] : []),
   ];
 }

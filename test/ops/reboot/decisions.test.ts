@@ -15,7 +15,7 @@ describe('a drain', () => {
       .addWorkload({ kind: 'Deployment', name: 'dns', desired: 1 }, 'attic')
       .addWorkload({ kind: 'Deployment', name: 'cart', desired: 1 }, 'attic')
       .look();
-    const seen = withPods(of, ({ owner }) => ({ priority: owner?.name === 'dns' ? 2_000_000_000 : 999_999_999 }));
+    const seen = withPods(of, ({ owner }) => ({ priority: owner?.name === 'dns' ? 1_000_000_000 : 999_999_999 }));
     const last = { ...seen, pods: seen.pods.filter(({ owner }) => owner?.name === 'dns') };
 
     expect(drained(seen).evict.map(({ owner }) => owner?.name)).toEqual(['cart']);

@@ -1,6 +1,6 @@
 /** Single looks at a small cluster, and the state of a run that has held the lock for a while. */
 import type { CheckResult } from '../../../src/ops/check/result.js';
-import type { Mark, Roll, RollState, Seen, SeenNode, SeenPod } from '../../../src/ops/reboot/state.js';
+import type { Mark, Roll, RollState, Seen, SeenJob, SeenNode, SeenPod } from '../../../src/ops/reboot/state.js';
 import { NOTHING_WATCHED, watch } from '../../../src/ops/reboot/watch.js';
 import { OPTIONS } from './run.js';
 import { World } from './world.js';
@@ -59,3 +59,24 @@ export const withPods = (seen: Seen, change: (pod: SeenPod) => Partial<SeenPod>)
 
 export const marked = (seen: Seen, mark: Partial<Mark> = {}): Seen =>
   withNode(seen, 'attic', { unschedulable: true, mark: { ...MARK, ...mark } });
+
+/** With another roll on the Lease, which this run holds. */
+export const rolling = (seen: Seen, roll: Partial<Roll>): Seen => ({
+  ...seen,
+  lease: { ...{ uid: 'lease', resourceVersion: '7', holder: 'me', durationMs: 60_000 }, roll: { ...ROLL, ...roll } },
+});
+
+/** What is there has been so for that long. */
+export const lasting = (seen: Seen, ms: number, rest: Partial<RollState> = {}): RollState =>
+  state(seen, { watched: watch(NOTHING_WATCHED, state(seen).seen, 'me', NOW - ms), ...rest });
+
+export const withJob = (seen: Seen, job: Partial<SeenJob> = {}): Seen => ({
+  ...seen,
+  jobs: [
+    {
+      ...{ node: 'attic', uid: 'j-1', roll: 'r-1', bootId: 'attic-boot-1', said: '', going: false },
+      progress: 'waiting',
+      ...job,
+    },
+  ],
+});

@@ -317,7 +317,6 @@ export class World {
       terminating,
       unplaced: pod.node === null,
       priority: 0,
-      emptyDirs: [],
       containers: [container],
     };
     return pod.seen;
@@ -431,7 +430,7 @@ function seenNode(node: WorldNode): SeenNode {
   if (node.seen?.resourceVersion === resourceVersion) return node.seen;
   node.seen = {
     ...{ name: node.name, resourceVersion, role: node.role, ready: node.ready },
-    ...{ bootId: bootId(node), unschedulable: node.unschedulable, tainted: node.taints.length > 0 },
+    ...{ bootId: bootId(node), unschedulable: node.unschedulable },
     ...{ taints: node.taints, mark: readMark(node.mark ?? undefined) },
   };
   return node.seen;
