@@ -96,7 +96,7 @@ usage, or another cluster than the described one.
       ].map((result) => toPaste(result, api.context));
       const report = { cluster: cluster.name, node, results, diagnosis: diagnosisOf(cluster, results) };
       for (const line of printed(report, form, only.length > 0)) io.out(line);
-      return { pass: 0, fail: 1, unknown: 2 }[verdictOf(results)] as 0 | 1 | 2;
+      return ({ pass: 0, fail: 1, unknown: 2 } as const)[verdictOf(results)];
     } finally {
       api.close();
     }

@@ -42,7 +42,7 @@ export function checkRole(cluster: Cluster, { checks, patched, bootstrapNamespac
 function listed(asked: ReadonlySet<FactName>) {
   const groups = new Map<string, string[]>();
   for (const [name, kind] of Object.entries(FACT_KINDS)) {
-    // Nodes tell which cluster it is, and reports of hosts are found through pods.
+    // Nodes tell which cluster it is, and reports of hosts are found through pods. Its own keys.
     const needed = asked.has(name as FactName) || name === 'nodes' || (asked.has('hostReports') && name === 'pods');
     if (!needed) continue;
     const group = groupOf({ ...kind, metadata: { name } });

@@ -59,6 +59,18 @@ test('one from the future is of a clock that is off', () => {
   expect(why(line(-61))).toMatch(/61 seconds ahead of the API server: its clock is off/);
 });
 
+test('one whose time is none is of no age', () => {
+  expect(why(`2026-13-41T09:09:59Z report ${JSON.stringify(REPORT)}\n`)).toMatch(
+    /expected a time before it in the log/,
+  );
+});
+
+test('rules that are missing are told', () => {
+  expect(read(line(9, { ...REPORT, clusterIpRules: 'missing' }))).toMatchObject({
+    value: { clusterIpRules: 'missing' },
+  });
+});
+
 test('another version is not read', () => {
   expect(why(line(9, { ...REPORT, report: 2 }))).toContain(
     "field 'report': expected version 1, which this release reads, got 2",

@@ -34,6 +34,7 @@ const volume = (status: Fields = {}, name = 'v1'): LiveObject =>
 const engine = (modes: Fields, rebuildStatus: Fields = {}): LiveObject =>
   live('Engine', `${NS}/v1-e-0`, { spec: { volumeName: 'v1' }, status: { replicaModeMap: modes, rebuildStatus } });
 
+const FAILED = { failedAt: '2026-06-01T00:00:00Z' };
 const DETACHED = { state: 'detached', robustness: 'unknown', currentNodeID: '' };
 
 const BOTH = [replica('jarvis'), replica('ultron')];
@@ -279,7 +280,10 @@ test.each(KINDS)('%s that cannot be listed leave it unknown', (kind) => {
 test('settings and nodes of another namespace are not those of this Longhorn', () => {
   const other = live('Setting', 'other/node-drain-policy', { value: 'always-allow' });
 
+  const another = live('Setting', `${NS}/backup-target`, { value: 'always-allow' });
+
   expect(answer({ settings: [other], node: 'ultron' })).toMatchObject([{ verdict: 'unknown' }]);
+  expect(answer({ settings: [another], node: 'ultron' })).toMatchObject([{ verdict: 'unknown' }]);
   expect(answer({ nodes: [live('Node', 'other/jarvis')] })).toMatchObject([{ verdict: 'unknown' }]);
 });
 
@@ -298,6 +302,21 @@ test('a detached volume whose replicas have all failed has lost its data, whoeve
     expect(answer({ ...lost, node })).toMatchObject([
       { verdict: 'fail', found: 'none is healthy (detached, robustness unknown)' },
     ]);
+});
+
+test.each([
+  ['has failed before it ever had the data', [stopped('ultron', { healthyAt: '', failedAt: '2026-06-01T00:00:00Z' })]],
+  ['has failed beside one that never had it', [stopped('jarvis', { healthyAt: '' }), stopped('ultron', FAILED)]],
+])('a detached volume is not one that was never written to where a replica %s', (_, replicas) => {
+  expect(answer({ volumes: [volume(DETACHED)], engines: [], replicas })).toMatchObject([{ verdict: 'fail' }]);
+});
+
+test('a replica that has failed keeps no detached volume, wherever it is', () => {
+  const replicas = [stopped('ultron'), stopped('jarvis', FAILED)];
+
+  expect(answer({ volumes: [volume(DETACHED)], engines: [], replicas, node: 'ultron' })).toMatchObject([
+    { verdict: 'fail', expected: 'a healthy replica elsewhere than on ultron' },
+  ]);
 });
 
 test('a replica on a node without a name is none elsewhere', () => {
@@ -334,6 +353,13 @@ describe('whether a node that is back has its replicas again', () => {
 
     expect(rebuilt({ volumes: degraded, replicas })).toMatchObject([{ verdict: 'pass' }]);
     expect(answer({ volumes: degraded, replicas })).toMatchObject([{ verdict: 'fail' }]);
+  });
+
+  test.each([
+    ['faulted', 'fail'],
+    ['unknown', 'unknown'],
+  ])('a volume that is %s is none that was so before: %s', (robustness, verdict) => {
+    expect(rebuilt({ volumes: [volume({ robustness })] })).toMatchObject([{ verdict }]);
   });
 
   test('it cannot be told without the volumes', () => {

@@ -73,6 +73,23 @@ describe('something of a Plan is at work', () => {
     ]);
   });
 
+  test('a Job has not ended by a condition that it does not meet', () => {
+    const conditions = ['Complete', 'Failed'].map((type) => ({ type, status: 'False' }));
+
+    expect(answer({ jobs: [{ ...job(OF_A_PLAN), status: { conditions } }] })).toMatchObject([{ verdict: 'fail' }]);
+  });
+
+  test.each([
+    ['of another name', 'system-upgrade/apply-workers-on-jarvis'],
+    ['of that name in another namespace', 'elsewhere/apply-workers-on-ultron'],
+  ])('a pod whose Job is gone fails beside a Job %s', (_, place) => {
+    const other = { ...live('Job', place, { metadata: { labels: OF_A_PLAN } }), status: job({}, 'Complete').status };
+
+    expect(answer({ jobs: [other as LiveObject], pods: [podOf(OF_A_PLAN)] })).toMatchObject([
+      { verdict: 'fail', subject: 'Pod system-upgrade/apply-workers-on-ultron-x7k2p' },
+    ]);
+  });
+
   test('of a Job and its pod one is told', () => {
     expect(answer({ jobs: [job(OF_A_PLAN)], pods: [podOf(OF_A_PLAN)] })).toHaveLength(1);
   });
@@ -116,6 +133,27 @@ describe('what cannot be told', () => {
         next: "on ultron: systemctl list-units 'selfheal-os-upgrade@*'",
       },
     ]);
+  });
+
+  test.each([
+    ['of another Plan', 'system-upgrade', { ...OF_A_PLAN, 'upgrade.cattle.io/plan': 'k3s' }],
+    ['on another node', 'system-upgrade', { ...OF_A_PLAN, 'upgrade.cattle.io/node': 'jarvis' }],
+    ['in another namespace', 'elsewhere', OF_A_PLAN],
+  ])('is unknown where the Job that has ended is one %s', (_, namespace, labels) => {
+    const ended = job(labels, 'Complete');
+    const other = { ...ended, metadata: { ...ended.metadata, namespace } };
+
+    expect(answer({ plans: [plan('ultron')], jobs: [other] })).toMatchObject([{ verdict: 'unknown' }]);
+  });
+
+  test('is unknown where neither the Plan has a mark nor the node', () => {
+    const unmarked = live('Plan', `system-upgrade/${WORKERS}`, { status: { applying: ['ultron'] } });
+
+    expect(answer({ plans: [unmarked] })).toMatchObject([{ verdict: 'unknown' }]);
+  });
+
+  test('is unknown where Plans cannot be listed, although none is described', () => {
+    expect(answer({ cluster: NOT_DESCRIBED, plans: failure('403') })).toMatchObject([{ verdict: 'unknown' }]);
   });
 
   test('is told beside what is at work', () => {
