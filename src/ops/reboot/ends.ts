@@ -1,7 +1,7 @@
 /** How a run ends, and what it says of what it leaves. */
 import { unsettled } from './drain.js';
 import { elsewhere, leftBehind, remaining, rollOn } from './standing.js';
-import type { End, Phase, Roll, RollState, Seen, Step } from './state.js';
+import type { End, Phase, Roll, RollState, Seen, Step, Stopped } from './state.js';
 
 export const GO_ON = 'selfheal reboot --apply goes on; selfheal reboot --undo takes back what stands';
 
@@ -13,7 +13,8 @@ export const refused = (why: string, next: string): Step => ({
 /** Of a run that no longer holds the Lease: it gave it back, or somebody took it. */
 export function endOf({ seen }: RollState, roll: Roll): Step {
   if (roll.stopped !== null) {
-    return { do: 'end', end: { kind: 'stopped', ...roll.stopped, left: leftBehind(seen), next: GO_ON } };
+    const next = [...first(roll.stopped, seen), GO_ON].join('; ');
+    return { do: 'end', end: { kind: 'stopped', ...roll.stopped, left: leftBehind(seen), next } };
   }
   if (isOver(seen, roll) && remaining(roll, seen).length === 0) {
     return {
@@ -25,6 +26,14 @@ export function endOf({ seen }: RollState, roll: Roll): Step {
     do: 'end',
     end: { kind: 'lost', node: null, step: 'lock', why: lostTo(seen), left: leftBehind(seen), next: GO_ON },
   };
+}
+
+/** Before anybody goes on. */
+function first({ node: name, step }: Stopped, { nodes }: Seen): readonly string[] {
+  const node = nodes.find((each) => each.name === name);
+  if (step === 'check' && name !== null) return [`selfheal check --node ${name} has a command for each finding`];
+  if (node?.ready === false) return [`look at ${name} itself, at its console and its power`];
+  return step === 'verify' || step === 'settle' ? ['selfheal check has a command for each finding'] : [];
 }
 
 function kept({ settling }: Roll, seen: Seen): Pick<End & { readonly kind: 'finished' }, 'kept'> {
