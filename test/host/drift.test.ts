@@ -48,7 +48,9 @@ describeWith(['systemd-nspawn', 'busybox'], 'a watching pod on a real systemd ho
     pod = new BootstrapPod(machine, { group: { onDrift } });
     expect(pod.converge(STATE).status).toBe(0);
     pod.watch(settings);
-    await pod.until('to be ready', () => pod.ready);
+    // It is ready a moment before it has said so and written it down.
+    const told = () => pod.output.includes('watch: the host is as described') && pod.metrics !== undefined;
+    await pod.until('to be ready', () => pod.ready && told());
   }
 
   test('changes nothing on the host but its metrics, and says nothing twice', async () => {

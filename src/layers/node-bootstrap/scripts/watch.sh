@@ -127,8 +127,6 @@ tell() {
     if [ -n "$told" ]; then printf '%s' "$told"; else say "the host is as described ($kept items)"; fi
     before=$told
   fi
-  # What the host cannot tell of its reboot has no line, and is not 0.
-  reboots=$(on_host 10 "$@" timeout --kill-after=5 10 bash "$WATCH_HOST_PAYLOAD/reboot-metrics.sh") || reboots=''
   metrics | textfile "$@" || say "the metrics could not be written to $WATCH_TEXTFILE_FOLDER"
 }
 
@@ -165,6 +163,8 @@ round() {
     restore "$@"
     look "$@"
   fi
+  # What the host cannot tell of its reboot has no line, and is not 0.
+  reboots=$(on_host 10 "$@" timeout --kill-after=5 10 bash "$WATCH_HOST_PAYLOAD/reboot-metrics.sh") || reboots=''
   tell "$@"
   WATCH_HOST_PAYLOAD=$WATCH_HOST_PAYLOAD /bin/sh "$WATCH_PAYLOAD/report.sh" "$@" || say 'nothing could be reported of the host'
 }
