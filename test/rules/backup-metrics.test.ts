@@ -1,14 +1,12 @@
 /** The metrics as the real scripts write them, put before the rules as they are rendered. */
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
-import { stringify } from 'yaml';
+import { readdirSync, readFileSync } from 'node:fs';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { groupsInDist } from '../support/alerts.js';
 import { BackupPod } from '../support/backup-pod.js';
 import { homelab } from '../support/clusters.js';
 import { describeWith } from '../support/tools.js';
+import { neededFor } from './world/needed-rules.js';
+import { promtool } from './world/promtool.js';
 
 const ALERTS = [
   'LocalPathBackupStale',
@@ -26,7 +24,6 @@ interface Series {
 }
 
 describeWith(['busybox', 'rsync', 'flock', 'promtool'], 'what the runs write', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'selfheal-metrics-'));
   let pod: BackupPod;
   beforeEach(() => {
     pod = new BackupPod();
@@ -34,7 +31,6 @@ describeWith(['busybox', 'rsync', 'flock', 'promtool'], 'what the runs write', (
     pod.volume('pvc-1_home_ha', 3);
   });
   afterEach(() => pod.end());
-  afterAll(() => rmSync(folder, { recursive: true }));
 
   const backup = (changes: Readonly<Record<string, string>> = {}) => pod.run('backup.sh', changes);
   const drill = (maxBytes = '1000000') =>
@@ -59,7 +55,6 @@ describeWith(['busybox', 'rsync', 'flock', 'promtool'], 'what the runs write', (
   /** Which alerts fire so many hours after the runs, if nothing runs any more. */
   function firing(afterHours: number): readonly string[] {
     const samples = afterHours * 12 + 20;
-    writeFileSync(join(folder, 'rules.yaml'), stringify({ groups: groupsInDist(homelab()) }));
     const input = written().map(({ series, value }) => ({ series, values: `${value}x${samples}` }));
     expect(input.length).toBeGreaterThan(5);
     const expectations = ALERTS.map((alert) => ({
@@ -68,13 +63,14 @@ describeWith(['busybox', 'rsync', 'flock', 'promtool'], 'what the runs write', (
       exp_samples: [],
     }));
     const tests = [{ interval: '5m', input_series: input, promql_expr_test: expectations }];
-    writeFileSync(
-      join(folder, 'test.yaml'),
-      stringify({ rule_files: ['rules.yaml'], evaluation_interval: '5m', tests }),
-    );
-    const { stdout, stderr } = spawnSync('promtool', ['test', 'rules', 'test.yaml'], { cwd: folder, encoding: 'utf8' });
-    expect(stdout + stderr).toMatch(/SUCCESS|FAILED/);
-    return ALERTS.filter((alert) => new RegExp(`alertname=\\\\?"${alert}`).test(stdout + stderr));
+    const files = {
+      'rules.yaml': { groups: neededFor(ALERTS, groupsInDist(homelab())) },
+      'test.yaml': { rule_files: ['rules.yaml'], evaluation_interval: '5m', tests },
+    };
+    const texts = Object.entries(files).map(([name, content]) => [name, JSON.stringify(content)] as const);
+    const { output } = promtool(new Map(texts), 'test', 'rules', 'test.yaml');
+    expect(output).toMatch(/SUCCESS|FAILED/);
+    return ALERTS.filter((alert) => new RegExp(`alertname=\\\\?"${alert}`).test(output));
   }
 
   test('calls no alert after a good backup and a good drill', async () => {

@@ -1,14 +1,12 @@
 /** Every alert fires and stays silent as its cases in `<cluster>/<layer>.yaml` say, by the real promtool. */
-import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import type { Cluster } from '../../src/cluster/cluster.js';
-import { ALERTED, alertNames, groupsInDist, rulesOf } from '../support/alerts.js';
+import { ALERTED, groupsInDist, rulesOf } from '../support/alerts.js';
 import { describeWith } from '../support/tools.js';
-import { type Groups, neededFor } from './world/needed-rules.js';
+import { neededFor } from './world/needed-rules.js';
+import { promtool } from './world/promtool.js';
 
 interface Case {
   readonly name: string;
@@ -20,7 +18,8 @@ const here = new URL('.', import.meta.url);
 const suites = [...ALERTED.keys()].flatMap((cluster) =>
   readdirSync(new URL(cluster, here)).map((file) => {
     const text = readFileSync(new URL(`${cluster}/${file}`, here), 'utf8');
-    return { cluster, file, cases: parse(text).tests as readonly Case[] };
+    const { tests, ...settings } = parse(text);
+    return { cluster, file, settings, cases: tests as readonly Case[] };
   }),
 );
 
@@ -29,7 +28,8 @@ const expectations = suites.flatMap(({ cases }) => cases.flatMap((one) => one.pr
 /** The expectations about one alert. A case that speaks of all alerts at once would say nothing about any of them. */
 const about = (alert: string) => expectations.filter(({ expr }) => expr.includes(`alertname="${alert}"`));
 
-const everyAlert = [...new Set([...ALERTED.values()].flatMap((cluster) => alertNames(cluster())))];
+const rules = [...ALERTED.values()].flatMap((make) => rulesOf(make()));
+const everyAlert = [...new Set(rules.flatMap(({ alert }) => alert ?? []))];
 
 test('there are cases and alerts to look at', () => {
   expect(suites.length).toBeGreaterThan(10);
@@ -44,7 +44,7 @@ test.each(everyAlert)('%s has a case in which it stays silent and one in which i
 });
 
 test.each(everyAlert)('the description of %s uses only labels that the firing alert has', (alert) => {
-  const [rule] = [...ALERTED.values()].flatMap((cluster) => rulesOf(cluster()).filter((each) => each.alert === alert));
+  const rule = rules.find((each) => each.alert === alert);
   const used = [...(rule?.annotations?.description ?? '').matchAll(/\$labels\.(\w+)/g)].map(([, name]) => name);
   const fired = about(alert).flatMap(({ exp_samples }) => exp_samples.map(({ labels }) => labels));
 
@@ -52,40 +52,39 @@ test.each(everyAlert)('the description of %s uses only labels that the firing al
 });
 
 describeWith(['promtool'], 'promtool', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'selfheal-rules-'));
-  afterAll(() => rmSync(folder, { recursive: true }));
-
-  function promtool(groups: Groups, ...args: readonly string[]) {
-    writeFileSync(join(folder, 'rules.yaml'), stringify({ groups }));
-    const { status, stdout, stderr } = spawnSync('promtool', args, { cwd: folder, encoding: 'utf8' });
-    return { status, output: stdout + stderr };
-  }
-
   test.each([...ALERTED])('accepts the rules of %s', (_, make) => {
-    const { status, output } = promtool(groupsInDist(make()), 'check', 'rules', '--lint-fatal', 'rules.yaml');
+    const files = new Map([['rules.yaml', stringify({ groups: groupsInDist(make()) })]]);
+
+    const { status, output } = promtool(files, 'check', 'rules', '--lint-fatal', 'rules.yaml');
 
     expect(output).toContain('SUCCESS');
     expect(status).toBe(0);
   });
 
-  test.each(suites)('$cluster/$file', ({ cluster, file }) => {
-    copyFileSync(new URL(`${cluster}/${file}`, here), join(folder, file));
+  test.each(suites)('$cluster/$file', ({ cluster, settings, cases }) => {
     const groups = groupsInDist(clusterOf(cluster));
-    // What a case does not name it does not see.
-    const text = readFileSync(join(folder, file), 'utf8');
     const named = groups.flatMap(({ rules }) => rules.flatMap(({ alert, record }) => alert ?? record ?? []));
-
-    const { status, output } = promtool(
-      neededFor(
+    const files = cases.flatMap((one, index): readonly (readonly [string, string])[] => {
+      const text = JSON.stringify(one);
+      // What a case does not name it does not see.
+      const needed = neededFor(
         named.filter((name) => text.includes(name)),
         groups,
-      ),
+      );
+      return [
+        [`rules-${index}.yaml`, JSON.stringify({ groups: needed })],
+        [`case-${index}.yaml`, JSON.stringify({ ...settings, rule_files: [`rules-${index}.yaml`], tests: [one] })],
+      ];
+    });
+
+    const { status, output } = promtool(
+      new Map(files),
       'test',
       'rules',
-      file,
+      ...cases.map((_, index) => `case-${index}.yaml`),
     );
 
-    expect(output).toContain('SUCCESS');
+    expect(output.match(/SUCCESS/g), output).toHaveLength(cases.length);
     expect(status, output).toBe(0);
   });
 });

@@ -91,28 +91,47 @@ const shed = (): Cluster =>
     reboots: { schedule: { days: EVERY_DAY, start: '03:00', end: '05:00' } },
   });
 
+/** Who asks for the same cluster twice gets the same: rendered once, it is known. */
+const once = (make: () => Cluster): (() => Cluster) => {
+  let made: Cluster | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+};
+
 export const ALERTED: ReadonlyMap<string, () => Cluster> = new Map([
-  ['homelab', homelab],
-  ['pvek8s', pvek8s],
-  ['attic', attic],
-  ['pantry', pantry],
-  ['shed', shed],
+  ['homelab', once(homelab)],
+  ['pvek8s', once(pvek8s)],
+  ['attic', once(attic)],
+  ['pantry', once(pantry)],
+  ['shed', once(shed)],
 ]);
 
+const remembered = <T>(of: (cluster: Cluster) => T): ((cluster: Cluster) => T) => {
+  const known = new WeakMap<Cluster, T>();
+  return (cluster) => {
+    const value = known.get(cluster) ?? of(cluster);
+    known.set(cluster, value);
+    return value;
+  };
+};
+
 /** Read back from the YAML that is written: what Prometheus gets, not what we meant. */
-export const groupsOf = (cluster: Cluster): readonly RenderedGroup[] =>
+export const groupsOf = remembered((cluster): readonly RenderedGroup[] =>
   objectsOf(cluster, 'alerts')
     .filter(({ kind }) => kind === 'PrometheusRule')
-    .flatMap((manifest) => parse(toYaml(manifest)).spec.groups);
+    .flatMap((manifest) => parse(toYaml(manifest)).spec.groups),
+);
 
 /** The same, but for the clusters of the project as it stands in `dist/`: what Argo CD syncs. */
-export function groupsInDist(cluster: Cluster): readonly RenderedGroup[] {
+export const groupsInDist = remembered((cluster): readonly RenderedGroup[] => {
   const folder = new URL(`../../dist/${cluster.name}/alerts/`, import.meta.url);
   if (!existsSync(folder)) return groupsOf(cluster);
   return readdirSync(folder)
     .filter((file) => file.startsWith('prometheusrule-'))
     .flatMap((file) => parse(readFileSync(new URL(file, folder), 'utf8')).spec.groups);
-}
+});
 
 export const rulesOf = (cluster: Cluster): readonly RenderedRule[] => groupsOf(cluster).flatMap(({ rules }) => rules);
 

@@ -6,6 +6,7 @@ import type { Cluster } from '../../../src/cluster/cluster.js';
 import { freeAddress, LoopbackServer } from '../../host/loopback-server.js';
 import { rulesOf } from '../../support/alerts.js';
 import { evaluate } from '../world/evaluate.js';
+import { SELDOM_COLLECTED } from '../world/promtool.js';
 import { type Series, series, type World } from '../world/world.js';
 
 export interface Answer {
@@ -35,7 +36,7 @@ export class RecordedDay extends LoopbackServer {
     const { status, stderr } = spawnSync(
       'promtool',
       ['tsdb', 'create-blocks-from', 'openmetrics', '-q', 'samples', 'data'],
-      { cwd: day.folder, encoding: 'utf8' },
+      { cwd: day.folder, encoding: 'utf8', env: { ...process.env, ...SELDOM_COLLECTED } },
     );
     if (status !== 0) {
       await day.destroy();
