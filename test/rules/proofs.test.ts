@@ -6,7 +6,8 @@ import { describeWith } from '../support/tools.js';
 import { PROOFS } from './proofs/all.js';
 import { BREAKS, type Proof } from './proofs/proof.js';
 import { clockStep, nodeNames, restart } from './world/disturbances.js';
-import { evaluate, type Firing } from './world/evaluate.js';
+import { evaluate } from './world/evaluate.js';
+import type { Firing } from './world/fired.js';
 import { healthy } from './world/healthy.js';
 import { exprsOf, neededFor } from './world/needed-rules.js';
 

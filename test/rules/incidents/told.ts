@@ -2,7 +2,7 @@
 import type { Cluster } from '../../../src/cluster/cluster.js';
 import { applicable, type Inhibition, inhibitions, type Side } from '../../../src/layers/alerts/inhibitions.js';
 import { alertNames } from '../../support/alerts.js';
-import type { Firing } from '../world/evaluate.js';
+import type { Firing } from '../world/fired.js';
 
 /** Of a severity, each once, as `alert on node` or `alert`, in the order in which they come. */
 export function told(cluster: Cluster, firings: readonly Firing[], severity: string): readonly string[] {

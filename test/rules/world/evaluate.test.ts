@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
+import { alertNames } from '../../support/alerts.js';
 import { homelab } from '../../support/clusters.js';
 import { describeWith } from '../../support/tools.js';
+import { dark } from '../incidents/events.js';
 import { evaluate } from './evaluate.js';
 import { healthy } from './healthy.js';
 import { notation } from './notation.js';
@@ -46,6 +48,21 @@ describeWith(['promtool'], 'promtool', () => {
         minutes: 15,
       },
     ]);
+  });
+
+  test('finds among all alerts what each finds by itself', () => {
+    const [cluster, well] = [homelab(), healthy(homelab())];
+    const away = (minutes: number) => well.map((one) => ({ ...one, values: gap(20, 20 + minutes, one.values) }));
+    const cases = [
+      { name: 'dark', world: dark('jarvis', 20, cluster)(well), minutes: 45 },
+      ...[15, 16].map((minutes) => ({ name: `${minutes}`, world: away(minutes), minutes: 45 })),
+    ];
+
+    const [all, each] = [evaluate(cluster, cases), evaluate(cluster, cases, alertNames(cluster))];
+
+    expect(all.get('dark')?.length).toBeGreaterThan(2);
+    expect(all.get('15')).not.toEqual(all.get('16'));
+    expect(all).toEqual(each);
   });
 
   test('refuses a change that meets no series', () => {

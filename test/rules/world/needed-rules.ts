@@ -24,3 +24,9 @@ export function neededFor(wanted: readonly string[], groups: Groups): Groups {
   }
   return needed();
 }
+
+/** The kernel layer records what the others ask for. */
+export const recordingsFirst = (groups: Groups): Groups => [
+  ...groups.filter(({ name }) => name === 'selfheal.kernel'),
+  ...groups.filter(({ name }) => name !== 'selfheal.kernel'),
+];

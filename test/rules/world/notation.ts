@@ -1,5 +1,34 @@
 /** How promtool writes the values of a series. */
-import type { Values } from './world.js';
+import type { Series, Values } from './world.js';
+
+interface InputSeries {
+  readonly series: string;
+  readonly values: string;
+}
+
+interface Written {
+  readonly input: InputSeries;
+
+  /** Equal where the input is. */
+  readonly id: number;
+}
+
+/** A series from minute 0 to the last one. */
+export function inputSeries(one: Series, minutes: number): Written {
+  const before = written.get(one)?.get(minutes);
+  if (before !== undefined) return before;
+  const labels = Object.entries(one.labels).map(([label, value]) => `${label}=${JSON.stringify(value)}`);
+  const input = { series: `${one.metric}{${labels.join(',')}}`, values: notation(one.values, minutes) };
+  const text = `${input.series} ${input.values}`;
+  const id = ids.get(text) ?? ids.size;
+  ids.set(text, id);
+  written.set(one, new Map(written.get(one)).set(minutes, { input, id }));
+  return { input, id };
+}
+
+/** Most cases have most of their series from the same healthy world. */
+const written = new WeakMap<Series, ReadonlyMap<number, Written>>();
+const ids = new Map<string, number>();
 
 /** Runs of equal steps are folded. A series that goes away is marked stale, as by a scrape. */
 export function notation(values: Values, minutes: number): string {
