@@ -5,12 +5,12 @@ import type { RollState, Step } from './state.js';
 
 /** In place of `nextStep` once no node may be begun any more. Nothing of it is remembered: the next call goes on. */
 export function nextClosingStep(state: RollState): Step {
-  const { seen, me } = state;
+  const { seen, me, watched } = state;
   const { lease } = seen;
   if (isUnderWayIn(seen)) return nextStep(state);
   const roll = rollOn(lease);
-  // A stop is noted, and said, as ever.
-  if (roll !== null && roll.stopped !== null && lease?.holder === me) return nextStep(state);
+  // A stop of this run is noted, and said once the lock is given back, as ever.
+  if (watched.held !== null && watched.held.stopped !== null) return nextStep(state);
   if (lease !== null && lease.holder === me) {
     const why = 'the time for it is over: gives the lock back';
     return { do: 'lease', what: 'give-back', guard: lease.resourceVersion, holder: '', roll, why };

@@ -69,3 +69,17 @@ describe.each(TIMES)('closed after %i ms', (closesAt) => {
     expectRolled(rolled);
   });
 });
+
+test.each([0, 3_000])('a stop is said, and is no end of its time, although that is over %i ms after it', (later) => {
+  const rolled = world();
+  rolled.faults = { checkFails: 'before' };
+  const run = new Run(rolled, 'first', NODES);
+  run.watcher = (step) => {
+    if (step.do === 'lease' && step.what === 'stop') run.closesAt = rolled.time + later;
+  };
+
+  run.toEnd();
+
+  expect(run.end).toMatchObject({ kind: 'stopped', node: 'attic', step: 'check', left: [] });
+  expect(rolled.lease?.holder).toBe('');
+});

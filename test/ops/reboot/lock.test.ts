@@ -135,6 +135,9 @@ describe('a roll whose time is over', () => {
     expect(nextClosingStep(state(rolling(world().look(), { stopped })))).toMatchObject({
       ...{ do: 'lease', what: 'give-back', roll: { stopped } },
     });
+    const before = state(rolling(world().look(), { stopped }));
+    const given = { ...before, seen: { ...before.seen, lease: { ...LEASE, roll: { ...ROLL, stopped } } } };
+    expect(nextClosingStep(given)).toMatchObject({ do: 'end', end: { kind: 'stopped', why: 'a budget' } });
     expect(closed({ ...ROLL, done: ['attic'] })).toEqual({
       ...{ do: 'end', end: { kind: 'closed', done: ['attic'], open: ['barn'] } },
     });
