@@ -9,7 +9,7 @@ import type { HostReport } from '../../src/ops/check/host-report.js';
 import { ROLL_ANNOTATION } from '../../src/ops/reboot/names.js';
 import type { Roll } from '../../src/ops/reboot/state.js';
 import { failure, live, lookOf } from '../support/check-facts.js';
-import { MINIMAL_SPEC, minimal } from '../support/clusters.js';
+import { homelab, MINIMAL_SPEC, minimal, pvek8s } from '../support/clusters.js';
 
 const { lamp } = MINIMAL_SPEC.nodes;
 const agent = (address: string) => ({ ...lamp, role: 'agent', address }) as const;
@@ -64,16 +64,20 @@ interface Ask {
   readonly nodes?: readonly LiveObject[];
   /** What the API server says instead of its nodes. */
   readonly failed?: Failure;
+  /** @default every kind */
+  readonly failedKind?: string;
 }
 
 function ask({ reports = {}, named = [], reason, roll, undo = false, failed, ...rest }: Ask) {
-  const { nodes = NODES.map((name) => node(name)) } = rest;
+  const { nodes = NODES.map((name) => node(name)), failedKind } = rest;
   const of = cluster();
   const api: KubeApi = {
     ...{ context: 'attic', server: 'https://192.0.2.7:6443', close: () => undefined },
     get: async ({ name }) => ({ ok: true, value: name === 'selfheal-reboot' && roll ? leaseOf(roll) : null }),
     list: async ({ kind }) =>
-      failed === undefined ? { ok: true, value: kind === 'Node' ? nodes : [] } : { ok: false, failure: failed },
+      failed === undefined || (failedKind ?? kind) !== kind
+        ? { ok: true, value: kind === 'Node' ? nodes : [] }
+        : { ok: false, failure: failed },
     dryRunApply: async () => failure('nothing is written'),
     version: async () => failure('not asked'),
     log: async () => failure('not asked'),
@@ -221,12 +225,37 @@ describe('while a roll stands unfinished', () => {
   });
 });
 
+test('only one of several that are still to go is not taken for all of them', async () => {
+  const open = { ...ROLL, done: [], boots: { barn: 'boot-0', cellar: 'boot-0' } };
+
+  expect((await refused({ named: ['cellar'], roll: open })).message).toMatch(/stands unfinished, got cellar$/);
+});
+
+test('its times are those of the description, and volumes are waited for where there are any', () => {
+  const reboots = { drainDeadline: '2min', bootDeadline: '3min', verifyDeadline: '4min', settle: '5s' };
+
+  expect(rollOptions(cluster({ reboots }))).toMatchObject({
+    ...{ drainMs: 120_000, bootMs: 180_000, verifyMs: 240_000, settleMs: 5_000, fixedOrder: false, volumes: false },
+  });
+  expect(rollOptions(cluster({ reboots: { order: ['barn', 'cellar', 'lamp'] } })).fixedOrder).toBe(true);
+  expect([homelab(), pvek8s()].map((of) => [of.longhorn !== null, of.jiva !== null, rollOptions(of).volumes])).toEqual([
+    [true, false, true],
+    [false, true, true],
+  ]);
+});
+
 test('an undo asks no host, and plans no node', async () => {
   const { plan, wanted } = await ask({ undo: true, roll: ROLL, reports: { lamp: ['kernel'] } });
 
   expect(wanted).toEqual([]);
   expect(plan.nodes).toEqual([]);
   expect(plan.unfinished?.roll.id).toBe('f00d');
+});
+
+test('nothing is planned by half a look', async () => {
+  const failed = { kind: 'server', message: 'list Pod: 500' } as const;
+
+  expect((await refused({ failed, failedKind: 'Pod', named: ['lamp'] })).message).toMatch(/got list Pod: 500$/);
 });
 
 test('what stands where no Lease tells of it is told', async () => {

@@ -1,7 +1,7 @@
 /** How a run ends, and what it says of what it leaves. */
-import { unsettled } from './drain.js';
 import { elsewhere, leftBehind, remaining, rollOn } from './standing.js';
 import type { End, Phase, Roll, RollState, Seen, Step, Stopped } from './state.js';
+import { unsettled } from './workloads.js';
 
 export const GO_ON = 'selfheal reboot --apply goes on; selfheal reboot --undo takes back what stands';
 

@@ -5,13 +5,14 @@ import type { CheckResult } from '../check/result.js';
 import { verdictOf } from '../check/result.js';
 import { shortTroubles } from '../check/short-troubles.js';
 import { answerTo } from './answer.js';
-import { refusals, unsettled, wholeOn } from './drain.js';
+import { refusals } from './drain.js';
 import { stoppedAt } from './ends.js';
 import { elapsed, type Held, noted } from './lock.js';
 import { remaining } from './standing.js';
 import type { RollState, SeenJob, SeenNode, Step, Stopped } from './state.js';
 import { cordoned, isUnderWay, jobRemoved, SOON_MS, unwell, waitFor } from './steps.js';
 import { timer } from './watch.js';
+import { unsettled, wholeOn } from './workloads.js';
 
 const CHECK_AGAIN_MS = 5_000;
 

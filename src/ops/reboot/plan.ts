@@ -2,10 +2,11 @@
 import type { Cluster, RebootSsh } from '../../cluster/cluster.js';
 import type { CheckResult } from '../check/result.js';
 import { shortTroubles } from '../check/short-troubles.js';
-import { nameOfPod, nameOfWorkload, protection, refusals, staysBecause } from './drain.js';
+import { nameOfPod, protection, refusals, staysBecause } from './drain.js';
 import { orderOf } from './order.js';
 import { isBegun, leftBehind, rollOn, unreadable } from './standing.js';
 import type { Roll, RollOptions, Seen, SeenPod } from './state.js';
+import { nameOfWorkload } from './workloads.js';
 
 export interface Plan {
   readonly cluster: string;

@@ -1,11 +1,14 @@
 /** Single looks that a whole roll rarely or never has: what is next then. */
 import { describe, expect, test } from 'vitest';
-import { drainOf, unsettled, wholeOn, withoutReady } from '../../../src/ops/reboot/drain.js';
+import { drainOf, withoutReady } from '../../../src/ops/reboot/drain.js';
 import { nextStep } from '../../../src/ops/reboot/next-step.js';
 import type { Seen, SeenPod } from '../../../src/ops/reboot/state.js';
 import { NOTHING_WATCHED, watch } from '../../../src/ops/reboot/watch.js';
+import { unsettled, wholeOn } from '../../../src/ops/reboot/workloads.js';
 import { MARK, marked, NOW, PASSED, ROLL, state, withNode, withPods, world } from './looks.js';
 import { OPTIONS } from './run.js';
+
+const LEASE = { uid: 'lease', resourceVersion: '7', holder: 'me', durationMs: 60_000 };
 
 describe('a drain', () => {
   const drained = (seen: Seen) => drainOf(state(seen), 'attic', 0);
@@ -74,6 +77,8 @@ describe('workloads', () => {
     expect(short({ unplaced: false })).toEqual({ lacks: [line], kept: [] });
     expect(short({ terminating: true })).toEqual({ lacks: [line], kept: [] });
     expect(short({ owner: null })).toEqual({ lacks: [line], kept: [] });
+    const elsewhere = withNode({ ...one, pods: [...one.pods, waits] }, 'cellar', { unschedulable: true });
+    expect(unsettled(elsewhere, { node: 'attic', workloads: ['Deployment shop/apart'] }).lacks).toEqual([line]);
   });
 
   test('of several replicas must have a ready pod elsewhere, unless somebody said otherwise', () => {
@@ -208,6 +213,21 @@ describe('a run that has seen the Lease change', () => {
     expect(whyOf(lease)).toBe('a run for ada has just ended');
     expect(whyOf({ ...lease, roll: 'unreadable' })).toBe('another run has just ended');
     expect(whyOf(null)).toBe('another run has just ended');
+  });
+});
+
+describe('a mark that this run has seen, and that is gone', () => {
+  const gone = (node: string, done: readonly string[] = []) => {
+    const before = state({ ...world().look(), lease: { ...LEASE, roll: { ...ROLL, done } } });
+    return nextStep({ ...before, watched: { ...before.watched, marked: { node, cordoned: true } } });
+  };
+
+  test('stops the roll, unless its node is done or was never to go', () => {
+    expect(gone('attic')).toMatchObject({
+      ...{ do: 'lease', what: 'stop', roll: { stopped: { node: 'attic', why: 'somebody has taken its mark off' } } },
+    });
+    expect(gone('attic', ['attic'])).toMatchObject({ do: 'check', node: 'barn' });
+    expect(gone('cellar')).toMatchObject({ do: 'check', node: 'attic' });
   });
 });
 

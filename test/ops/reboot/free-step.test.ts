@@ -67,6 +67,13 @@ describe('the next node', () => {
     });
   });
 
+  test('does not go by an answer from before the last one was done', () => {
+    const checked: Checked = { node: 'attic', phase: 'before', at: NOW - 200, results: [PASSED] };
+
+    expect(nextStep(lasting(world().look(), 200, { checked }))).toMatchObject({ do: 'mark', what: 'cordon' });
+    expect(nextStep(lasting(world().look(), 199, { checked }))).toMatchObject({ do: 'check', node: 'attic' });
+  });
+
   test('is asked about again after one that is back as long as that may take, each five seconds', () => {
     const fails = (ms: number, age: number) => {
       const results = [{ ...PASSED, verdict: 'unknown' as const }];
@@ -114,6 +121,12 @@ describe('after the last node', () => {
     expect(next(24_999, 5_000)).toEqual({ do: 'check', node: 'attic', phase: 'settled' });
     expect(next(25_000, 5_000)).toMatchObject({ ...STOPS, roll: { stopped: { node: 'attic', step: 'settle' } } });
     expect(next(25_000, 100, { results: [PASSED] })).toMatchObject({ do: 'lease', what: 'give-back' });
+  });
+
+  test('nobody is asked where the roll has rebooted none', () => {
+    const seen = rolling(world().look(), { nodes: [] });
+
+    expect(nextStep(lasting(seen, 0, { options: { ...OPTIONS, volumes: true } }))).toMatchObject({ what: 'give-back' });
   });
 
   test('an API server that was away is asked for a minute', () => {

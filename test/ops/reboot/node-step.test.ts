@@ -130,6 +130,16 @@ describe('a node that is back', () => {
     expect(pods({ ready: false, node: 'barn' })).toMatchObject({ do: 'check' });
   });
 
+  test('is not looked at while a pod has one container of before the reboot, among others', () => {
+    const look = world().addWorkload({ kind: 'DaemonSet', name: 'agent', desired: 1 }, 'attic').look();
+    const before = marked(look, { step: 'reboot', before: ['old'] });
+    const seen = withPods(withNode(before, 'attic', { bootId: 'attic-boot-2' }), () => ({
+      containers: ['new', 'old'],
+    }));
+
+    expect(nextStep(state(seen))).toMatchObject({ do: 'wait', phase: 'verify' });
+  });
+
   test('and not Ready is waited for as long as it may boot', () => {
     const sick = withNode(back(), 'attic', { ready: false });
 

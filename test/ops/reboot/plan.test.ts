@@ -130,6 +130,10 @@ describe('a plan', () => {
     ]);
   });
 
+  test('is blocked where one node of it is', () => {
+    expect(verdictOfPlan(plan({ checked: new Map([['cellar', [result('fail', 'one node')]]]) }))).toBe('blocked');
+  });
+
   test('cannot be told where a check cannot, and nothing else is in the way', () => {
     const planned = plan({ checked: new Map([['barn', [result('unknown', 'list Pod: 403')]]]) });
 

@@ -81,6 +81,28 @@ describe('a pod', () => {
     });
   });
 
+  test('belongs to the one of its owners that controls it', () => {
+    const ownerReferences = [
+      { kind: 'Node', name: 'lamp' },
+      { kind: 'StatefulSet', name: 'db', controller: true },
+    ];
+
+    expect(read({ metadata: { ownerReferences } })?.owner).toEqual({ kind: 'StatefulSet', name: 'db' });
+    expect(read({ metadata: { ownerReferences: ownerReferences.slice(0, 1) } })?.owner).toEqual({
+      ...{ kind: 'Node', name: 'lamp' },
+    });
+    expect(read({ metadata: { ownerReferences: [{ kind: 'Node' }] } })?.owner).toBeNull();
+  });
+
+  test('is not ready where no condition says so, and has its labels', () => {
+    const conditions = [{ type: 'Ready', status: 'False' }];
+
+    expect(read({ status: { phase: 'Running' } })).toMatchObject({ ready: false, labels: new Map(), priority: 0 });
+    expect(read({ metadata: { labels: { app: 'cart' } }, status: { phase: 'Running', conditions } })).toMatchObject({
+      ...{ ready: false, labels: new Map([['app', 'cart']]) },
+    });
+  });
+
   test.each(['Succeeded', 'Failed'])('that has %s is completed, and not ready whatever its condition', (phase) => {
     const status = { phase, conditions: [{ type: 'Ready', status: 'True' }] };
 
@@ -152,11 +174,24 @@ describe('a Job of a roll', () => {
     expect(seen({ jobs: [job({ failed: 2 })], pods: [pod(ended(1), 'Failed')] }).jobs).toMatchObject([
       { progress: 'begun' },
     ]);
+    expect(seen({ jobs: [job({ succeeded: 1 })] }).jobs).toMatchObject([{ progress: 'begun' }]);
     const lost = live('Pod', 'kube-system/selfheal-reboot-lamp-x', {
       metadata: owner('Job', 'selfheal-reboot-lamp'),
       status: { phase: 'Failed' },
     });
     expect(read(lost)).toMatchObject({ progress: 'begun' });
+  });
+
+  test('has refused where each pod that was counted did, whatever the pods of other Jobs do', () => {
+    const other = live('Pod', 'kube-system/import-x', {
+      metadata: owner('Job', 'import'),
+      status: { phase: 'Running', containerStatuses: [{ state: { running: {} } }] },
+    });
+
+    expect(seen({ jobs: [job({ failed: 1 })], pods: [pod(ended(1), 'Failed'), other] }).jobs).toMatchObject([
+      { progress: 'refused' },
+    ]);
+    expect(read(other)).toMatchObject({ progress: 'waiting' });
   });
 
   test('is still there while its pod is, with what the pod says it is for', () => {
@@ -216,6 +251,12 @@ describe('a workload', () => {
 
     expect(seen({ replicaSets: sets }).workloads.map(({ name }) => name)).toEqual(['own']);
   });
+});
+
+test('a Lease that does not say how long it lasts lasts a minute', () => {
+  expect(
+    seen({ lease: live('Lease', `${LEASE.namespace}/${LEASE.name}`, { spec: { holderIdentity: 'me' } }) }),
+  ).toMatchObject({ lease: { holder: 'me', durationMs: 60_000, roll: null } });
 });
 
 test('no time of day is read: where the clocks are set, the same is seen', () => {

@@ -1,6 +1,13 @@
 /** What stands of a roll, and what of it is still to be done. */
 import { describe, expect, test } from 'vitest';
-import { elsewhere, isAnotherBoot, isBegun, remaining, unreadable } from '../../../src/ops/reboot/standing.js';
+import {
+  elsewhere,
+  isAnotherBoot,
+  isBegun,
+  leftBehind,
+  remaining,
+  unreadable,
+} from '../../../src/ops/reboot/standing.js';
 import { MARK, marked, ROLL, rolling, withJob, withNode, world } from './looks.js';
 
 describe('another boot', () => {
@@ -36,6 +43,25 @@ describe('a node of a roll', () => {
       elsewhere({ ...ROLL, done: ['attic'] }, rebooted),
     ]).toEqual([['barn'], []]);
   });
+});
+
+test('each node that is not as it was is told, and each Job, but for what goes with this run', () => {
+  const job = withJob(world().look()).jobs[0];
+  const node = (change: object) => leftBehind(withNode(marked(world().look()), 'attic', change));
+  const jobs = (...all: readonly object[]) =>
+    leftBehind({ ...world().look(), jobs: all.map((each) => ({ ...job, ...each }) as never) });
+
+  expect(node({})).toEqual(['node attic: marked, cordoned by the roll, Ready']);
+  expect(node({ unschedulable: false, ready: false })).toEqual(['node attic: marked, not cordoned, not Ready']);
+  expect(node({ mark: { ...MARK, cordoned: 'by-others', why: 'a budget' } })).toEqual([
+    'node attic: marked, cordoned by somebody else, Ready: a budget',
+  ]);
+  expect(node({ mark: 'unreadable' })).toEqual(["node attic: has a mark that is not a roll's"]);
+  expect(jobs({}, { node: 'barn', going: true })).toEqual([
+    'Job kube-system/selfheal-reboot-attic: is there',
+    'Job kube-system/selfheal-reboot-barn: is being removed',
+  ]);
+  expect(jobs({ uid: null }, { overSsh: true })).toEqual([]);
 });
 
 describe('a roll is begun', () => {

@@ -344,6 +344,7 @@ describe('whether a node that is back has its replicas again', () => {
   test.each([
     ['is not back', { replicas: [replica('jarvis', {}, { currentState: 'stopped' }), replica('ultron')] }],
     ['is being filled', { engines: [engine({ ...RW, 'v1-r-jarvis': 'WO' })] }],
+    ['is still being rebuilt', { engines: [engine(RW, { 'tcp://192.0.2.1': { isRebuilding: true } })] }],
   ])('it has not where one %s', (_, world) => {
     expect(rebuilt({ volumes: degraded, ...world })).toMatchObject([{ verdict: 'fail' }]);
   });
