@@ -30,7 +30,7 @@ export interface BenchNode {
   readonly taints?: readonly { readonly key: string; readonly value?: string; readonly effect: string }[];
 }
 
-interface BenchOptions {
+export interface BenchOptions {
   readonly nodes: readonly BenchNode[];
   /** @default false, and the cluster is up sooner */
   readonly argo?: boolean;
@@ -38,6 +38,12 @@ interface BenchOptions {
   readonly crds?: readonly string[];
   /** How often Argo CD looks at everything again. @default 10 */
   readonly resyncSeconds?: number;
+  /**
+   * For how long a node may be silent before it counts as down.
+   *
+   * @default 600: kwok speaks for its nodes once in fifty seconds, which is Kubernetes' own: some would be down now and then
+   */
+  readonly nodeGraceSeconds?: number;
 }
 
 export interface Bench extends Kubectl {
@@ -82,7 +88,8 @@ async function start(options: BenchOptions, processes: Processes): Promise<Bench
   // An address of its own out of four million: every bench can have the same ports.
   const address = `127.${randomInt(64, 128)}.${randomInt(256)}.${randomInt(1, 255)}`;
   const certificates = makeCertificates(folder, address);
-  const plane = controlPlane(folder, address, certificates);
+  const { nodeGraceSeconds = 600 } = options;
+  const plane = controlPlane({ folder, address, certificates, nodeGraceSeconds });
   const writeKubeconfig = (name: string, token: string): string => {
     const file = join(folder, name);
     writeFileSync(file, kubeconfigOf(plane.server, certificates.ca, token), { mode: 0o600 });

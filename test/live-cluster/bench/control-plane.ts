@@ -17,7 +17,15 @@ interface ControlPlane {
   readonly parts: readonly Part[];
 }
 
-export function controlPlane(folder: string, address: string, certificates: Certificates): ControlPlane {
+interface Settings {
+  readonly folder: string;
+  readonly address: string;
+  readonly certificates: Certificates;
+  /** For how long a node may be silent before it counts as down. */
+  readonly nodeGraceSeconds: number;
+}
+
+export function controlPlane({ folder, address, certificates, nodeGraceSeconds }: Settings): ControlPlane {
   const adminToken = randomBytes(16).toString('hex');
   writeFileSync(join(folder, 'tokens.csv'), `${adminToken},admin,1,"system:masters"\n`, { mode: 0o600 });
   const at = (port: number): string => `${address}:${port}`;
@@ -56,8 +64,7 @@ export function controlPlane(folder: string, address: string, certificates: Cert
     command: [
       ...([pathOf('kube-controller-manager'), ...client(PORTS.manager)] as const),
       `--service-account-private-key-file=${certificates.serviceAccountKeyFile}`,
-      // kwok speaks for its nodes once in fifty seconds, which is the default: some would be down now and then.
-      '--node-monitor-grace-period=10m',
+      `--node-monitor-grace-period=${nodeGraceSeconds}s`,
       // Of its own it makes no more than twenty objects a second, whatever the machine can do.
       ...['--kube-api-qps=500', '--kube-api-burst=1000'],
       // What needs a cloud or a network.

@@ -5,6 +5,7 @@ import type { Manifest } from '../../../src/manifest/manifest.js';
 import { describeWith } from '../../support/tools.js';
 import { type Bench, startBench } from '../bench/bench.js';
 import { startFaultyProxy } from '../bench/faulty-proxy.js';
+import { apiServerIsBack, evictionsOf, NEVER_LETS_GO, saysSoon } from './disturbed.js';
 import { type Played, playHosts } from './played.js';
 import {
   ATTIC,
@@ -63,28 +64,8 @@ const since = (): (() => readonly string[]) => {
   return () => hosts.rebooted.slice(before);
 };
 
-const saysSoon = (run: Running, words: string) =>
-  bench.until(
-    `it says ${words}`,
-    () => {
-      if (run.said().includes(words)) return true;
-      throw new Error(run.said());
-    },
-    60,
-  );
-
 /** Nobody plays a kubelet: the pods that are asked to go do not end, and a drain goes on until the API server is back. */
 const holdPods = (): Promise<void> => bench.parts.stop('kwok');
-
-/** With those that watched it begun anew, as a control plane is that could not renew its Leases. */
-async function apiServerIsBack(): Promise<void> {
-  await bench.parts.start('apiserver');
-  for (const part of ['controller-manager', 'scheduler']) {
-    await bench.parts.stop(part);
-    await bench.parts.start(part);
-  }
-  await bench.parts.start('kwok');
-}
 
 /** Renewed just now by the API server's clock; whose clock is hours ahead would call it stale. */
 const heldByLamp = (name: string): Manifest => ({
@@ -102,13 +83,11 @@ const seen = (name: string) => `golden/${name}.txt`;
 
 test('a budget that never lets a pod go: nothing is touched, and nobody is asked to go', async () => {
   const proxy = await startFaultyProxy(bench);
-  const spec = { minAvailable: 2, selector: { matchLabels: { app: 'web' } } };
-  const metadata = { name: 'web', namespace: 'default' };
-  bench.apply([{ apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata, spec }], { manager: 'operator' });
+  bench.apply([NEVER_LETS_GO], { manager: 'operator' });
   const rebooted = since();
 
   const outcome = await startReboot(bench, hasty, ROLL, proxy.kubeconfig(bench.kubeconfig)).ended;
-  const asked = proxy.requests.filter(({ path }) => /\/web-[^/]*\/eviction$/.test(path)).length;
+  const asked = evictionsOf(proxy, 'web');
   await proxy.close();
 
   await expect(masked(outcome)).toMatchFileSnapshot(seen('budget'));
@@ -138,7 +117,7 @@ test('two rolls at once: one of them works, and the other says who it is', async
   const rebooted = since();
 
   const first = startReboot(bench, patient, ROLL);
-  await saysSoon(first, 'until it is back in another boot');
+  await saysSoon(bench, first, 'until it is back in another boot');
   const second = await startReboot(bench, patient, ROLL).ended;
   hosts.fate('back');
   await hosts.powerOn('bulb');
@@ -154,7 +133,7 @@ test('Ctrl-C ends it after what is being written, with the lock given back; the 
   const rebooted = since();
 
   const run = startReboot(bench, patient, ROLL);
-  await saysSoon(run, 'cordons it');
+  await saysSoon(bench, run, 'cordons it');
   run.child.kill('SIGINT');
   const { status, stdout, stderr } = await run.ended;
 
@@ -222,10 +201,11 @@ describeWith(['faketime'], 'a roll whose machine', () => {
     const rebooted = since();
 
     const run = startReboot(bench, patient, [...ROLL, '--node', 'bulb'], bench.kubeconfig, clocks.env);
-    await saysSoon(run, 'it is ending');
+    await saysSoon(bench, run, 'it is ending');
     await bench.parts.stop('apiserver');
     await timePasses(run, clocks, 30, 'does not answer');
-    await apiServerIsBack();
+    await apiServerIsBack(bench);
+    await bench.parts.start('kwok');
     const outcome = await run.ended;
 
     await expect(masked(outcome)).toMatchFileSnapshot(seen('api-away'));
@@ -243,7 +223,7 @@ describeWith(['faketime'], 'a roll whose machine', () => {
     const rebooted = since();
 
     const run = startReboot(bench, hasty, ROLL, proxy.kubeconfig(bench.kubeconfig), clocks.env);
-    await saysSoon(run, 'it is ending');
+    await saysSoon(bench, run, 'it is ending');
     proxy.rule(() => ({ do: 'cut', afterBytes: 0 }));
     await timePasses(run, clocks, 70);
     const outcome = await run.ended;

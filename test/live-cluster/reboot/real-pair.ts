@@ -11,7 +11,7 @@ import type { Distribution } from '../../../src/cluster/distribution.js';
 import { sandboxCleanupHostState } from '../../../src/layers/sandbox-cleanup/host-state.js';
 import { PLAIN } from '../../host/container-machine.js';
 import { parsed } from '../../support/clusters.js';
-import { type Bench, startBench } from '../bench/bench.js';
+import { type Bench, type BenchOptions, startBench } from '../bench/bench.js';
 import { RealNode } from '../bench/real-node.js';
 import { reportersOf, shellOnHost } from './reporters.js';
 import { ATTIC, CRDS, daemonSet, everythingRuns, inStep, WORKLOADS } from './rolled.js';
@@ -39,8 +39,8 @@ export interface RealPair {
   readonly agents: (name: Name, settings: 'there' | 'gone') => void;
   /** As long as it is not ended, what goes down for a reboot is powered on again. */
   readonly keepOn: () => Kept;
-  /** Every pod is ready. */
-  readonly runs: () => Promise<void>;
+  /** Every pod is ready. `beside`: how many a test has brought. */
+  readonly runs: (beside?: number) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -52,8 +52,8 @@ interface Kept {
   readonly end: () => Promise<void>;
 }
 
-export async function startRealPair(): Promise<RealPair> {
-  const bench = await startBench({ nodes: [], crds: CRDS });
+export async function startRealPair(options: Pick<BenchOptions, 'nodeGraceSeconds'> = {}): Promise<RealPair> {
+  const bench = await startBench({ ...options, nodes: [], crds: CRDS });
   const nodes = new Map<string, RealNode>();
   const node = (name: string): RealNode => {
     const found = nodes.get(name);
@@ -100,7 +100,7 @@ export async function startRealPair(): Promise<RealPair> {
         },
       };
     },
-    runs: () => everythingRuns(bench, PODS),
+    runs: (beside = 0) => everythingRuns(bench, PODS + beside),
     close,
   };
 }

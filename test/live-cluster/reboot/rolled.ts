@@ -42,7 +42,8 @@ interface Run {
   readonly name: string;
   readonly namespace?: string;
   readonly labels?: Readonly<Record<string, string>>;
-  readonly spec?: Manifest;
+  /** Of its pods. */
+  readonly spec?: object;
 }
 
 const podOf = (name: string, labels: Readonly<Record<string, string>>, spec: object) => ({
@@ -71,8 +72,8 @@ export const daemonSet = (name: string, spec: object = {}): Manifest => ({
 });
 
 /** Its pods go apart where they can; `apart`: only so, as CoreDNS is described with two replicas. */
-function deployment(
-  { name, namespace = 'default', labels = { app: name } }: Run,
+export function deployment(
+  { name, namespace = 'default', labels = { app: name }, spec }: Run,
   replicas: number,
   apart = false,
 ): Manifest {
@@ -95,7 +96,7 @@ function deployment(
     apiVersion: 'apps/v1',
     kind: 'Deployment',
     metadata: { name, namespace },
-    spec: { replicas, selector, template: podOf(name, labels, spread) },
+    spec: { replicas, selector, template: podOf(name, labels, { ...spread, ...spec }) },
   };
 }
 

@@ -55,7 +55,7 @@ export const masked = ({ status, stdout, stderr }: { status: number | null; stdo
 const lines = (text: string): readonly string[] =>
   text
     .split('\n')
-    .filter((line) => line !== '' && !/: wait |^wait /.test(line) && !line.includes(': drain: evict '))
+    .filter((line) => line !== '' && !/^(?!next: ).*: wait |^wait /.test(line) && !line.includes(': drain: evict '))
     // Where pods are when it begins is the scheduler's.
     .filter((line) => !/^ +(moves +)?(Deployment|DaemonSet) \S+( \(\d pods\))?$/.test(line))
     .filter(
