@@ -93,6 +93,10 @@ export class RealNode {
       end: async () => {
         ending.abort();
         await kept;
+        const { stdout } = this.machine.run('systemctl', 'is-system-running');
+        if (stdout.trim() !== 'stopping') return;
+        const jobs = this.machine.run('systemctl', 'list-jobs', '--no-pager').stdout;
+        throw new Error(`node '${this.name}': expected it up or down, it goes down all the time: ${jobs}`);
       },
     };
   }
@@ -101,7 +105,8 @@ export class RealNode {
     const ended = new Promise<'ended'>((resolve) => ending.addEventListener('abort', () => resolve('ended')));
     for (;;) {
       const how = await Promise.race([this.machine.goneDown(), ended]);
-      if (how !== 133) return;
+      if (how === 'ended' || how === 0) return;
+      if (how !== 133) throw new Error(`node '${this.name}': expected it to go down for a reboot (133), got ${how}`);
       const down = performance.now();
       await this.powerOn();
       boots.push({ down, up: performance.now() });
