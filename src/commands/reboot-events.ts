@@ -62,6 +62,8 @@ export function createRollEvents(ask: Ask): RollEvents {
   };
 }
 
+/** Nothing has come about. Who asked at a desk is told there; an alert would call them to a roll that goes well. */
 const isQuiet = (end: End): boolean =>
+  end.kind === 'refused' ||
   (end.kind === 'finished' && end.done.length === 0 && end.elsewhere.length === 0) ||
   (end.kind === 'closed' && end.done.length === 0);

@@ -120,6 +120,7 @@ describe('somebody is told', () => {
 test.each<End>([
   { kind: 'finished', done: [], elsewhere: [] },
   { kind: 'closed', done: [], open: ['barn'] },
+  { ...STOPPED, kind: 'refused', node: null, step: 'lock', why: 'bob is at work, and holds the Lease' },
 ])('nobody is told that nothing came about: %j', (end) => {
   expect(createRollEvents(ASK).atEnd(end, QUIETLY)).toBeNull();
 });

@@ -5,9 +5,10 @@ import { unsettled } from './workloads.js';
 
 export const GO_ON = 'selfheal reboot --apply goes on; selfheal reboot --undo takes back what stands';
 
-export const refused = (why: string, next: string): Step => ({
+/** Before anything was done. `refused`: another run works, and all is well. `stopped`: somebody has to look. */
+export const notBegun = (kind: 'refused' | 'stopped', why: string, next: string): Step => ({
   do: 'end',
-  end: { kind: 'refused', node: null, step: 'lock', why, left: [], next },
+  end: { kind, node: null, step: 'lock', why, left: [], next },
 });
 
 /** Of a run that no longer holds the Lease: it gave it back, or somebody took it. */

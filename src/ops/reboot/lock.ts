@@ -1,5 +1,5 @@
 /** Who may act: the Lease is taken, kept and given back here, and nothing else is done without it. */
-import { endOf, refused } from './ends.js';
+import { endOf, notBegun } from './ends.js';
 import { isBegun, rollOn } from './standing.js';
 import type { Monotonic, Roll, RollState, SeenLease, Step } from './state.js';
 import { waitFor } from './steps.js';
@@ -28,10 +28,10 @@ export function lock(state: RollState, to: Purpose = 'roll'): Held | Step {
   }
   if (watched.lease?.changed === true) {
     // What this run was asked for was asked of a cluster that is being changed: a node might go twice.
-    return refused(whoWorks(lease), 'wait until it has ended, and ask again');
+    return notBegun('refused', whoWorks(lease), 'wait until it has ended, and ask again');
   }
   if (lease?.roll === 'unreadable') {
-    return refused(`its annotation on the Lease is not a roll's`, 'look at it, and take it off');
+    return notBegun('stopped', `its annotation on the Lease is not a roll's`, 'look at it, and take it off');
   }
   if (lease !== null && lease.holder !== '') return waitedOut(state, lease) ?? taken(state, to);
   return (to === 'undo' ? undefined : nothingToDo(state)) ?? taken(state, to);

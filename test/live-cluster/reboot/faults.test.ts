@@ -127,6 +127,7 @@ test('two rolls at once: one of them works, and the other says who it is', async
   expect(second.status).toBe(1);
   expect(status, stderr).toBe(0);
   expect(rebooted()).toEqual(['bulb', 'lamp']);
+  expect(told.events.filter((event) => event.startsWith('stopped'))).toEqual([]);
 });
 
 test('Ctrl-C ends it after what is being written, with the lock given back; the next call goes on', async () => {

@@ -257,7 +257,7 @@ describe('what no roll of ours has left', () => {
     const seen: Seen = { ...world().look(), lease };
 
     expect(nextStep(state(seen, { watched: watch(NOTHING_WATCHED, seen, 'me', NOW - 40_000) }))).toMatchObject({
-      ...{ do: 'end', end: { kind: 'refused', why: "its annotation on the Lease is not a roll's" } },
+      ...{ do: 'end', end: { kind: 'stopped', why: "its annotation on the Lease is not a roll's" } },
     });
   });
 });
