@@ -89,8 +89,8 @@ export class ContainerMachine extends Machine {
   async untilContainerdAnswers(seconds = 20): Promise<void> {
     const deadline = performance.now() + seconds * 1000;
     for (;;) {
-      const failure = await this.pods().then(
-        () => undefined,
+      const failure = await this.isReady().then(
+        (ready) => (ready ? undefined : 'its image is not imported yet'),
         (error: unknown) => error,
       );
       if (failure === undefined) return;
@@ -98,6 +98,13 @@ export class ContainerMachine extends Machine {
         throw new Error(`containerd did not answer in ${seconds} s`, { cause: failure });
       await sleep(100);
     }
+  }
+
+  /** containerd answers before its image is imported, and would pull what it does not have. */
+  private async isReady(): Promise<boolean> {
+    await this.pods();
+    const images = await call(this.socket, '/runtime.v1.ImageService/ListImages', message());
+    return field(images, 1).length > 0;
   }
 
   /** What the kubelet asks for first of all for a pod. */
