@@ -129,8 +129,10 @@ build() {
   mkdir "$beside"
   (
     cd "$SOURCES/$module"
-    CGO_ENABLED=0 timeout "${BUILD_TIMEOUT:-3600}" \
-      go build -mod=readonly -buildvcs=false -trimpath -ldflags "$flags" -o "$beside/$module.program" "$package"
+    # What a debugger would read is stripped below, so it need not be made; and the compiler collects less garbage, for more
+    # memory. Both together save a fifth of the processor time.
+    CGO_ENABLED=0 GOGC=400 timeout "${BUILD_TIMEOUT:-3600}" go build -mod=readonly -buildvcs=false -trimpath \
+      -gcflags=all=-dwarf=false -ldflags "$flags" -o "$beside/$module.program" "$package"
   ) || fail "module '$module': expected it to compile, see above"
   for name in "$@"; do ln -s "$module.program" "$beside/$name"; done
   mv -T "$beside" "$TARGET/$built"
