@@ -100,6 +100,14 @@ describe('the package', () => {
     expect(top).toEqual(['LICENSE', 'README.md', 'build', 'docs', 'package.json', 'src']);
   });
 
+  test('brings what its README leads to', () => {
+    const installed = join(owner, 'node_modules/selfheal');
+    const links = [...readFileSync(join(installed, 'README.md'), 'utf8').matchAll(/\]\((?!http|#)([^)#]+)/g)];
+
+    expect(links.length).toBeGreaterThan(20);
+    for (const [, path = ''] of links) expect(existsSync(join(installed, path)), path).toBe(true);
+  });
+
   test('has a program that may be executed', () => {
     expect(statSync(join(owner, 'node_modules/selfheal/build/bin/selfheal.cjs')).mode & 0o111).toBe(0o111);
   });

@@ -33,6 +33,24 @@ test('the messages that it shows are the ones that the program prints', () => {
   }
 });
 
+test('what it says of MicroK8s is a description', () => {
+  const [, said = ''] = /On MicroK8s it is `([^`]*)` with /.exec(README) ?? [];
+  const microk8s = readmeExample()
+    .replace(/distribution: 'k3s',\n.*\n/, `${said},\n  cni: 'calico',\n`)
+    .replace("role: 'server'", "role: 'control-plane'")
+    .replace("role: 'agent'", "role: 'worker'");
+  const { run, remove } = workspace({ 'clusters/attic.ts': microk8s });
+  try {
+    const { status, stdout, stderr } = run('synth');
+
+    expect(stderr).not.toContain('problem');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^\d+ manifests of attic in dist: /);
+  } finally {
+    remove();
+  }
+});
+
 describe('what it points to exists', () => {
   const links = [...README.matchAll(/\]\(([^)#]+)[^)]*\)/g)].map(([, path = '']) => path);
   const paths = [...README.matchAll(/`((?:src|docs|dist|node_modules)\/[^`*<…]*)`/g)].map(([, path = '']) => path);

@@ -66,6 +66,10 @@ test('the program is what the build made, readable, and far from what a ConfigMa
 
   expect(program).toBe(readFileSync('build/roll/rolling-reboot.cjs', 'utf8'));
   expect(Buffer.byteLength(program)).toBeLessThan(512 * 1024);
+  // Who approves it is told how much there is to read.
+  expect(readFileSync('docs/layers/rolling-reboot.md', 'utf8')).toContain(
+    `one JavaScript file, ${(Buffer.byteLength(program) / 1e6).toFixed(1)} MB,`,
+  );
   // Somebody has to approve it.
   expect(Math.max(...program.split('\n').map(({ length }) => length))).toBeLessThan(400);
 });
