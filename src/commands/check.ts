@@ -94,8 +94,9 @@ usage, or another cluster than the described one.
         ...(unknown === null ? [] : [unknownCluster(cluster, unknown)]),
         ...answersOf(checks, facts),
       ].map((result) => toPaste(result, api.context));
-      const report = { cluster: cluster.name, node, results, diagnosis: diagnosisOf(cluster, results) };
-      for (const line of printed(report, form, only.length > 0)) io.out(line);
+      const named = only.length === 0 ? null : asked.map(({ id }) => id);
+      const diagnosis = diagnosisOf(cluster, results);
+      for (const line of printed({ cluster: cluster.name, node, only: named, results, diagnosis }, form)) io.out(line);
       return ({ pass: 0, fail: 1, unknown: 2 } as const)[verdictOf(results)];
     } finally {
       api.close();
@@ -109,9 +110,9 @@ const toPaste = (result: CheckResult, context: string): CheckResult => ({
   next: result.next.replace('--context NAME', `--context ${/^[\w.@:/-]+$/.test(context) ? context : `'${context}'`}`),
 });
 
-function printed(report: CheckReport, form: (typeof OUTPUTS)[number], full: boolean): readonly string[] {
+function printed(report: CheckReport, form: (typeof OUTPUTS)[number]): readonly string[] {
   if (form === 'json') return jsonReport(report);
-  return form === 'markdown' ? markdownReport(report) : textReport(report, { full });
+  return form === 'markdown' ? markdownReport(report) : textReport(report);
 }
 
 function refuseUnknownNode({ nodes }: Cluster, node: string | null): void {

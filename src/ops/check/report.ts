@@ -6,6 +6,8 @@ export interface CheckReport {
   readonly cluster: string;
   /** The node that is to go down. Null: health alone was asked for. */
   readonly node: string | null;
+  /** The checks that alone were asked for. Null: all that apply. */
+  readonly only: readonly string[] | null;
   readonly diagnosis: Diagnosis;
   /** In the order of the checks. */
   readonly results: readonly CheckResult[];
@@ -34,16 +36,20 @@ function counted(results: readonly CheckResult[]): string {
 }
 
 /** The answer to the question that was asked, on one line. */
-export function headline({ cluster, node, results }: CheckReport): string {
+export function headline({ cluster, node, only, results }: CheckReport): string {
   const verdict = verdictOf(results);
+  // What was not asked may still speak against it.
+  const passes = only === null ? { all: 'healthy', one: 'may go down' } : PASSES_IN_PART;
   const answer =
     node === null
-      ? { pass: 'healthy', fail: 'not healthy', unknown: 'cannot be told' }[verdict]
-      : `${node} ${{ pass: 'may go down', fail: 'must not go down now', unknown: 'must not go down: it cannot be told' }[verdict]}`;
+      ? { pass: passes.all, fail: 'not healthy', unknown: 'cannot be told' }[verdict]
+      : `${node} ${{ pass: passes.one, fail: 'must not go down now', unknown: 'must not go down: it cannot be told' }[verdict]}`;
   return `${cluster}: ${answer} (${counted(results)})`;
 }
 
+const PASSES_IN_PART = { all: 'nothing wrong in what was asked', one: 'may go down, as far as was asked' } as const;
+
 export const jsonReport = (report: CheckReport): readonly string[] => {
-  const { cluster, node, diagnosis, results } = report;
-  return [JSON.stringify({ cluster, node, verdict: verdictOf(results), diagnosis, results }, undefined, 2)];
+  const { cluster, node, only, diagnosis, results } = report;
+  return [JSON.stringify({ cluster, node, only, verdict: verdictOf(results), diagnosis, results }, undefined, 2)];
 };

@@ -6,12 +6,12 @@ import { type CheckReport, headline, namesOf, sorted } from './report.js';
 import type { CheckResult, Incident } from './result.js';
 import { saidOfAll } from './summary.js';
 
-/** `full`: each thing that passed has a line of its own; otherwise each check that passed. */
-export function textReport(report: CheckReport, { full }: { readonly full: boolean }): readonly string[] {
-  const { results, diagnosis } = report;
+/** Each check that passed has a line; where some alone were asked for, each thing that passed. */
+export function textReport(report: CheckReport): readonly string[] {
+  const { results, diagnosis, only } = report;
   const width = Math.max(...namesOf(results).map((name) => name.length));
   const troubled = sorted(results).filter(({ verdict }) => verdict !== 'pass');
-  const passed = full ? inFull(results) : inShort(results, width);
+  const passed = only === null ? inShort(results, width) : inFull(results);
   return [
     headline(report),
     ...diagnosisLines(diagnosis),

@@ -25,12 +25,16 @@ const SANDBOXES = saying('sandbox-names').fail('host k8s02', {
 });
 const UNKNOWN = saying('applications').unknown('Applications', { kind: 'forbidden', message: 'list Application: 403' });
 
-const report = (results: readonly CheckResult[], node: string | null = null): CheckReport => ({
-  ...{ cluster: 'pvek8s', node, results },
+const report = (
+  results: readonly CheckResult[],
+  node: string | null = null,
+  only: CheckReport['only'] = null,
+): CheckReport => ({
+  ...{ cluster: 'pvek8s', node, only, results },
   diagnosis: diagnosisOf(pvek8s(), results),
 });
-const text = (results: readonly CheckResult[], full = false, node: string | null = null) =>
-  textReport(report(results, node), { full }).join('\n');
+const text = (results: readonly CheckResult[], only: CheckReport['only'] = null, node: string | null = null) =>
+  textReport(report(results, node, only)).join('\n');
 
 test('a healthy cluster is a line, and one more for each check', () => {
   expect(text([NODES, ...LEASES])).toBe(
@@ -186,7 +190,7 @@ test('one root cause is one, and an act names all that it answers', () => {
   const attic = { ...homelab().controlPlane, name: 'attic' };
   const cluster = { ...homelab(), controlPlane: attic, nodes: [attic] };
   const of = (results: readonly CheckResult[]) =>
-    textReport({ cluster: 'a', node: null, results, diagnosis: diagnosisOf(cluster, results) }, { full: false });
+    textReport({ cluster: 'a', node: null, only: null, results, diagnosis: diagnosisOf(cluster, results) });
 
   expect(of(all.slice(0, 1))).toContain('root cause');
   expect(of(all)).toContain('  answers RC-1, RC-2, RC-3, kubelet and datastore, on attic');
@@ -223,9 +227,9 @@ test('of several acts the first stands alone, and each command on a line of its 
 });
 
 test('whether a node may go down is answered on the first line', () => {
-  expect(text([NODES], false, 'k8s02')).toContain('pvek8s: k8s02 may go down (1 passed)');
-  expect(text([STALL, UNKNOWN], false, 'k8s02')).toContain('pvek8s: k8s02 must not go down now');
-  expect(text([NODES, UNKNOWN], false, 'k8s02')).toContain('k8s02 must not go down: it cannot be told');
+  expect(text([NODES], null, 'k8s02')).toContain('pvek8s: k8s02 may go down (1 passed)');
+  expect(text([STALL, UNKNOWN], null, 'k8s02')).toContain('pvek8s: k8s02 must not go down now');
+  expect(text([NODES, UNKNOWN], null, 'k8s02')).toContain('k8s02 must not go down: it cannot be told');
 });
 
 test('a check of which one thing failed is not among those that passed', () => {
@@ -235,8 +239,14 @@ test('a check of which one thing failed is not among those that passed', () => {
   expect(text(half)).toContain('(1 failed)');
 });
 
-test('in full, each thing that passed has its line', () => {
-  expect(text(LEASES, true)).toContain(
+test('checks that alone were asked for say nothing of the others, and each thing that passed has its line', () => {
+  const only = ['lease-holders'];
+
+  expect(text(LEASES, only)).toMatch(/^pvek8s: nothing wrong in what was asked \(1 passed\)\n/);
+  expect(text(LEASES, only, 'k8s02')).toMatch(/^pvek8s: k8s02 may go down, as far as was asked \(1 passed\)\n/);
+  expect(text([STALL], ['scheduler-stall'], 'k8s02')).toContain('k8s02 must not go down now');
+  expect(JSON.parse(jsonReport(report(LEASES, null, only)).join('\n'))).toMatchObject({ only, verdict: 'pass' });
+  expect(text(LEASES, only)).toContain(
     'pass    lease-holders: Lease kube-system/kube-scheduler: k8s02, renewed 2 s ago\npass    lease-holders: Lease kube',
   );
 });
@@ -266,7 +276,7 @@ test('json has the verdict, the causes and every result', () => {
   const read = JSON.parse(jsonReport(report([NODES, STALL], 'k8s01')).join('\n'));
 
   expect(read).toMatchObject({
-    ...{ cluster: 'pvek8s', node: 'k8s01', verdict: 'fail' },
+    ...{ cluster: 'pvek8s', node: 'k8s01', only: null, verdict: 'fail' },
     diagnosis: { causes: [{ id: 'rc-1', node: 'k8s02', name: 'RC-1' }], actions: [{ node: 'k8s02' }] },
   });
   expect(read.results).toEqual([NODES, STALL]);
