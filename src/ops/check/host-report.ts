@@ -6,6 +6,7 @@
 import type { Duration } from '../../cluster/duration.js';
 import { describeDuration } from '../../cluster/duration.js';
 import type { Answer } from '../../manifest/live-object.js';
+import { spanOf } from './live.js';
 import { parseHostReport } from './parse-host-report.js';
 
 export interface HostReport {
@@ -94,10 +95,10 @@ export function readHostReport(log: string, { node, bootId, now, every }: Expect
   if (Number.isNaN(at)) return cannotTell(`expected a time before it in the log, got ${JSON.stringify(time)}`);
   const ago = Math.round((now - at) / 1000);
   if (ago < -SKEW_SECONDS)
-    return cannotTell(`its log is ${describeDuration({ seconds: -ago })} ahead of the API server: its clock is off`);
+    return cannotTell(`its log is ${spanOf(-1_000 * ago)} ahead of the API server: its clock is off`);
   if (ago > MISSED_LOOKS * every.seconds)
     return cannotTell(
-      `it is ${describeDuration({ seconds: ago })} old, and there is to be one every ${describeDuration(every)}: its node-bootstrap pod looks no more, or its clock is off`,
+      `it is ${spanOf(1_000 * ago)} old, and there is to be one every ${describeDuration(every)}: its node-bootstrap pod looks no more, or its clock is off`,
     );
   const report = parseHostReport(text);
   if (typeof report === 'string') return cannotTell(report);
