@@ -44,7 +44,9 @@ test('every suite of package.json runs in CI, but for those that say when else',
 
   expect(suites).toContain('test:host');
   expect(
-    suites.filter((name) => !new RegExp(`^ *(?:suite|background '.*' after_the_build run_suite) ${name}$`, 'm').test(run)),
+    suites.filter(
+      (name) => !new RegExp(`^ *(?:suite|background '.*' after_the_build run_suite) ${name}$`, 'm').test(run),
+    ),
   ).toEqual(['test:nightly']);
 });
 

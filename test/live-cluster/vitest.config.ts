@@ -9,12 +9,14 @@ const ON_A_GIVEN_CLUSTER = ['test/live-cluster/dry-run.test.ts'];
 /** What Argo CD and the API server make of things: that changes with their versions alone, and takes long. */
 const AT_NIGHT = [
   'test/live-cluster/change/{immutable,moves,operation-ended,predictions,renames}.test.ts',
-  'test/live-cluster/incidents/healing-layer-stays.test.ts',
+  'test/live-cluster/incidents/{argocd-wiped,healing-layer-stays}.test.ts',
   'test/live-cluster/reboot/microk8s.test.ts',
+  'test/live-cluster/sync/refused.test.ts',
+  'test/live-cluster/vet/{applications,objects}.test.ts',
 ];
 
 /** They wait for minutes: begun last, they would be waited for when all else has ended. */
-const WAITING = /\/(drift\/hosts|incidents\/argocd-wiped|reboot\/(killed|reboot))\.test\.ts$/;
+const WAITING = /\/(drift\/hosts|reboot\/(killed|reboot))\.test\.ts$/;
 
 class WaitingFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
