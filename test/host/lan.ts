@@ -50,15 +50,10 @@ export class Lan {
     return started;
   }
 
-  /** A host that keeps asking the wire for addresses that nobody has, each once a second: the chatter of any real network. */
+  /** A host that speaks to everybody at once, twenty times a second: the chatter of any real network. */
   addChatter(): void {
     this.add('chatter', 200);
-    this.start(
-      'chatter',
-      'bash',
-      '-c',
-      'while sleep 0.05; do for n in {201..220}; do echo > "/dev/udp/10.77.0.$n/9"; done; done 2>/dev/null',
-    );
+    this.start('chatter', 'bash', '-c', 'while sleep 0.05; do echo > /dev/udp/224.0.0.1/9; done 2>/dev/null');
   }
 
   /**
