@@ -105,7 +105,7 @@ export class RealNode {
     const ended = new Promise<'ended'>((resolve) => ending.addEventListener('abort', () => resolve('ended')));
     for (;;) {
       const how = await Promise.race([this.machine.goneDown(), ended]);
-      if (how === 'ended' || how === 0) return;
+      if (how === 'ended') return;
       if (how !== 133) throw new Error(`node '${this.name}': expected it to go down for a reboot (133), got ${how}`);
       const down = performance.now();
       await this.powerOn();

@@ -192,7 +192,7 @@ describeAtNight('a roll of two real nodes', () => {
     const kept = pair.keepOn();
     const next = await roll(patient).ended;
     await kept.end();
-    expect(next.status, next.stderr).toBe(0);
+    expect(next.status, `${next.stderr}\nboots: ${JSON.stringify(kept.boots())}`).toBe(0);
     expect(kept.boots()).toEqual({ bulb: 1, lamp: 1 });
   });
 });
