@@ -1,5 +1,6 @@
 /** For how long each workload was below its desired replicas while a roll was watched, from look to look. */
-import type { Monotonic, Seen, SeenPod } from './state.js';
+import type { Monotonic, Seen } from './state.js';
+import { missingOf, nameOfWorkload, podsByOwner } from './workloads.js';
 
 export interface Downtime {
   readonly workload: string;
@@ -31,23 +32,16 @@ export function sample(before: Sampled | null, seen: Seen, at: Monotonic): Sampl
 }
 
 /** A DaemonSet goes down with its node by its nature. */
-function shortIn({ pods, workloads }: Seen): Sampled['short'] {
-  const ready = new Map<string, number>();
-  for (const pod of pods) {
-    const key = ownerOf(pod);
-    if (key !== null && pod.ready && !pod.terminating) ready.set(key, (ready.get(key) ?? 0) + 1);
-  }
+function shortIn(seen: Seen): Sampled['short'] {
+  const owned = podsByOwner(seen);
   return new Map(
-    workloads.flatMap(({ kind, namespace, name, desired }) => {
-      const key = `${kind} ${namespace}/${name}`;
-      const count = ready.get(key) ?? 0;
-      return kind === 'DaemonSet' || count >= desired ? [] : [[key, count === 0 ? 'without' : 'below'] as const];
+    seen.workloads.flatMap((workload) => {
+      const missing = missingOf(workload, owned);
+      if (workload.kind === 'DaemonSet' || missing === 0) return [];
+      return [[nameOfWorkload(workload), missing === workload.desired ? 'without' : 'below'] as const];
     }),
   );
 }
-
-const ownerOf = ({ namespace, owner }: SeenPod): string | null =>
-  owner === null ? null : `${owner.kind} ${namespace}/${owner.name}`;
 
 /** The longest first. */
 export const downtimes = (sampled: Sampled | null): readonly Downtime[] =>

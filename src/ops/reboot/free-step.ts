@@ -10,7 +10,7 @@ import { stoppedAt } from './ends.js';
 import { elapsed, type Held, noted } from './lock.js';
 import { remaining } from './standing.js';
 import type { RollState, SeenJob, SeenNode, Step, Stopped } from './state.js';
-import { cordoned, isUnderWay, jobRemoved, SOON_MS, unwell, waitFor } from './steps.js';
+import { cordoned, isUnderWay, jobRemoved, othersDown, SOON_MS, unwell, waitFor } from './steps.js';
 import { timer } from './watch.js';
 import { unsettled, wholeOn } from './workloads.js';
 
@@ -125,8 +125,7 @@ function checkStep(state: RollState, held: Held, next: string): Step {
 
 function whyNot({ seen, options }: RollState, node: SeenNode | undefined, name: string): readonly string[] {
   if (node === undefined) return [`node ${name} is not in the cluster`];
-  const down = seen.nodes.filter((other) => other.name !== name && !other.ready);
-  return [...unwell(node), ...down.map((other) => `node ${other.name} is not Ready`), ...refusals(name, seen, options)];
+  return [...unwell(node), ...othersDown(seen, name), ...refusals(name, seen, options)];
 }
 
 function unlessPatient(state: RollState, held: Held, node: string, whys: readonly string[], atLeast = 0): Step {

@@ -7,7 +7,7 @@ import { stopped, wordsOf } from './free-step.js';
 import { elapsed, type Held, noted } from './lock.js';
 import { isAnotherBoot } from './standing.js';
 import type { Mark, Phase, RollState, SeenNode, Step } from './state.js';
-import { givenBack, isUnderWay, jobRemoved, marked, rebooted, SOON_MS, unwell, waitFor } from './steps.js';
+import { givenBack, isUnderWay, jobRemoved, marked, othersDown, rebooted, SOON_MS, unwell, waitFor } from './steps.js';
 import { putBack } from './stop-step.js';
 import { timer } from './watch.js';
 
@@ -52,12 +52,6 @@ function jobGone(work: Work): Step | undefined {
   return job === undefined || job.going ? undefined : jobRemoved(job, 'its work is done');
 }
 
-/** Another node that is not well: this one is not taken down beside it. */
-const othersDown = ({ state, node }: Work): readonly string[] =>
-  state.seen.nodes
-    .filter(({ name, ready }) => name !== node.name && !ready)
-    .map(({ name }) => `node ${name} is not Ready`);
-
 function drainStep(work: Work): Step {
   const { state, node, mark } = work;
   const { seen, options } = state;
@@ -72,7 +66,7 @@ function drainStep(work: Work): Step {
   const { leaving, evict, waits } = drainOf(state, node.name, since);
   const inTheWay = [
     ...unwell(node),
-    ...othersDown(work),
+    ...othersDown(state.seen, node.name),
     ...withoutReady(seen, mark.workloads, node.name, options).map((name) => `${name} would have no ready pod`),
   ];
   if (leaving.length === 0 && inTheWay.length === 0) {
@@ -96,7 +90,7 @@ function rebootStep(work: Work): Step {
   if (job === undefined || isAnotherBoot(job.bootId, node.bootId)) {
     const stale = job === undefined || job.going ? undefined : jobRemoved(job, 'it is of an earlier boot');
     if (stale !== undefined) return stale;
-    const inTheWay = [...unwell(node), ...othersDown(work)];
+    const inTheWay = [...unwell(node), ...othersDown(state.seen, node.name)];
     if (late)
       return stop(work, 'reboot', `not begun within its time: ${inTheWay.join('; ') || 'it could not be asked for'}`);
     if (job === undefined && inTheWay.length === 0) {

@@ -6,7 +6,7 @@ import { nameOfPod, protection, refusals, staysBecause } from './drain.js';
 import { orderOf } from './order.js';
 import { isBegun, leftBehind, rollOn, unreadable } from './standing.js';
 import type { Roll, RollOptions, Seen, SeenPod } from './state.js';
-import { nameOfWorkload } from './workloads.js';
+import { nameOfWorkload, ownerKey } from './workloads.js';
 
 export interface Plan {
   readonly cluster: string;
@@ -117,8 +117,7 @@ function reachedBy(ssh: RebootSsh | undefined): string {
   return `over SSH: ${ssh.user} at ${ssh.host}, port ${ssh.port}${ssh.sudo ? ', with sudo' : ''}`;
 }
 
-const workloadOf = (pod: SeenPod): string =>
-  pod.owner === null ? `Pod ${nameOfPod(pod)}` : `${pod.owner.kind} ${pod.namespace}/${pod.owner.name}`;
+const workloadOf = (pod: SeenPod): string => (pod.owner === null ? `Pod ${nameOfPod(pod)}` : ownerKey(pod));
 
 /** Two findings tell a plan from one that can be carried out. */
 export function verdictOfPlan({ nodes }: Plan): 'clear' | 'blocked' | 'unknown' {

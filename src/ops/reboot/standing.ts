@@ -1,7 +1,7 @@
 /** What stands of a roll in the cluster, and what of it is still to be done. */
 import { jobName } from '../../manifest/reboot-job-name.js';
 import { LEASE } from './names.js';
-import type { Roll, Seen, SeenLease } from './state.js';
+import type { Roll, Seen, SeenLease, SeenNode } from './state.js';
 
 /** Null: none is noted, or nobody can read what is. */
 export const rollOn = (lease: SeenLease | null): Roll | null =>
@@ -39,16 +39,17 @@ export const elsewhere = (roll: Roll, seen: Seen): readonly string[] => {
 /** What nobody can tell of: no roll begins, or goes on, beside it. */
 export const unreadable = ({ lease, nodes }: Seen): readonly string[] => [
   ...(lease?.roll === 'unreadable' ? [`Lease ${LEASE.namespace}/${LEASE.name}: its annotation is not a roll's`] : []),
-  ...nodes
-    .filter(({ mark }) => mark === 'unreadable')
-    .map(({ name }) => `node ${name}: has a mark that is not a roll's`),
+  ...nodes.filter(({ mark }) => mark === 'unreadable').map(withForeignMark),
 ];
+
+const withForeignMark = ({ name }: SeenNode): string => `node ${name}: has a mark that is not a roll's`;
 
 /** Every node that is not as it was before, one line each. */
 export const leftBehind = ({ nodes, jobs }: Seen): readonly string[] => [
-  ...nodes.flatMap(({ name, mark, unschedulable, ready }) => {
+  ...nodes.flatMap((node) => {
+    const { name, mark, unschedulable, ready } = node;
     if (mark === null) return [];
-    if (mark === 'unreadable') return [`node ${name}: has a mark that is not a roll's`];
+    if (mark === 'unreadable') return [withForeignMark(node)];
     const by = mark.cordoned === 'by-us' ? 'by the roll' : 'by somebody else';
     const state = [unschedulable ? `cordoned ${by}` : 'not cordoned', ready ? 'Ready' : 'not Ready'].join(', ');
     return [`node ${name}: marked, ${state}${mark.why === null ? '' : `: ${mark.why}`}`];

@@ -1,7 +1,7 @@
 /** Steps that more than one part of a roll takes. */
 import { PLANNED_REBOOT_TAINT } from '../../manifest/planned-reboot-taint.js';
 import { isAnotherBoot } from './standing.js';
-import type { Mark, Phase, SeenJob, SeenNode, Step } from './state.js';
+import type { Mark, Phase, Seen, SeenJob, SeenNode, Step } from './state.js';
 
 const TAINT = { key: PLANNED_REBOOT_TAINT, effect: 'PreferNoSchedule' } as const;
 
@@ -62,6 +62,10 @@ export const rebooted = ({ bootId }: SeenNode, mark: Mark): boolean => isAnother
 /** What it was made for may still come: this boot is to end, and something of it has begun. */
 export const isUnderWay = (job: SeenJob | undefined, { bootId }: SeenNode): boolean =>
   job !== undefined && !isAnotherBoot(job.bootId, bootId) && job.progress === 'begun';
+
+/** Other nodes that are not well: none is taken down beside them. */
+export const othersDown = ({ nodes }: Seen, node: string): readonly string[] =>
+  nodes.filter(({ name, ready }) => name !== node && !ready).map(({ name }) => `node ${name} is not Ready`);
 
 /** Why a node must not go, or go on going, down. */
 export const unwell = ({ name, ready, bootId }: SeenNode): readonly string[] => [

@@ -1,4 +1,5 @@
 /** Which pods each workload has, and what it lacks. */
+import { grouped } from '../check/grouped.js';
 import type { Roll, Seen, SeenPod, SeenWorkload } from './state.js';
 
 /** Workloads with pods on the node that have as many ready pods as they should. */
@@ -40,18 +41,10 @@ export function named({ workloads }: Seen, names: readonly string[]): readonly S
 export type Owned = ReadonlyMap<string, readonly SeenPod[]>;
 
 /** Each pod is looked at once, however many workloads there are. */
-export function podsByOwner({ pods }: Seen): Owned {
-  const owned = new Map<string, SeenPod[]>();
-  for (const pod of pods) {
-    const key = ownerKey(pod);
-    const others = owned.get(key);
-    if (others === undefined) owned.set(key, [pod]);
-    else others.push(pod);
-  }
-  return owned;
-}
+export const podsByOwner = ({ pods }: Seen): Owned => new Map(grouped(pods, ownerKey));
 
-const missingOf = (workload: SeenWorkload, owned: Owned): number => {
+/** How many ready pods it lacks. */
+export const missingOf = (workload: SeenWorkload, owned: Owned): number => {
   const pods = owned.get(nameOfWorkload(workload)) ?? [];
   return Math.max(0, workload.desired - pods.filter((pod) => pod.ready && !pod.terminating).length);
 };
