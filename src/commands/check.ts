@@ -11,14 +11,14 @@ import type { HealthCheck } from '../ops/check/facts.js';
 import { markdownReport } from '../ops/check/markdown.js';
 import { checkRole } from '../ops/check/reader-role.js';
 import { type CheckReport, jsonReport } from '../ops/check/report.js';
-import { type CheckResult, verdictOf } from '../ops/check/result.js';
+import { verdictOf } from '../ops/check/result.js';
 import { textReport } from '../ops/check/text.js';
 import { keptObjects } from '../synth/kept-objects.js';
 import { type Description, loadDescriptions } from '../synth/load-clusters.js';
 import { gatherFacts } from './check-facts.js';
 import { CLUSTER_FLAGS, connectTo, readTimeout } from './cluster-flags.js';
 import type { Command } from './command.js';
-import { meantCluster, refuseOtherNodes, unknownCluster } from './described-cluster.js';
+import { inContext, meantCluster, refuseOtherNodes, unknownCluster } from './described-cluster.js';
 import { chosen, chosenOutput, clustersFolder, readFlags } from './flags.js';
 import { listNodes } from './live-facts.js';
 import { printedManifests } from './printed-manifests.js';
@@ -93,7 +93,7 @@ usage, or another cluster than the described one.
       const results = [
         ...(unknown === null ? [] : [unknownCluster(cluster, unknown)]),
         ...answersOf(checks, facts),
-      ].map((result) => toPaste(result, api.context));
+      ].map((result) => ({ ...result, next: inContext(result.next, api.context) }));
       const named = only.length === 0 ? null : asked.map(({ id }) => id);
       const diagnosis = diagnosisOf(cluster, results);
       for (const line of printed({ cluster: cluster.name, node, only: named, results, diagnosis }, form)) io.out(line);
@@ -103,12 +103,6 @@ usage, or another cluster than the described one.
     }
   },
 };
-
-/** Checks do not know by which context their cluster was asked. */
-const toPaste = (result: CheckResult, context: string): CheckResult => ({
-  ...result,
-  next: result.next.replace('--context NAME', `--context ${/^[\w.@:/-]+$/.test(context) ? context : `'${context}'`}`),
-});
 
 function printed(report: CheckReport, form: (typeof OUTPUTS)[number]): readonly string[] {
   if (form === 'json') return jsonReport(report);

@@ -38,6 +38,10 @@ export const refuseOtherCluster = async (api: KubeApi, cluster: Cluster): Promis
 export const unknownCluster = (cluster: Cluster, why: Failure): CheckResult =>
   saying('described-cluster').unknown(`cluster ${cluster.name}`, why, whereSilent(cluster, why) ?? '');
 
+/** A command that can be pasted: who words it does not know by which context the cluster was asked. */
+export const inContext = (command: string, context: string): string =>
+  command.replace('--context NAME', `--context ${/^[\w.@:/-]+$/.test(context) ? context : `'${context}'`}`);
+
 /** What the machine that asks says of a name or a certificate: no API server has seen the question. */
 const OF_THE_KUBECONFIG = /\b(ENOTFOUND|EAI_AGAIN)\b|certificate|CERT_|ERR_TLS/;
 

@@ -3,11 +3,11 @@ import type { Cluster } from '../cluster/cluster.js';
 import { OperatorError } from '../errors.js';
 import type { KubeApi } from '../live/kube-api.js';
 import type { Failure } from '../manifest/live-object.js';
-import { saying } from '../ops/check/saying.js';
+import { nextAfter } from '../ops/check/saying.js';
 import { orderedNodes, type Plan, planOf, type Wanted } from '../ops/reboot/plan.js';
 import { isBegun, remaining, rollOn } from '../ops/reboot/standing.js';
 import type { RollOptions, Seen } from '../ops/reboot/state.js';
-import { refuseOtherCluster, whereSilent } from './described-cluster.js';
+import { inContext, refuseOtherCluster, whereSilent } from './described-cluster.js';
 import { type AskChecks, pendingIn } from './reboot-checks.js';
 import { look } from './reboot-look.js';
 
@@ -26,14 +26,9 @@ interface Asked {
 export async function planned(asked: Asked): Promise<{ readonly plan: Plan; readonly wanted: readonly Wanted[] }> {
   const { api, cluster, options, checks, undo } = asked;
   const unknown = await refuseOtherCluster(api, cluster);
+  if (unknown !== null) throw unanswered(unknown, asked);
   const seen = await look(api, cluster);
-  if (unknown !== null || !seen.ok) {
-    const why = unknown ?? (seen.ok ? null : seen.failure);
-    throw new OperatorError(
-      `${placeOf(api)}: expected an answer, got ${why?.message}`,
-      why === null ? [] : [nextAfter(why, asked)],
-    );
-  }
+  if (!seen.ok) throw unanswered(seen.failure, asked);
   if (undo) return { plan: planOf({ cluster, options, wanted: [], checked: new Map(), seen: seen.value }), wanted: [] };
   const { facts, answers } = await checks();
   const wanted = inOrder(
@@ -45,11 +40,12 @@ export async function planned(asked: Asked): Promise<{ readonly plan: Plan; read
   return { plan: planOf({ cluster, options, wanted, checked, seen: seen.value }), wanted };
 }
 
-function nextAfter(why: Failure, { api, cluster }: Asked): string {
-  if (why.kind === 'forbidden')
-    return 'selfheal reboot --print-role | kubectl apply -f -   # by an administrator: the rights of the group selfheal-reboot';
-  const { next } = saying('reboot').unknown('', why, whereSilent(cluster, why));
-  return next.replace('--context NAME', `--context ${api.context}`);
+function unanswered(why: Failure, { api, cluster }: Asked): OperatorError {
+  const next =
+    why.kind === 'forbidden'
+      ? 'selfheal reboot --print-role | kubectl apply -f -   # by an administrator: the rights of the group selfheal-reboot'
+      : inContext(whereSilent(cluster, why) ?? nextAfter(why), api.context);
+  return new OperatorError(`${placeOf(api)}: expected an answer, got ${why.message}`, [next]);
 }
 
 /** @throws OperatorError where nobody says which nodes, and no host can; where others are named than are under way. */

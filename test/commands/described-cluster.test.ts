@@ -1,7 +1,7 @@
 /** Which of the clusters in a folder of manifests is meant. */
 import { describe, expect, test } from 'vitest';
 import type { SyncedApplication } from '../../src/argo/tree.js';
-import { meantApplications, unknownCluster } from '../../src/commands/described-cluster.js';
+import { inContext, meantApplications, unknownCluster } from '../../src/commands/described-cluster.js';
 import { treeOf } from '../ops/vet/example.js';
 import { pvek8s } from '../support/clusters.js';
 
@@ -49,4 +49,12 @@ describe('the cluster', () => {
       '--live: expected manifests with Applications, got none',
     );
   });
+});
+
+test.each([
+  ['attic', 'kubectl --context attic get nodes'],
+  ['arn:aws:eks:eu-1:1/attic', 'kubectl --context arn:aws:eks:eu-1:1/attic get nodes'],
+  ['my attic', "kubectl --context 'my attic' get nodes"],
+])('a command names context %j so that it can be pasted', (context, command) => {
+  expect(inContext('kubectl --context NAME get nodes', context)).toBe(command);
 });

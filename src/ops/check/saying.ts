@@ -46,9 +46,12 @@ export function saying(check: string): Saying {
     unknown: (subject, why, next = '') =>
       typeof why === 'string'
         ? result(subject, 'unknown', why, next)
-        : result(subject, 'unknown', why.message, next || (NEXT_BY_FAILURE[why.kind] ?? 'ask again')),
+        : result(subject, 'unknown', why.message, next || nextAfter(why)),
   };
 }
+
+/** What to do where that was the answer. */
+export const nextAfter = ({ kind }: Failure): string => NEXT_BY_FAILURE[kind] ?? 'ask again';
 
 const NEXT_BY_FAILURE: Readonly<Partial<Record<Failure['kind'], string>>> = {
   forbidden:
